@@ -1,0 +1,53 @@
+# `make` alone says what there is. The work is done by launcher/ and tests/run.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The variables of the command line, as they were written: launcher/settings.py knows them all.
+given = $(foreach variable,$(.VARIABLES),$(if $(filter command line,$(origin $(variable))),$(if $(filter-out MAKEFLAGS MAKEOVERRIDES,$(variable)),'$(variable)=$($(variable))')))
+
+python = .venv/bin/python
+
+.PHONY: help
+help:
+	@sed -n 's/^# *\(make .*\)/\1/p' $(MAKEFILE_LIST)
+
+# make lab      Bring up a lab in containers: STUDENTS=2 DEBIAN=12 (LAB=maillab SUBNET=172.30.177.0/24)
+.PHONY: lab
+lab: toolchain
+	@$(python) -m launcher up $(given)
+
+# make down     Take the lab down and remove its machines
+.PHONY: down
+down: toolchain
+	@$(python) -m launcher down $(given)
+
+# make image    Build the machine images only
+.PHONY: image
+image: toolchain
+	@$(python) -m launcher image $(given)
+
+# make test     Lint, unit tests, sanity, and every molecule scenario
+.PHONY: test
+test: toolchain
+	@tests/run
+
+# make bench    Timings, as ratios in one run
+.PHONY: bench
+bench: toolchain
+	@$(python) -m bench
+
+# make lock     Pin the toolchain anew, from toolchain/requirements.in
+.PHONY: lock
+lock: toolchain
+	@.cache/uv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+		--no-header --no-annotate --upgrade toolchain/requirements.in -o toolchain/requirements.txt
+
+# make clean    Remove what make made here: toolchain, caches, reports; and the machine images
+.PHONY: clean
+clean:
+	@-[ ! -x $(python) ] || $(python) -m launcher clean
+	@rm -rf .venv .cache .ansible reports
+
+.PHONY: toolchain
+toolchain:
+	@toolchain/setup

@@ -1,0 +1,32 @@
+"""The command behind the Makefile: python -m launcher up|down|image [NAME=value …]."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from rich.console import Console
+
+from launcher import engine, image, inventory, lab
+from launcher.playbook import PlaybookError
+from launcher.settings import SettingsError
+
+
+def main(arguments: list[str]) -> int:
+    """Run a verb with variables in the letters of make; return the exit code."""
+    verb, *words = arguments
+    given = dict(word.split("=", 1) for word in words)
+    console = Console(highlight=False)
+    try:
+        {"up": lab.up, "down": lab.down, "image": lab.build_images}[verb](given, console)
+    except (SettingsError, engine.EngineError, PlaybookError) as error:
+        console.print(f"[bold red]{verb}[/]: {error}", soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Interrupted: run the same command again, it goes on from here.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One line a task while a playbook runs, whole messages where one fails, and a summary in JSON."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: progress
+type: stdout
+short_description: One line a task, whole messages where one fails
+description:
+  - Shows one line for each task, with how many hosts it changed and how long it took.
+options:
+  summary:
+    description: File that the summary is written to, as JSON.
+    type: path
+    env:
+      - name: LAB_SUMMARY
+"""
+
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+from ansible.plugins.callback import CallbackBase
+from rich.console import Console
+from rich.markup import escape
+
+INDENT = "        "
+LAST_LINES = 15
+
+
+class CallbackModule(CallbackBase):
+    """Print the progress of a playbook."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "progress"
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        # force_terminal: left to rich. Lines of a terminal's width would be broken otherwise.
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.task = ""
+        self.started = 0.0
+        self.counts: Counter[str] = Counter()
+        self.changed = 0
+        self.status = self.console.status("")
+
+    def v2_playbook_on_task_start(self, task, is_conditional):  # noqa: D102 - Ansible's own name
+        self._begin(task)
+
+    def v2_playbook_on_handler_task_start(self, task):  # noqa: D102 - Ansible's own name
+        self._begin(task)
+
+    def _begin(self, task):
+        self._end()
+        self.task = task.get_name().split(" : ")[-1]
+        self.started = time.monotonic()
+        self.counts.clear()
+        self.status.update(f"{INDENT}{escape(self.task)}")
+        self.status.start()
+
+    def _end(self):
+        """Print the line of the task that is over, unless no host took part in it."""
+        self.status.stop()
+        if not self.task or not self.counts:
+            return
+        seconds = time.monotonic() - self.started
+        hosts = self.counts.total()
+        changed, failed = self.counts["changed"], self.counts["failed"]
+        outcome = f"[yellow]{changed} of {hosts} changed[/]" if changed else "[dim]unchanged[/]"
+        if failed:
+            outcome = f"[bold red]{failed} of {hosts} failed[/]"
+        self.console.print(f"{INDENT}{seconds:5.1f} s  {escape(self.task):<55.55} {outcome}")
+        self.task = ""
+
+    def v2_runner_on_ok(self, result):  # noqa: D102 - Ansible's own name
+        changed = bool(result.result.get("changed"))
+        self.changed += changed
+        self.counts["changed" if changed else "ok"] += 1
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):  # noqa: D102 - Ansible's own name
+        self.counts["failed"] += 1
+        self.status.stop()
+        host, task = result.host.get_name(), result.task
+        self.console.print(f"[bold red]{escape(host)}[/]: {escape(task.get_name())}")
+        self.console.print(f"{INDENT}{escape(self._reason(result.result))}")
+        self.console.print(f"{INDENT}[dim]{escape(task.get_path() or '')}[/]")
+
+    def v2_runner_on_unreachable(self, result):  # noqa: D102 - Ansible's own name
+        self.v2_runner_on_failed(result)
+
+    @staticmethod
+    def _reason(result):
+        """Return what a failed task says: its message, and the last lines of what it printed."""
+        failed_items = [item for item in result.get("results", []) if item.get("failed")]
+        parts = [str(part.get("msg", "")) for part in [result, *failed_items]]
+        for stream in ("stderr", "module_stderr", "module_stdout"):
+            parts += str(result.get(stream) or "").splitlines()[-LAST_LINES:]
+        return f"\n{INDENT}".join(part for part in parts if part)
+
+    def v2_playbook_on_no_hosts_matched(self):  # noqa: D102 - Ansible's own name
+        self.console.print(f"{INDENT}[bold red]No machine matches: bring the lab up first.[/]")
+
+    def v2_playbook_on_stats(self, stats):  # noqa: D102 - Ansible's own name
+        self._end()
+        summary = self.get_option("summary")
+        if summary:
+            failed = sorted({**stats.failures, **stats.dark})
+            Path(summary).write_text(json.dumps({"changed": self.changed, "failed": failed}))

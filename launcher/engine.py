@@ -1,0 +1,86 @@
+"""See that a container engine answers, and install and start one where that is allowed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import docker
+from rich.console import Console
+
+PACKAGES = ["docker.io", "iptables", "mmdebstrap", "openssh-client"]
+LOG = Path("/var/log/dockerd.log")
+START_SECONDS = 60
+
+
+class EngineError(Exception):
+    """No engine can be had; the text says what to do."""
+
+
+def ensure(console: Console) -> docker.DockerClient:
+    """Return a client of the engine that answers; raises EngineError."""
+    client = _connect()
+    if client is None:
+        if os.geteuid() != 0:
+            raise EngineError(
+                "No container engine answers, and only root may install one: start Docker "
+                "(systemctl start docker), join its group, or run make as root."
+            )
+        if shutil.which("dockerd") is None:
+            install(console, PACKAGES)
+        client = _start(console)
+    if any("rootless" in option for option in client.info()["SecurityOptions"]):
+        raise EngineError(
+            "The engine is rootless: its machines cannot be reached by their addresses. Use the "
+            "system's engine (docker context use default)."
+        )
+    return client
+
+
+def install(console: Console, packages: list[str]) -> None:
+    """Install Debian packages without a question; raises EngineError."""
+    if shutil.which("apt-get") is None:
+        raise EngineError(
+            f"This is no Debian or Ubuntu machine: install {' '.join(packages)} or what stands "
+            "for them here, then run make again."
+        )
+    console.print(f"  Installing {' '.join(packages)}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    options = ["-y", "-qq", "--no-install-recommends"]
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", *options, *packages]):
+        result = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise EngineError(f"{' '.join(command)} failed: {result.stderr.strip()[-500:]}")
+
+
+def _connect() -> docker.DockerClient | None:
+    try:
+        client = docker.from_env(timeout=600)
+        client.ping()
+    except docker.errors.DockerException:
+        return None
+    return client
+
+
+def _start(console: Console) -> docker.DockerClient:
+    console.print("  Starting the container engine")
+    if Path("/run/systemd/system").exists():
+        subprocess.run(["systemctl", "start", "docker"], check=False)
+    else:
+        with LOG.open("ab") as log:
+            subprocess.Popen(
+                ["dockerd"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        client = _connect()
+        if client is not None:
+            return client
+        time.sleep(0.2)
+    raise EngineError(
+        f"The container engine did not answer within {START_SECONDS} s: see {LOG} or "
+        "journalctl -u docker."
+    )

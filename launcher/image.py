@@ -1,0 +1,86 @@
+"""Build the machine image of a Debian release, once for each content of ``launcher/image``."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import docker
+import yaml
+from rich.console import Console
+
+from launcher.engine import EngineError, install
+from launcher.settings import RELEASES, ROOT
+
+FOLDER = Path(__file__).parent / "image"
+ROLE_DEFAULTS = ROOT / "roles" / "machine" / "defaults" / "main.yml"
+LABEL = "labs.mail.image"
+BASE_PACKAGES = "ca-certificates"
+
+
+def name(release: str) -> str:
+    """Return the name of a release's machine image."""
+    return f"maillab/machine:{release}"
+
+
+def ensure(client: docker.DockerClient, release: str, console: Console) -> bool:
+    """Build the image where it is missing or made of something else; return whether it was."""
+    packages = " ".join(yaml.safe_load(ROLE_DEFAULTS.read_text())["machine_packages"])
+    wanted = _digest(release, packages)
+    try:
+        if client.images.get(name(release)).labels.get(LABEL) == wanted:
+            return False
+    except docker.errors.ImageNotFound:
+        pass
+    console.print(f"  Building the machine image of Debian {release} (about a minute)")
+    arguments = {"BASE": _base(client, release, console), "PACKAGES": packages}
+    build = client.api.build(
+        path=str(FOLDER), tag=name(release), buildargs=arguments, labels={LABEL: wanted},
+        rm=True, forcerm=True, decode=True,
+    )  # fmt: skip
+    last_lines: list[str] = []
+    with console.status("") as status:
+        for event in build:
+            last_lines = (last_lines + event.get("stream", "").splitlines())[-20:]
+            status.update("  " + " ".join(last_lines[-1:])[:70])
+            if "error" in event:
+                raise EngineError("\n".join([*last_lines, f"No image: {event['error'].strip()}"]))
+    return True
+
+
+def _digest(release: str, packages: str) -> str:
+    """Return a digest of all that an image is made of."""
+    digest = hashlib.sha256(f"{release}\n{packages}\n".encode())
+    for path in sorted(FOLDER.iterdir()):
+        digest.update(path.name.encode() + b"\n" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _base(client: docker.DockerClient, release: str, console: Console) -> str:
+    """Return Debian's own image of the release, or one bootstrapped where none can be pulled."""
+    official = f"debian:{RELEASES[release]}"
+    try:
+        client.images.pull(official)
+    except docker.errors.APIError:
+        console.print(f"  {official} cannot be pulled: bootstrapping it from Debian's packages")
+        return _bootstrap(client, release, console)
+    return official
+
+
+def _bootstrap(client: docker.DockerClient, release: str, console: Console) -> str:
+    if shutil.which("mmdebstrap") is None:
+        install(console, ["mmdebstrap"])
+    tag = f"maillab/base:{release}"
+    with tempfile.TemporaryDirectory() as folder, console.status("  mmdebstrap"):
+        archive = Path(folder) / "base.tar"
+        options = ["--variant=minbase", f"--include={BASE_PACKAGES}"]
+        command = ["mmdebstrap", *options, RELEASES[release], str(archive)]
+        result = subprocess.run(command, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise EngineError(f"{' '.join(command)} failed: {result.stderr.strip()[-500:]}")
+        repository, version = tag.split(":")
+        client.api.import_image_from_file(str(archive), repository=repository, tag=version)
+    return tag

@@ -1,0 +1,79 @@
+"""The verbs: a lab comes up, is proven and goes down."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+
+from launcher import engine, image, inventory, playbook, report, settings
+
+
+def up(given: dict[str, str], console: Console) -> None:
+    """Bring a lab up, from whatever is there: the second time nothing changes."""
+    started = time.monotonic()
+    wanted = settings.read(given, settings.up_now())
+    with Steps(console, 5) as step:
+        step("Container engine")
+        client = engine.ensure(console)
+        step(f"Machine image of Debian {wanted.debian}")
+        changed = [image.ensure(client, wanted.debian, console)]
+        step(f"{wanted.students} students' machines and the world")
+        changed.append(inventory.write(wanted))
+        changed.append(playbook.run("up"))
+        step("Mail servers (playbooks/site.yml)")
+        changed.append(playbook.run("site"))
+        step("Proof that mail flows")
+        playbook.run("proof")
+    seconds = round(time.monotonic() - started)
+    report.show(wanted, console, changed=any(changed), seconds=seconds)
+
+
+def down(given: dict[str, str], console: Console) -> None:
+    """Take the lab down: its machines, its network, its inventory and its keys go."""
+    existing = settings.up_now()
+    wanted = settings.read(given, existing)
+    engine.ensure(console)
+    if not existing:
+        inventory.write(wanted)
+    playbook.run("down")
+    inventory.remove()
+    report.remove()
+    console.print(f"The lab {wanted.lab} is down; the machine image stays for the next one.")
+
+
+def build_images(given: dict[str, str], console: Console) -> None:
+    """Build the machine images of the releases named, or of all."""
+    releases = [given["DEBIAN"]] if "DEBIAN" in given else list(settings.RELEASES)
+    client = engine.ensure(console)
+    for release in releases:
+        built = image.ensure(client, release, console)
+        console.print(f"{image.name(release)}: {'built' if built else 'up to date'}")
+
+
+def clean(given: dict[str, str], console: Console) -> None:
+    """Remove the machine images."""
+    client = engine.ensure(console)
+    for release in settings.RELEASES:
+        image.remove(client, release)
+
+
+class Steps:
+    """Say which step of how many has begun."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self.console = console
+        self.total = total
+        self.number = 0
+
+    def __enter__(self) -> Steps:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    def __call__(self, title: str) -> None:
+        """Begin the next step."""
+        self.number += 1
+        self.console.print(f"[bold]\\[{self.number}/{self.total}][/] {title}")

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide what must happen to an engine's containers so that a lab's machines run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+
+LABEL_LAB = "labs.mail.lab"
+LABEL_RELEASE = "labs.mail.release"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine that the lab wants.
+
+    ``name`` is the container's, ``address`` its IPv4 address on the lab's network, ``release``
+    the Debian release that ``image`` holds; ``outside`` gives it a way out of the lab as well.
+    """
+
+    name: str
+    image: str
+    release: str
+    address: str
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that the engine has: its name, its labels, and whether it runs."""
+
+    name: str
+    labels: dict[str, str]
+    running: bool
+
+
+@dataclass
+class Plan:
+    """What to do: machines to create, names to start, names to leave as they are."""
+
+    create: list[Machine] = field(default_factory=list)
+    start: list[str] = field(default_factory=list)
+    keep: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is to be done."""
+        return bool(self.create or self.start)
+
+
+def plan_present(lab: str, wanted: list[Machine], found: list[Container]) -> Plan:
+    """Compare the machines a lab wants with the engine's containers.
+
+    Raises ConfigError where a wanted name belongs to a container that is not this lab's, or to a
+    machine of another Debian release: neither is ever replaced, since a student's work is in it.
+    """
+    existing = {container.name: container for container in found}
+    plan = Plan()
+    for machine in wanted:
+        container = existing.get(machine.name)
+        if container is None:
+            plan.create.append(machine)
+            continue
+        owner = container.labels.get(LABEL_LAB)
+        if owner != lab:
+            raise ConfigError(
+                f"a container named {machine.name} exists already and is not a machine of the lab "
+                f"{lab!r}: remove it (docker rm -f {machine.name}) or give the lab another name"
+            )
+        release = container.labels.get(LABEL_RELEASE)
+        if release != machine.release:
+            raise ConfigError(
+                f"{machine.name} runs Debian {release}, not {machine.release}: keep that release, "
+                "or take the lab down first (what students did on it is then lost)"
+            )
+        (plan.keep if container.running else plan.start).append(machine.name)
+    return plan
+
+
+def plan_absent(lab: str, found: list[Container]) -> list[str]:
+    """Return the names of the containers that are machines of the lab."""
+    return sorted(c.name for c in found if c.labels.get(LABEL_LAB) == lab)

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide what a systemd unit needs so that it runs with the configuration that is on disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "ActiveEnterTimestamp")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What `systemctl show` says of a unit; ``loaded_at`` is in seconds since the epoch."""
+
+    exists: bool
+    active: bool
+    enabled: bool
+    loaded_at: float
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What to do with a unit: ``verb`` is start, stop, reload, restart or empty."""
+
+    enable: bool = False
+    disable: bool = False
+    verb: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to do."""
+        return self.enable or self.disable or bool(self.verb)
+
+
+def parse_show(output: str, stamp: float = 0.0) -> Unit:
+    """Read the output of ``systemctl show --timestamp=unix`` for PROPERTIES.
+
+    ``stamp`` is when the configuration was last loaded by a reload, which systemd does not keep.
+    """
+    values = dict(line.partition("=")[::2] for line in output.splitlines())
+    entered = values.get("ActiveEnterTimestamp", "").lstrip("@")
+    return Unit(
+        exists=values.get("LoadState") in ("loaded", "masked"),
+        active=values.get("ActiveState") in ("active", "reloading", "activating"),
+        # A unit that is started by another one, or made by a generator, has nothing to enable.
+        enabled=values.get("UnitFileState")
+        in ("enabled", "enabled-runtime", "static", "generated", "indirect", "alias"),
+        loaded_at=max(float(entered or 0), stamp),
+    )
+
+
+def newest(paths: list[Path]) -> float:
+    """Return when the newest of these files and of the files in these folders was changed."""
+    times = [0.0]
+    for path in paths:
+        inside = [Path(folder) / name for folder, _, names in os.walk(path) for name in names]
+        times += [file.lstat().st_ctime for file in [path, *inside] if file.exists()]
+    return max(times)
+
+
+def decide(
+    unit: Unit, state: str, enabled: bool, on_change: str, changed_at: float, changing: bool
+) -> Actions:
+    """Decide what to do.
+
+    ``changed_at`` is when the configuration changed last, and ``changing`` says that it changes
+    in this run. A unit that was loaded before then gets ``on_change``, whatever became of the run
+    that changed the files: no notification can be lost.
+    """
+    if state == "stopped":
+        return Actions(disable=unit.enabled, verb="stop" if unit.active else "")
+    verb = "start"
+    if unit.active:
+        verb = on_change if changing or changed_at > unit.loaded_at else ""
+    return Actions(enable=enabled and not unit.enabled, verb=verb)

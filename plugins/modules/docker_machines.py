@@ -1,0 +1,227 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a lab's machines as containers of a Docker engine."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: docker_machines
+short_description: Run a lab's machines as containers of a Docker engine
+version_added: "0.1.0"
+description:
+  - Creates and starts containers that behave like machines, with systemd as process 1 and
+    sshd, on a network of their own, or removes all that a lab has on the engine.
+  - A machine that exists is started where it is stopped and otherwise left alone. It is
+    never replaced, since a student's work is in it.
+author:
+  - Mail Lab developers (@labs-mail)
+requirements:
+  - docker (the Docker SDK for Python), on the host that runs the module
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+  diff_mode:
+    support: full
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+  platform:
+    support: full
+    platforms: posix
+    description: Target OS/families that can be operated against.
+options:
+  lab:
+    description:
+      - Name of the lab. Its network and its containers bear it as a label, and only what
+        bears it is ever touched.
+    type: str
+    required: true
+  state:
+    description:
+      - With V(present) the network and the O(machines) exist and run.
+      - With V(absent) nothing of the lab is left on the engine.
+    type: str
+    choices: [present, absent]
+    default: present
+  subnet:
+    description: IPv4 network of the lab, such as V(172.30.177.0/24). Required with O(state=present).
+    type: str
+  internal:
+    description:
+      - Whether the engine keeps the network from reaching anything else. Only machines
+        with O(machines[].outside) then have a way out.
+    type: bool
+    default: true
+  machines:
+    description: The machines that must run.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the container.
+        type: str
+        required: true
+      image:
+        description: Image that it is made from.
+        type: str
+        required: true
+      release:
+        description: Debian release of the image, such as V(12).
+        type: str
+        required: true
+      address:
+        description: Its IPv4 address on the lab's network.
+        type: str
+        required: true
+      outside:
+        description: Whether it is on the engine's default network too, and so reaches the Internet.
+        type: bool
+        default: false
+  files:
+    description:
+      - Files that every new machine is born with, such as the keys of sshd; the content by path.
+      - They belong to root and have mode V(0600).
+    type: dict
+    default: {}
+  wait_timeout:
+    description: Seconds to wait until sshd answers on every machine that was started.
+    type: int
+    default: 60
+"""
+
+EXAMPLES = r"""
+- name: Run two machines
+  labs.mail.docker_machines:
+    lab: maillab
+    subnet: 172.30.177.0/24
+    machines:
+      - {name: maillab-student1, image: "maillab/machine:12", release: "12", address: 172.30.177.11}
+      - {name: maillab-student2, image: "maillab/machine:12", release: "12", address: 172.30.177.12}
+
+- name: Remove all of the lab
+  labs.mail.docker_machines:
+    lab: maillab
+    state: absent
+"""
+
+RETURN = r"""
+created:
+  description: Names of the containers that were created.
+  returned: success
+  type: list
+  elements: str
+  sample: [maillab-student1]
+started:
+  description: Names of the containers that existed and were started.
+  returned: success
+  type: list
+  elements: str
+removed:
+  description: Names of the containers that were removed.
+  returned: success
+  type: list
+  elements: str
+"""
+
+import traceback
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.labs.mail.plugins.module_utils._docker_engine import Engine, EngineError
+from ansible_collections.labs.mail.plugins.module_utils._docker_machines import (
+    Machine,
+    plan_absent,
+    plan_present,
+)
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+
+try:
+    import docker
+
+    DOCKER_IMPORT_ERROR = None
+except ImportError:
+    docker = None
+    DOCKER_IMPORT_ERROR = traceback.format_exc()
+
+
+def present(module: AnsibleModule, engine: Engine) -> dict:
+    """Make the machines run and return the result."""
+    machines = [Machine(**machine) for machine in module.params["machines"]]
+    plan = plan_present(module.params["lab"], machines, engine.containers())
+    network = engine.missing_network(module.params["subnet"], module.params["internal"])
+    if not module.check_mode:
+        engine.raise_inotify_limit(len(machines))
+        if network:
+            engine.create_network(network)
+        engine.start(plan.create, plan.start, module.params["files"])
+        started = set(plan.start) | {machine.name for machine in plan.create}
+        engine.wait_for_sshd(
+            {m.name: m.address for m in machines if m.name in started},
+            module.params["wait_timeout"],
+        )
+    created = [machine.name for machine in plan.create]
+    before = {"running": sorted(plan.keep)}
+    after = {"running": sorted(plan.keep + plan.start + created)}
+    return {
+        "changed": plan.changed or bool(network),
+        "created": created,
+        "started": plan.start,
+        "removed": [],
+        "diff": {"before": before, "after": after},
+    }
+
+
+def absent(module: AnsibleModule, engine: Engine) -> dict:
+    """Remove what the lab has on the engine and return the result."""
+    names = plan_absent(module.params["lab"], engine.containers())
+    changed = bool(names) or engine.has_network()
+    if changed and not module.check_mode:
+        engine.remove(names)
+    return {
+        "changed": changed,
+        "created": [],
+        "started": [],
+        "removed": names,
+        "diff": {"before": {"machines": names}, "after": {"machines": []}},
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "lab": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "subnet": {"type": "str"},
+            "internal": {"type": "bool", "default": True},
+            "machines": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "image": {"type": "str", "required": True},
+                    "release": {"type": "str", "required": True},
+                    "address": {"type": "str", "required": True},
+                    "outside": {"type": "bool", "default": False},
+                },
+            },
+            "files": {"type": "dict", "default": {}, "no_log": True},
+            "wait_timeout": {"type": "int", "default": 60},
+        },
+        required_if=[("state", "present", ["subnet"])],
+        supports_check_mode=True,
+    )
+    if docker is None:
+        module.fail_json(msg=missing_required_lib("docker"), exception=DOCKER_IMPORT_ERROR)
+    try:
+        engine = Engine(docker, module.params["lab"])
+        run = present if module.params["state"] == "present" else absent
+        module.exit_json(**run(module, engine))
+    except (ConfigError, EngineError) as error:
+        module.fail_json(msg=str(error))
+
+
+if __name__ == "__main__":
+    main()
