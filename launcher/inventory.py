@@ -1,9 +1,8 @@
-"""Write the inventory of a lab in containers, and the keys its machines are born with."""
+"""Write the inventory of a lab in containers, and remove it."""
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
+import shutil
 from typing import Any
 
 import yaml
@@ -37,13 +36,8 @@ def hosts(settings: Settings) -> dict[str, Any]:
 
 
 def write(settings: Settings) -> bool:
-    """Write the inventory and the keys; return whether the inventory changed."""
+    """Write the inventory; return whether it changed."""
     KEYS.mkdir(mode=0o700, exist_ok=True)
-    for key in ("user_key", "host_key"):
-        _make_key(KEYS / key)
-    public = (KEYS / "host_key.pub").read_text().split()[:2]
-    # One host key serves every machine of the lab: a machine made anew is no stranger to ssh.
-    (KEYS / "known_hosts").write_text(f"* {' '.join(public)}\n")
     text = HEAD + yaml.safe_dump(hosts(settings), sort_keys=False)
     if HOSTS.exists() and HOSTS.read_text() == text:
         return False
@@ -54,15 +48,6 @@ def write(settings: Settings) -> bool:
 
 
 def remove() -> None:
-    """Remove what `write` wrote."""
+    """Remove the inventory, and the keys and the password that were made for its machines."""
     HOSTS.unlink(missing_ok=True)
-    if KEYS.exists():
-        for path in KEYS.iterdir():
-            path.unlink()
-        KEYS.rmdir()
-
-
-def _make_key(path: Path) -> None:
-    if not path.exists():
-        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "labs.mail", "-f"]
-        subprocess.run([*command, str(path)], check=True)
+    shutil.rmtree(KEYS, ignore_errors=True)

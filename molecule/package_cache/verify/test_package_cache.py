@@ -1,0 +1,16 @@
+import subprocess
+
+
+def fetch(address, url):
+    command = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
+    proxy = ["--proxy", f"http://{address}:3142"]
+    return subprocess.run([*command, *proxy, url], capture_output=True, text=True).stdout
+
+
+def test_debians_archive_comes_through(host, address):
+    release = "bookworm" if host.system_info.release.startswith("12") else "trixie"
+    assert fetch(address, f"http://deb.debian.org/debian/dists/{release}/InRelease") == "200"
+
+
+def test_it_is_no_way_to_anywhere_else(host, address):
+    assert fetch(address, "http://example.com/") == "403"

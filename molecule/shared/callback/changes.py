@@ -1,0 +1,50 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep which tasks changed which machine, so that a test can hold check mode against a real run."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: changes
+type: aggregate
+short_description: Keep which tasks changed which machine
+description:
+  - Writes the changed tasks of a check run and of the first real run after it to files in
+    molecule's folder for the scenario.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+
+class CallbackModule(CallbackBase):
+    """Collect the names of changed tasks by machine."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "changes"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.changes: dict[str, list[str]] = {}
+
+    def v2_runner_on_ok(self, result):  # noqa: D102 - Ansible's own name
+        if result.result.get("changed"):
+            self.changes.setdefault(result.host.get_name(), []).append(result.task.get_name())
+
+    def v2_playbook_on_stats(self, stats):  # noqa: D102 - Ansible's own name
+        if "localhost" in stats.processed:
+            return
+        folder = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
+        check, real = folder / "changes-in-check-mode.json", folder / "changes.json"
+        if context.CLIARGS["check"]:
+            check.write_text(json.dumps(self.changes))
+            real.unlink(missing_ok=True)
+        elif not real.exists():
+            real.write_text(json.dumps(self.changes))

@@ -1,0 +1,18 @@
+"""Check mode of the first run, on a machine with nothing on it yet, against the run itself."""
+
+import json
+import os
+from pathlib import Path
+
+FOLDER = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
+
+
+def changes(name, host):
+    everything = json.loads((FOLDER / name).read_text())
+    return everything.get(host.backend.get_hostname(), [])
+
+
+def test_check_mode_predicted_every_change_and_no_other(host):
+    real = changes("changes.json", host)
+    assert real, "the first run changed nothing: the machine was not new"
+    assert changes("changes-in-check-mode.json", host) == real
