@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 from rich.console import Console
 
-from launcher import engine, image, inventory, lab
+from launcher import engine, lab
 from launcher.playbook import PlaybookError
 from launcher.settings import SettingsError
 

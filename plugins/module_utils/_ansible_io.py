@@ -1,0 +1,93 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules that edit files have in common: check mode, diff, backup, file attributes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.labs.mail.plugins.module_utils import _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+
+
+def fail(module: AnsibleModule, error: ConfigError, **result: Any) -> NoReturn:
+    """End the module with what an engine found wrong, and where."""
+    place = {"path": error.path, "line": error.line, "column": error.column}
+    result.update((key, value) for key, value in place.items() if value is not None)
+    module.fail_json(msg=str(error), **result)
+
+
+def edit_file(
+    module: AnsibleModule,
+    path: str,
+    decide: _file_edit.Decide,
+    attributes: dict[str, Any] | None = None,
+    backup: bool = False,
+) -> dict[str, Any]:
+    """Change a file, or in check mode say what would be changed.
+
+    :arg decide: takes what the file holds (None: there is none), returns what it is to hold, and
+        may raise ConfigError.
+    :arg attributes: mode, owner and so on, as AnsibleModule.load_file_common_arguments() gives.
+    :returns: ``changed``, ``diff`` (the same in check mode as in the real run), ``backup_file``.
+    """
+    attributes = dict(attributes or {}, path=path)
+    wrong, wrong_diff = attributes_to_change(module, attributes)
+    result: dict[str, Any] = {}
+
+    def before_replace(aside: str) -> None:
+        if backup and os.path.exists(path):
+            result["backup_file"] = module.backup_local(path)
+        if os.path.exists(aside):
+            # Set before the file has its name, so that a secret is never readable by others.
+            module.set_fs_attributes_if_different(dict(attributes, path=aside), False)
+
+    if module.check_mode:
+        before = _file_edit.read(os.path.realpath(path))
+        after = decide(before)
+    else:
+        before, after = _file_edit.edit(path, decide, before_replace)
+        if before == after and wrong:
+            module.set_fs_attributes_if_different(attributes, False)
+    result["changed"] = before != after or (wrong and after is not None)
+    result["diff"] = [*content_diff(path, before, after), *wrong_diff]
+    return result
+
+
+def attributes_to_change(
+    module: AnsibleModule, attributes: dict[str, Any]
+) -> tuple[bool, list[dict[str, Any]]]:
+    """Tell whether an existing file's mode, owner and so on differ, and the diff of it."""
+    if not os.path.lexists(attributes["path"]):
+        return False, []
+    diff: dict[str, Any] = {}
+    with _as_in_check_mode(module):
+        wrong = module.set_fs_attributes_if_different(attributes, False, diff)
+    return wrong, [dict(header(attributes["path"]), **diff)] if wrong else []
+
+
+@contextlib.contextmanager
+def _as_in_check_mode(module: AnsibleModule) -> Any:
+    check_mode, module.check_mode = module.check_mode, True
+    try:
+        yield
+    finally:
+        module.check_mode = check_mode
+
+
+def header(path: str) -> dict[str, str]:
+    """Return the names that a diff gives its two sides."""
+    return {"before_header": path, "after_header": path}
+
+
+def content_diff(path: str, before: bytes | None, after: bytes | None) -> list[dict[str, str]]:
+    """Return the diff of what a file held and holds, as text; bytes that are none are escaped."""
+    if before == after:
+        return []
+    texts = [(data or b"").decode("utf-8", "backslashreplace") for data in (before, after)]
+    return [dict(header(path), before=texts[0], after=texts[1])]

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way in which the collection changes a file: whole, or not at all.
+
+A file is written aside under the name and the lock that postconf(1) uses, ``<file>.tmp``, so that
+neither it nor a second run of ours loses an edit. Source: Postfix's src/util/edit_file.c.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+from typing import Callable
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+
+NEW_FILE_MODE = 0o644
+"""Mode of a file that did not exist, unless the caller sets another before it appears."""
+
+Decide = Callable[["bytes | None"], "bytes | None"]
+"""Takes what the file holds (None: there is none) and returns what it is to hold."""
+
+
+def read(path: str) -> bytes | None:
+    """Return what a file holds, or None where there is none."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except IsADirectoryError:
+        raise ConfigError("is a folder, where a file must be; move it away", path) from None
+
+
+@contextlib.contextmanager
+def locked(path: str, timeout: float = 30) -> Iterator[int]:
+    """Hold the lock of a file, and yield the open ``<file>.tmp`` that carries it.
+
+    :arg timeout: seconds to wait for whoever holds the lock.
+    :raises ConfigError: the lock was not to be had in that time.
+    """
+    aside = path + ".tmp"
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except FileNotFoundError:
+            folder = os.path.dirname(path)
+            raise ConfigError(
+                f"the folder {folder} does not exist; create it first", path
+            ) from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever held the lock may have renamed or removed the file meanwhile.
+            if _is_open_as(handle, aside):
+                break
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(handle)
+                raise ConfigError(
+                    f"another program has been changing this file for {timeout:.0f} s and holds "
+                    f"the lock of {aside}; find it with `fuser {aside}`",
+                    path,
+                ) from None
+            time.sleep(0.02)
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+    try:
+        yield handle
+    finally:
+        if _is_open_as(handle, aside):
+            os.unlink(aside)
+        os.close(handle)
+
+
+def _is_open_as(handle: int, path: str) -> bool:
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(handle), found)
+
+
+def edit(
+    path: str, decide: Decide, before_replace: Callable[[str], None] = lambda aside: None
+) -> tuple[bytes | None, bytes | None]:
+    """Change a file, keeping its mode, owner, extended attributes and the symlink that leads to it.
+
+    :arg decide: is called with the lock held, and may raise to leave all as it is.
+    :arg before_replace: is called with the path of the new file just before it takes the old
+        one's place: the moment for a backup, and for another mode or owner.
+    :returns: what the file held and what it holds now. Where both are equal, nothing was touched.
+    """
+    real = os.path.realpath(path)
+    with contextlib.ExitStack() as stack:
+        # postconf locks the name that it is given, even where that is a symlink.
+        handles = [stack.enter_context(locked(name)) for name in dict.fromkeys([path, real])]
+        before = read(real)
+        after = decide(before)
+        if after == before:
+            return before, after
+        if after is None:
+            before_replace(real)
+            os.unlink(real)
+            return before, after
+        write(handles[-1], real, after)
+        before_replace(real + ".tmp")
+        _replace(real, after)
+    return before, after
+
+
+def write(handle: int, real: str, data: bytes) -> None:
+    """Fill the open new file, with the mode, owner and attributes of the one it will replace."""
+    os.ftruncate(handle, 0)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+    try:
+        old = os.stat(real)
+    except FileNotFoundError:
+        os.fchmod(handle, NEW_FILE_MODE)
+    else:
+        if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+            os.fchown(handle, old.st_uid, old.st_gid)
+        os.fchmod(handle, stat.S_IMODE(old.st_mode))
+        _copy_extended_attributes(real, handle)
+    os.fsync(handle)
+
+
+def _copy_extended_attributes(source: str, target: int) -> None:
+    """Copy the SELinux context and the ACLs, where the file system has any."""
+    with contextlib.suppress(OSError):
+        for name in os.listxattr(source):
+            with contextlib.suppress(OSError):
+                os.setxattr(target, name, os.getxattr(source, name))
+
+
+def _replace(real: str, data: bytes) -> None:
+    try:
+        os.rename(real + ".tmp", real)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        # A mount point, as container engines make of /etc/hosts, can only be written in place.
+        with open(real, "r+b") as file:
+            file.write(data)
+            file.truncate()
+            os.fsync(file.fileno())
+    else:
+        folder = os.open(os.path.dirname(real), os.O_RDONLY | os.O_DIRECTORY)
+        os.fsync(folder)
+        os.close(folder)

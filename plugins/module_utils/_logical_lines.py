@@ -1,0 +1,105 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The line structure that main.cf, master.cf, aliases and lookup tables share, without loss.
+
+A logical line starts with text and goes on with the lines after it that start with white space;
+blank lines and comments may stand between. Source: postconf(5), "Multi-line parameter values",
+and readllines() in Postfix's src/util/readlline.c.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+
+SPACE = b" \t\n\v\f\r"
+"""What isspace() of the C library takes for white space."""
+
+
+@dataclass
+class Piece:
+    """A logical line, or one physical line that Postfix does not read.
+
+    ``lines`` are physical lines with their endings, ``number`` the first one's, from 1.
+    ``text`` is what Postfix reads, empty for blank lines, comments, and lines that start with
+    white space while there is nothing they could continue.
+    """
+
+    number: int
+    lines: list[bytes]
+    text: bytes = b""
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column, both from 1, of an offset in ``text``."""
+        for number, line in enumerate(self.lines, self.number):
+            if not is_ignored(line):
+                length = len(line.rstrip(b"\n"))
+                if offset < length:
+                    return number, offset + 1
+                offset -= length
+        return self.number + len(self.lines) - 1, len(self.lines[-1].rstrip(SPACE)) + 1
+
+
+def is_ignored(line: bytes) -> bool:
+    """Tell whether a physical line is blank or a comment."""
+    return line.strip(SPACE)[:1] in (b"", b"#")
+
+
+def split(data: bytes) -> list[Piece]:
+    """Cut a file into pieces; ``join`` of them is the file again, byte for byte."""
+    pieces: list[Piece] = []
+    waiting: list[Piece] = []  # ignored lines that the current logical line may still claim
+    current: Piece | None = None
+    for number, line in enumerate(physical_lines(data), 1):
+        if is_ignored(line):
+            waiting.append(Piece(number, [line]))
+        elif line[0] not in SPACE:
+            pieces += waiting
+            waiting = []
+            current = Piece(number, [line], line.rstrip(b"\n"))
+            pieces.append(current)
+        elif current is None:
+            waiting.append(Piece(number, [line]))
+        else:
+            for piece in waiting:
+                current.lines += piece.lines
+            waiting = []
+            current.lines.append(line)
+            current.text += line.rstrip(b"\n")
+    return pieces + waiting
+
+
+def physical_lines(data: bytes) -> list[bytes]:
+    """Return the physical lines; only a newline ends one, unlike for bytes.splitlines()."""
+    lines = [line + b"\n" for line in data.split(b"\n")]
+    last = lines.pop()[:-1]
+    return [*lines, last] if last else lines
+
+
+def join(pieces: list[Piece]) -> bytes:
+    """Return the file that the pieces make up."""
+    return b"".join(line for piece in pieces for line in piece.lines)
+
+
+def line_ending(data: bytes) -> bytes:
+    """Return the ending that new lines of this file take: its first line's."""
+    return b"\r\n" if data.split(b"\n", 1)[0].endswith(b"\r") else b"\n"
+
+
+def end_last_line(pieces: list[Piece], ending: bytes) -> None:
+    """Give the last line the ending that it may lack, so that a line can follow."""
+    if pieces and not pieces[-1].lines[-1].endswith(b"\n"):
+        pieces[-1].lines[-1] += ending
+
+
+def refuse_nul(data: bytes, path: str | None) -> None:
+    """Raise ConfigError where the file has a NUL byte, at which Postfix would stop reading."""
+    offset = data.find(b"\0")
+    if offset >= 0:
+        line = data.count(b"\n", 0, offset) + 1
+        column = offset - data.rfind(b"\n", 0, offset)
+        raise ConfigError(
+            "a NUL byte, at which Postfix stops reading the line; take it out", path, line, column
+        )

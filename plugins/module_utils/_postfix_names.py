@@ -1,0 +1,71 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which names of parameters Postfix knows, and which ones are slips.
+
+Source: postconf(5); pcf_register_user_parameters() and pcf_register_service_parameters() in
+Postfix's src/postconf.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+
+TRANSPORT_SUFFIXES = (
+    "_delivery_slot_cost",
+    "_delivery_slot_discount",
+    "_delivery_slot_loan",
+    "_destination_concurrency_failed_cohort_limit",
+    "_destination_concurrency_limit",
+    "_destination_concurrency_negative_feedback",
+    "_destination_concurrency_positive_feedback",
+    "_destination_rate_delay",
+    "_destination_recipient_limit",
+    "_extra_recipient_limit",
+    "_initial_destination_concurrency",
+    "_minimum_delivery_slots",
+    "_recipient_limit",
+    "_recipient_refill_delay",
+    "_recipient_refill_limit",
+    "_time_limit",
+    "_transport_rate_delay",
+)
+"""What follows the name of a service of master.cf in the parameters that are its own."""
+
+REFERENCE = re.compile(r"\$(?:\{|\()?\s*([A-Za-z0-9_]+)")
+
+
+def known_names(listing: str) -> frozenset[str]:
+    """Return the names in the output of ``postconf -d``."""
+    return frozenset(line.partition(" =")[0] for line in listing.splitlines() if " =" in line)
+
+
+def unknown_names(
+    names: Iterable[str], known: frozenset[str], values: Mapping[str, str], master: str = ""
+) -> list[str]:
+    """Return a sentence for each name that neither Postfix nor the configuration knows.
+
+    :arg known: Postfix's own names; where it is empty, nothing is said.
+    :arg values: what main.cf sets, since a parameter that another one refers to is the
+        administrator's own, as are the classes of ``smtpd_restriction_classes``.
+    :arg master: the text of master.cf, which may refer to parameters too.
+    """
+    if not known:
+        return []
+    own = set(re.split(r"[\s,]+", values.get("smtpd_restriction_classes", "")))
+    for text in (*values.values(), master):
+        own.update(REFERENCE.findall(text))
+    return [
+        sentence(name, known)
+        for name in names
+        if name not in known and name not in own and not name.endswith(TRANSPORT_SUFFIXES)
+    ]
+
+
+def sentence(name: str, known: Iterable[str]) -> str:
+    """Say that a name is unknown, and which known one is the nearest."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+    hint = f"; did you mean {near[0]}?" if near else ", and nothing refers to it"
+    return f"Postfix knows no parameter {name}{hint}"

@@ -1,0 +1,221 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a list of files to their contents in one task."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: files
+short_description: Bring a list of files to their contents in one task
+version_added: "0.1.0"
+description:
+  - Writes, links and removes many files in one task, where M(ansible.builtin.copy) costs a task
+    and a transfer for each.
+  - Every file is written aside and renamed, under a lock, so that it is whole at any moment.
+author:
+  - Mail Lab developers (@labs-mail)
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+  diff_mode:
+    support: full
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+  platform:
+    support: full
+    platforms: posix
+    description: Target OS/families that can be operated against.
+options:
+  files:
+    description: The files, in the order in which they are brought to their state.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path:
+        description: Absolute path.
+        type: path
+        required: true
+      state:
+        description:
+          - V(present) is a file with O(files[].content), or a symbolic link to O(files[].link).
+          - V(directory) is a folder; those above it are made where they lack.
+          - V(absent) removes a file, a link, or a folder with all below it.
+        type: str
+        choices: [present, directory, absent]
+        default: present
+      content:
+        description: What the file holds.
+        type: str
+      link:
+        description: What the symbolic link points to.
+        type: str
+      owner:
+        description: Owner, where it is to be set; otherwise it stays as it is.
+        type: str
+      group:
+        description: Group, where it is to be set; otherwise it stays as it is.
+        type: str
+      mode:
+        description:
+          - Mode, where it is to be set; otherwise it stays as it is.
+          - A new file has V(0644) and a new folder V(0755) unless this says otherwise.
+        type: raw
+"""
+
+EXAMPLES = r"""
+- name: Give the machine its names
+  labs.mail.files:
+    files:
+      - path: /etc/mailname
+        content: "student1.test\n"
+      - path: /etc/ssl/private/mail.key
+        content: "{{ key }}"
+        mode: "0600"
+      - path: /etc/localtime
+        link: /usr/share/zoneinfo/Europe/Paris
+      - path: /var/spool/old
+        state: absent
+  no_log: true
+"""
+
+RETURN = r"""
+changed_paths:
+  description: The files that were not as asked.
+  returned: success
+  type: list
+  elements: str
+  sample: [/etc/mailname]
+"""
+
+import os
+import shutil
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
+    attributes_to_change,
+    edit_file,
+    fail,
+    header,
+)
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "files": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": {
+                    "path": {"type": "path", "required": True},
+                    "state": {
+                        "choices": ["present", "directory", "absent"],
+                        "default": "present",
+                    },
+                    "content": {},
+                    "link": {},
+                    "owner": {},
+                    "group": {},
+                    "mode": {"type": "raw"},
+                },
+                "mutually_exclusive": [["content", "link"]],
+                "required_if": [["state", "present", ["content", "link"], True]],
+            }
+        },
+        supports_check_mode=True,
+    )
+    changed_paths, diffs = [], []
+    for file in module.params["files"]:
+        try:
+            result = bring(module, file)
+        except ConfigError as error:
+            fail(module, error, changed_paths=changed_paths)
+        if result["changed"]:
+            changed_paths.append(file["path"])
+            diffs += result["diff"]
+    module.exit_json(changed=bool(changed_paths), changed_paths=changed_paths, diff=diffs)
+
+
+def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
+    """Bring one file to its state."""
+    path = file["path"]
+    if not os.path.isabs(path):
+        raise ConfigError("is not an absolute path; write it from / on", path)
+    if file["state"] == "absent":
+        return remove(module, path)
+    if file["state"] == "present" and file["link"] is not None:
+        return link(module, path, file["link"])
+    attributes = module.load_file_common_arguments(file, path)
+    if file["state"] == "directory":
+        return folder(module, path, attributes)
+    content = file["content"].encode()
+    if module.check_mode and os.path.isdir(path):
+        raise ConfigError("is a folder, where a file must be; move it away", path)
+    return edit_file(module, path, lambda before: content, attributes)
+
+
+def kind(path: str) -> str:
+    """Name what is at a path."""
+    if os.path.islink(path):
+        return f"link to {os.readlink(path)}"
+    if os.path.isdir(path):
+        return "directory"
+    return "file" if os.path.exists(path) else "absent"
+
+
+def changed(path: str, after: str) -> dict[str, Any]:
+    """Return the result of a change from what is there to another kind of thing."""
+    diff = dict(header(path), before=kind(path) + "\n", after=after + "\n")
+    return {"changed": True, "diff": [diff]}
+
+
+def remove(module: AnsibleModule, path: str) -> dict[str, Any]:
+    """Remove what is at the path, whatever it is."""
+    if not os.path.lexists(path):
+        return {"changed": False}
+    result = changed(path, "absent")
+    if not module.check_mode:
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
+    return result
+
+
+def link(module: AnsibleModule, path: str, target: str) -> dict[str, Any]:
+    """Make a symbolic link; it takes the place of a file or of another link."""
+    if os.path.islink(path) and os.readlink(path) == target:
+        return {"changed": False}
+    if os.path.isdir(path) and not os.path.islink(path):
+        raise ConfigError("is a folder, where a link must be; move it away", path)
+    result = changed(path, f"link to {target}")
+    if not module.check_mode:
+        aside = f"{path}.{os.getpid()}.tmp"
+        os.symlink(target, aside)
+        os.rename(aside, path)
+    return result
+
+
+def folder(module: AnsibleModule, path: str, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Make a folder, with its mode and owner."""
+    if os.path.isdir(path):
+        wrong, diff = attributes_to_change(module, attributes)
+        module.set_fs_attributes_if_different(attributes, False)
+        return {"changed": wrong, "diff": diff}
+    if os.path.lexists(path):
+        raise ConfigError("is a file, where a folder must be; move it away", path)
+    result = changed(path, "directory")
+    if not module.check_mode:
+        os.makedirs(path, mode=0o755)
+        module.set_fs_attributes_if_different(attributes, False)
+    return result
+
+
+if __name__ == "__main__":
+    main()

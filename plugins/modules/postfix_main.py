@@ -1,0 +1,235 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Set parameters of Postfix's main.cf."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: postfix_main
+short_description: Set parameters of Postfix's main.cf
+version_added: "0.1.0"
+description:
+  - Gives any number of parameters their values in one edit of C(main.cf), and changes no more of
+    the file than what differs. Comments, order, layout, mode, owner and symbolic links stay.
+  - Values are compared as Postfix reads them, so that another spelling of the same is no change.
+  - The file is edited under the lock that C(postconf) takes, and replaced in one step.
+author:
+  - Mail Lab developers (@labs-mail)
+extends_documentation_fragment:
+  - ansible.builtin.files
+attributes:
+  check_mode:
+    support: full
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+  diff_mode:
+    support: full
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+  platform:
+    support: full
+    platforms: posix
+    description: Target OS/families that can be operated against.
+options:
+  config_directory:
+    description: Folder of the Postfix instance.
+    type: path
+    default: /etc/postfix
+  parameters:
+    description:
+      - The parameters by name. A value is a string, a number, a boolean (V(yes) or V(no) to
+        Postfix), a list, whose elements are set apart by commas, or null, which takes the
+        parameter out of the file so that Postfix's default holds.
+      - With O(state=absent) and O(state=commented) the values are not looked at and may be null.
+    type: dict
+    required: true
+  state:
+    description:
+      - V(present) gives the parameters their values.
+      - V(absent) takes them out of the file.
+      - V(commented) makes comments of their lines; V(present) makes the same lines entries again.
+    type: str
+    choices: [present, absent, commented]
+    default: present
+  exclusive:
+    description:
+      - Whether what O(parameters) does not name is taken out too, together with all that Postfix
+        would stumble over; for a machine whose whole state is declared. Comments stay.
+    type: bool
+    default: false
+  baseline:
+    description:
+      - File whose text C(main.cf) starts with where it is missing or empty, such as
+        C(/usr/share/postfix/main.cf.debian).
+    type: path
+  on_duplicate:
+    description:
+      - What to do with a parameter that the file sets more than once. Postfix reads the last.
+      - V(last) leaves the others, with a warning; V(remove) takes them out; V(fail) fails.
+      - With O(exclusive=true) they are taken out.
+    type: str
+    choices: [last, remove, fail]
+    default: last
+  on_unknown:
+    description:
+      - What to do with a name that neither C(postconf -d) lists nor the configuration refers to.
+      - Where Postfix is not installed yet, names are not looked at.
+    type: str
+    choices: [warn, fail, ignore]
+    default: warn
+  backup:
+    description: Whether to keep a copy of a file that changes, beside it.
+    type: bool
+    default: false
+seealso:
+  - module: labs.mail.postfix_master
+  - module: labs.mail.postfix_map
+"""
+
+EXAMPLES = r"""
+- name: Deliver local mail through procmail, and relay for nobody else
+  labs.mail.postfix_main:
+    parameters:
+      mailbox_command: /usr/bin/procmail
+      mydestination: [$myhostname, student1.test, localhost]
+      mynetworks: [127.0.0.0/8, "[::1]/128"]
+      relayhost: ""
+      biff: false
+      content_filter: null
+
+- name: Declare the whole of main.cf
+  labs.mail.postfix_main:
+    parameters: "{{ postfix_parameters }}"
+    exclusive: true
+    baseline: /usr/share/postfix/main.cf.debian
+    on_unknown: fail
+
+- name: Set a second instance's name aside for now
+  labs.mail.postfix_main:
+    config_directory: /etc/postfix-out
+    parameters:
+      myhostname:
+    state: commented
+    backup: true
+"""
+
+RETURN = r"""
+backup_file:
+  description: Copy of the file as it was.
+  returned: changed and O(backup=true)
+  type: str
+  sample: /etc/postfix/main.cf.4242.2026-11-24@10:00:00~
+changed_parameters:
+  description: The parameters that were not as asked.
+  returned: success
+  type: list
+  elements: str
+  sample: [mailbox_command]
+reload_needed:
+  description: Whether a running Postfix has something new to read.
+  returned: success
+  type: bool
+  sample: true
+restart_needed:
+  description: Whether a reload is not enough, since master reads a changed parameter only when it starts.
+  returned: success
+  type: bool
+  sample: false
+"""
+
+import os
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.labs.mail.plugins.module_utils import _file_edit
+from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as postfix_main
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix_names import (
+    known_names,
+    unknown_names,
+)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "config_directory": {"type": "path", "default": "/etc/postfix"},
+            "parameters": {"type": "dict", "required": True},
+            "state": {"choices": ["present", "absent", "commented"], "default": "present"},
+            "exclusive": {"type": "bool", "default": False},
+            "baseline": {"type": "path"},
+            "on_duplicate": {"choices": ["last", "remove", "fail"], "default": "last"},
+            "on_unknown": {"choices": ["warn", "fail", "ignore"], "default": "warn"},
+            "backup": {"type": "bool", "default": False},
+        },
+        add_file_common_args=True,
+        supports_check_mode=True,
+    )
+    params = module.params
+    if params["exclusive"] and params["state"] != "present":
+        module.fail_json(
+            msg="exclusive declares what there is, so that it goes with state=present only; "
+            "a parameter that is not named is absent then."
+        )
+    path = os.path.join(params["config_directory"], "main.cf")
+    try:
+        change, result = edit(module, path)
+    except ConfigError as error:
+        fail(module, error)
+    for warning in change.warnings:
+        module.warn(f"{path}: {warning}")
+    module.exit_json(
+        changed_parameters=change.changed,
+        reload_needed=bool(change.changed),
+        restart_needed=change.restart_needed,
+        **result,
+    )
+
+
+def edit(module: AnsibleModule, path: str) -> tuple[postfix_main.Change, dict[str, Any]]:
+    """Edit the file, and return what was changed, with what the module returns of the edit."""
+    params = module.params
+    baseline = _file_edit.read(params["baseline"]) if params["baseline"] else None
+    wanted = {
+        name: postfix_main.wanted_value(name, value if params["state"] == "present" else None)
+        for name, value in params["parameters"].items()
+    }
+    known = known_to_postfix(module)
+    change = postfix_main.Change(b"")
+
+    def decide(before: bytes | None) -> bytes:
+        nonlocal change
+        data = before if before and before.strip() else baseline or b""
+        if params["state"] == "commented":
+            change = postfix_main.comment_out(data, wanted, path)
+        else:
+            change = postfix_main.set_parameters(
+                data, wanted, params["exclusive"], params["on_duplicate"], path
+            )
+        named = [name for name, value in wanted.items() if value is not None]
+        master = _file_edit.read(os.path.join(params["config_directory"], "master.cf")) or b""
+        unknown = unknown_names(
+            named, known, postfix_main.read(change.data), master.decode("utf-8", "replace")
+        )
+        if unknown and params["on_unknown"] == "fail":
+            raise ConfigError(". ".join(unknown), path)
+        change.warnings += unknown
+        return change.data
+
+    attributes = module.load_file_common_arguments(params, path)
+    result = edit_file(module, path, decide, attributes, params["backup"])
+    return change, result
+
+
+def known_to_postfix(module: AnsibleModule) -> frozenset[str]:
+    """Return the names that the installed Postfix knows; none where there is no Postfix."""
+    postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
+    if not postconf or module.params["on_unknown"] == "ignore":
+        return frozenset()
+    return known_names(module.run_command([postconf, "-d"])[1])
+
+
+if __name__ == "__main__":
+    main()

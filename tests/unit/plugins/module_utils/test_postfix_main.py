@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as main
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+
+EDITS = {
+    "empty file": (b"", {"a": "1"}, b"a = 1\n"),
+    "no final newline": (b"b = 2", {"a": "1"}, b"b = 2\na = 1\n"),
+    "only the value": (b"a\t=1  # no comment\nb=2\n", {"a": "3"}, b"a\t=3\nb=2\n"),
+    "empty value": (b"a = 1\n", {"a": ""}, b"a =\n"),
+    "from an empty value": (b"a =\n", {"a": "1"}, b"a = 1\n"),
+    "equal but for white space": (b"a =  x\n   y\n", {"a": "x y"}, None),
+    "boolean": (b"", {"biff": False, "x": True}, b"biff = no\nx = yes\n"),
+    "number": (b"", {"message_size_limit": 0}, b"message_size_limit = 0\n"),
+    "commas are white space in a list": (b"mynetworks = a, b\n", {"mynetworks": "a b"}, None),
+    "commas count elsewhere": (b"a = x, y\n", {"a": "x y"}, b"a = x y\n"),
+    "list value": (b"a = x y\n", {"a": ["x", "y"]}, None),
+    "the last of duplicates counts": (b"a = 1\na = 2\n", {"a": "2"}, None),
+    "the last of duplicates changes": (b"a = 1\na = 2\n", {"a": "1"}, b"a = 1\na = 1\n"),
+    "absent takes every duplicate": (b"a = 1\n# c\na = 2\nb = 3\n", {"a": None}, b"# c\nb = 3\n"),
+    "absent and not there": (b"b = 3\n", {"a": None}, None),
+    "absent keeps comments inside": (b"a = 1,\n# c\n  2\nb = 3\n", {"a": None}, b"# c\nb = 3\n"),
+    "CRLF": (b"b = 1\r\na = 1\r\n", {"a": "2", "c": "3"}, b"b = 1\r\na = 2\r\nc = 3\r\n"),
+    "stock comment": (b"#a = 5\n", {"a": "1"}, b"#a = 5\na = 1\n"),
+    "comment with the same value": (b"#a = 1\nb = 2\n", {"a": "1"}, b"a = 1\nb = 2\n"),
+    "commented list": (
+        b"#a =\n#  x,\n#  y\nb = 2\n",
+        {"a": ["x", "y"]},
+        b"a =\n  x,\n  y\nb = 2\n",
+    ),
+    "one line of a list": (
+        b"mynetworks =\n  a,\n# why b\n  b,\n  c\nz = 1\n",
+        {"mynetworks": ["a", "d", "c"]},
+        b"mynetworks =\n  a,\n# why b\n  d,\n  c\nz = 1\n",
+    ),
+    "the end of a list": (
+        b"mynetworks = a,\n  b,\n  c\n",
+        {"mynetworks": ["a", "b"]},
+        b"mynetworks = a,\n  b\n",
+    ),
+    "more of a list": (
+        b"mynetworks = a,\n  b\n",
+        {"mynetworks": "a b c"},
+        b"mynetworks = a,\n  b,\n  c\n",
+    ),
+    "the first of a list": (
+        b"mynetworks = a,\n  b\n",
+        {"mynetworks": ["x", "b"]},
+        b"mynetworks = x,\n  b\n",
+    ),
+    "elements with arguments": (
+        b"",
+        {"smtpd_sender_restrictions": ["check_sender_access hash:/x", "permit"]},
+        b"smtpd_sender_restrictions = check_sender_access hash:/x, permit\n",
+    ),
+    "several lines": (b"", {"a": "x\n  y\n"}, b"a = x\n    y\n"),
+    "UTF-8": ("a = é\n".encode(), {"a": "è"}, "a = è\n".encode()),
+    "long list": (
+        b"",
+        {"a": ["x" * 60, "y" * 60]},
+        b"a =\n    " + b"x" * 60 + b",\n    " + b"y" * 60 + b"\n",
+    ),
+}
+
+
+def wanted(parameters):
+    return {name: main.wanted_value(name, value) for name, value in parameters.items()}
+
+
+@pytest.mark.parametrize(("before", "parameters", "after"), EDITS.values(), ids=EDITS)
+def test_edit(before, parameters, after):
+    change = main.set_parameters(before, wanted(parameters))
+    assert change.data == (before if after is None else after)
+    assert bool(change.changed) == (after is not None)
+    again = main.set_parameters(change.data, wanted(parameters))
+    assert (again.data, again.changed) == (change.data, [])
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "column", "words"),
+    [
+        (b"a = 1\nfoo bar\n", 2, 5, "'='"),
+        (b"a\n", 1, 2, "'='"),
+        (b"= 1\n", 1, 1, "name"),
+        (b"a = 1\n\n x\nb\n  c = 2\n", 5, 3, "'='"),
+        (b"a = \0\n", 1, 5, "NUL"),
+    ],
+)
+def test_what_postfix_would_stop_at(data, line, column, words):
+    with pytest.raises(ConfigError, match=words) as caught:
+        main.parse(data, "main.cf")
+    assert (caught.value.path, caught.value.line, caught.value.column) == ("main.cf", line, column)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("a b", "1", "name"),
+        ("", "1", "name"),
+        ("#a", "1", "name"),
+        ("a", {"x": 1}, "dict"),
+        ("a", ["x", ["y"]], "list"),
+        ("a", ["x {", "y }"], "brace"),
+        ("a", ["#x"], "comment"),
+        ("a", "x\0", "NUL"),
+        ("a", "x\n# y", "comment"),
+    ],
+)
+def test_what_cannot_stand_in_main_cf(name, value, words):
+    with pytest.raises(ConfigError, match=words):
+        main.wanted_value(name, value)
+
+
+def test_exclusive_keeps_comments_and_named_parameters_only():
+    before = b" stray\n# c\na = 1\na = 2\ngarbage\nb\0= 3\nc = 4\n  5\n#d = 6\n"
+    change = main.set_parameters(before, wanted({"a": "2", "e": "7"}), exclusive=True)
+    assert change.data == b"# c\na = 2\n#d = 6\ne = 7\n"
+    assert (
+        main.set_parameters(change.data, wanted({"a": "2", "e": "7"}), exclusive=True).changed == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("on_duplicate", "after"),
+    [("last", b"a = 1\na = 2\n"), ("remove", b"a = 2\n")],
+)
+def test_duplicates(on_duplicate, after):
+    change = main.set_parameters(b"a = 1\na = 2\n", {"a": "2"}, on_duplicate=on_duplicate)
+    assert change.data == after
+    assert bool(change.warnings) == (on_duplicate == "last")
+
+
+def test_duplicates_refused():
+    with pytest.raises(ConfigError, match="lines 1, 3"):
+        main.set_parameters(b"a = 1\n\na = 2\n", {"a": "2"}, on_duplicate="fail")
+
+
+def test_commented_and_back():
+    before = b"a = 1,\n  2\n# c\nb = 3\n"
+    commented = main.comment_out(before, ["a", "z"])
+    assert commented.data == b"#a = 1,\n#  2\n# c\nb = 3\n"
+    assert main.comment_out(commented.data, ["a"]).changed == []
+    assert main.set_parameters(commented.data, {"a": "1, 2"}).data == before
+
+
+def test_restart_is_needed_for_what_master_reads_at_its_start():
+    assert main.set_parameters(b"", {"inet_interfaces": "all"}).restart_needed
+    assert not main.set_parameters(b"", {"mydestination": "a"}).restart_needed
+
+
+NAMES = st.sampled_from(["a", "b", "mynetworks", "x_restrictions"])
+WORD = st.text(st.sampled_from("xyé$:/#"), min_size=1, max_size=4) | st.just("{ x, y }")
+LINE = st.one_of(
+    st.tuples(NAMES, st.sampled_from(["=", " = ", "\t= "]), st.lists(WORD, max_size=3)).map(
+        lambda t: t[0] + t[1] + ", ".join(t[2])
+    ),
+    st.sampled_from(["# comment", "", "  more", "\tmore, and", "  # inside", "#a = x", "#  more"]),
+)
+FILES = st.tuples(st.lists(LINE), st.sampled_from(["\n", "\r\n"]), st.booleans()).map(
+    lambda t: (t[1].join(t[0]) + (t[1] if t[2] else "")).encode()
+)
+ELEMENT = WORD.filter(lambda word: not word.startswith("#"))
+VALUES = st.one_of(st.none(), st.just(""), WORD, st.lists(ELEMENT, min_size=1, max_size=4))
+
+
+@given(FILES)
+def test_reading_and_writing_changes_nothing(data):
+    assert main.set_parameters(data, {}).data == data
+
+
+@given(FILES, st.dictionaries(NAMES, VALUES), st.booleans())
+def test_an_edit_is_read_back_and_is_idempotent(data, values, exclusive):
+    parameters = wanted(values)
+    before = {entry.name: entry.value for entry in main.parse(data)[1]}
+    change = main.set_parameters(data, parameters, exclusive=exclusive)
+    after = {entry.name: entry.value for entry in main.parse(change.data)[1]}
+    for name, value in parameters.items():
+        if value is None:
+            assert name not in after
+        else:
+            assert main.equal(name, after.pop(name), value)
+    others = {name: value for name, value in before.items() if name not in parameters}
+    assert after == ({} if exclusive else others)
+    again = main.set_parameters(change.data, parameters, exclusive=exclusive)
+    assert (again.data, again.changed) == (change.data, [])
+
+
+@given(FILES, st.dictionaries(NAMES, VALUES))
+def test_comments_stay(data, values):
+    change = main.set_parameters(data, wanted(values))
+    assert change.data.count(b"# comment") == data.count(b"# comment")
+
+
+@given(FILES, st.dictionaries(NAMES, VALUES, min_size=2))
+def test_one_call_means_the_same_as_a_call_for_each(data, values):
+    parameters = wanted(values)
+    one_by_one = data
+    for name in reversed(parameters):
+        one_by_one = main.set_parameters(one_by_one, {name: parameters[name]}).data
+    assert main.read(one_by_one) == main.read(main.set_parameters(data, parameters).data)
