@@ -1,4 +1,4 @@
-"""The command behind the Makefile: python -m launcher up|down|image [NAME=value …]."""
+"""The command behind the Makefile: python -m launcher up|down|image|clean [NAME=value …]."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from launcher import engine, lab
 from launcher.playbook import PlaybookError
 from launcher.settings import SettingsError
 
+VERBS = {"up": lab.up, "down": lab.down, "image": lab.build_images, "clean": lab.clean}
+
 
 def main(arguments: list[str]) -> int:
     """Run a verb with variables in the letters of make; return the exit code."""
@@ -17,7 +19,7 @@ def main(arguments: list[str]) -> int:
     given = dict(word.split("=", 1) for word in words)
     console = Console(highlight=False)
     try:
-        {"up": lab.up, "down": lab.down, "image": lab.build_images}[verb](given, console)
+        VERBS[verb](given, console)
     except (SettingsError, engine.EngineError, PlaybookError) as error:
         console.print(f"[bold red]{verb}[/]: {error}", soft_wrap=True)
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import subprocess
@@ -84,3 +85,10 @@ def _bootstrap(client: docker.DockerClient, release: str, console: Console) -> s
         repository, version = tag.split(":")
         client.api.import_image_from_file(str(archive), repository=repository, tag=version)
     return tag
+
+
+def remove(client: docker.DockerClient, release: str) -> None:
+    """Remove the machine image of a release, and what it was bootstrapped from."""
+    for tag in (name(release), f"maillab/base:{release}"):
+        with contextlib.suppress(docker.errors.ImageNotFound):
+            client.images.remove(tag)

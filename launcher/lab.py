@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from pathlib import Path
 
 from rich.console import Console
 
@@ -24,9 +26,22 @@ def up(given: dict[str, str], console: Console) -> None:
         step("Mail servers (playbooks/site.yml)")
         changed.append(playbook.run("site"))
         step("Proof that mail flows")
-        playbook.run("proof")
-    seconds = round(time.monotonic() - started)
-    report.show(wanted, console, changed=any(changed), seconds=seconds)
+        prove(wanted, console)
+    seconds = time.monotonic() - started
+    outcome = "is up" if any(changed) else "was up already: nothing was changed"
+    console.print(f"\nThe lab {wanted.lab} {outcome} ({seconds:.0f} s).")
+    report.next_steps(wanted, console)
+
+
+def prove(wanted: settings.Settings, console: Console) -> None:
+    """Send and read messages on every machine, and print what was seen, whatever it was."""
+    with tempfile.TemporaryDirectory() as folder:
+        seen = Path(folder) / "proof.json"
+        try:
+            playbook.run("proof", proof_report=str(seen))
+        finally:
+            if seen.exists():
+                report.show(wanted, seen, console)
 
 
 def down(given: dict[str, str], console: Console) -> None:
@@ -38,7 +53,6 @@ def down(given: dict[str, str], console: Console) -> None:
         inventory.write(wanted)
     playbook.run("down")
     inventory.remove()
-    report.remove()
     console.print(f"The lab {wanted.lab} is down; the machine image stays for the next one.")
 
 

@@ -70,7 +70,8 @@ def up_now() -> dict[str, Any] | None:
         return None
     try:
         lab = yaml.safe_load(HOSTS.read_text())["all"]["vars"]["lab"]
-        return {"lab": lab["name"], **{name: lab[name] for name in ("students", "debian", "subnet")}}
+        names = ("students", "debian", "subnet")
+        return {"lab": lab["name"], **{name: lab[name] for name in names}}
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise SettingsError(
             f"{HOSTS.relative_to(ROOT)} cannot be read ({error}): take the lab down (make down)"

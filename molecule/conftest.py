@@ -1,4 +1,4 @@
-"""What the tests of every scenario share: the machine's address, and mail dialogues from outside."""
+"""What the tests of every scenario share."""
 
 import pytest
 
@@ -12,4 +12,4 @@ def variables(host):
 @pytest.fixture
 def address(variables):
     """The address at which anybody outside the machine reaches it."""
-    return variables["machine_address"]
+    return variables["ansible_host"]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import ipaddress
 import socket
@@ -169,10 +170,8 @@ class Engine:
             network.remove()
 
     def _remove(self, name: str) -> None:
-        try:
+        with contextlib.suppress(self.sdk.errors.NotFound):
             self.client.containers.get(name).remove(force=True, v=True)
-        except self.sdk.errors.NotFound:
-            pass
 
 
 def _archive(files: dict[str, str]) -> bytes:

@@ -141,5 +141,5 @@ def _reason(error: Exception, host: str, port: int) -> str:
     """Say in one line why a dialogue broke off."""
     if isinstance(error, ConnectionRefusedError):
         return f"nothing listens on {host} port {port}"
-    arguments = [a.decode("utf-8", "replace") if isinstance(a, bytes) else str(a) for a in error.args]
-    return f"{type(error).__name__}: {' '.join(arguments)}".removesuffix(": ")
+    words = [_text(word) if isinstance(word, bytes) else str(word) for word in error.args]
+    return f"{type(error).__name__}: {' '.join(words)}".removesuffix(": ")

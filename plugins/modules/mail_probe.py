@@ -92,9 +92,8 @@ options:
         choices: [pop3, imap]
         required: true
       host:
-        description: Name or address of the mailbox server.
+        description: Name or address of the mailbox server, where it is not O(host).
         type: str
-        default: localhost
       port:
         description: Port of the mailbox server; V(110) for POP3 and V(143) for IMAP where it is not given.
         type: int
@@ -103,9 +102,8 @@ options:
         type: str
         required: true
       password:
-        description: Password of the account.
+        description: Password of the account, where it is not O(password).
         type: str
-        required: true
       subject:
         description: Subject of the message.
         type: str
@@ -114,6 +112,13 @@ options:
         description: Whether the message is removed from the mailbox when it was found.
         type: bool
         default: false
+  host:
+    description: Name or address of the mailbox servers of O(read).
+    type: str
+    default: localhost
+  password:
+    description: Password of the accounts of O(read).
+    type: str
   timeout:
     description: Seconds to wait for each message at most.
     type: int
@@ -175,7 +180,10 @@ def probe(params: dict) -> dict:
         results[name] = send(**item)
     for item in params["read"]:
         name, subject, delete = (item.pop(key) for key in ("name", "subject", "delete"))
-        mailbox = Mailbox(**{**item, "port": item["port"] or PORTS[item["protocol"]]})
+        item["host"] = item["host"] or params["host"]
+        item["password"] = item["password"] or params["password"]
+        item["port"] = item["port"] or PORTS[item["protocol"]]
+        mailbox = Mailbox(**item)
         results[name] = wait_for_message(mailbox, subject, params["timeout"], delete)
     return {name: asdict(seen) for name, seen in results.items()}
 
@@ -206,15 +214,18 @@ def main() -> None:
                 "elements": "dict",
                 "default": [],
                 "options": {
-                    **SERVER,
+                    "name": {"type": "str", "required": True},
+                    "host": {"type": "str"},
                     "protocol": {"type": "str", "choices": ["pop3", "imap"], "required": True},
                     "port": {"type": "int"},
                     "user": {"type": "str", "required": True},
-                    "password": {"type": "str", "required": True, "no_log": True},
+                    "password": {"type": "str", "no_log": True},
                     "subject": {"type": "str", "required": True},
                     "delete": {"type": "bool", "default": False},
                 },
             },
+            "host": {"type": "str", "default": "localhost"},
+            "password": {"type": "str", "no_log": True},
             "timeout": {"type": "int", "default": 30},
         },
     )

@@ -4,7 +4,8 @@ import pytest
 def accepts(host, account, password):
     """Whether the hash in /etc/shadow is that of the password (crypt(5))."""
     hashed = host.check_output(f"getent shadow {account}").split(":")[1]
-    return host.check_output("perl -e 'print crypt($ARGV[0], $ARGV[1])' %s %s", password, hashed) == hashed
+    crypt = "perl -e 'print crypt($ARGV[0], $ARGV[1])' %s %s"
+    return host.check_output(crypt, password, hashed) == hashed
 
 
 @pytest.mark.parametrize(

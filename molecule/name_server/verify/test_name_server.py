@@ -1,31 +1,32 @@
-import subprocess
-
+import dns.message
+import dns.query
+import dns.rcode
+import dns.reversename
 import pytest
 
 
-def ask(server, *question):
-    command = ["dig", "+time=2", "+tries=5", "+noall", "+comments", "+answer", f"@{server}", *question]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+def ask(server, name, kind="A"):
+    """Ask the server over TCP, as nobody else's answer can be taken for its own there."""
+    return dns.query.tcp(dns.message.make_query(name, kind), server, timeout=10)
 
 
 @pytest.mark.parametrize(
-    ("question", "answer"),
+    ("name", "kind", "answer"),
     [
-        (["student1.test", "MX"], "10 mail.student1.test."),
-        (["mail.student1.test", "A"], "192.0.2.11"),
-        (["-x", "192.0.2.11"], "mail.student1.test."),
+        ("student1.test", "MX", "10 mail.student1.test."),
+        ("mail.student1.test", "A", "192.0.2.11"),
+        (dns.reversename.from_address("192.0.2.11"), "PTR", "mail.student1.test."),
     ],
 )
-def test_the_labs_names_resolve_for_everybody(host, address, question, answer):
-    reply = ask(address, *question)
-    assert "status: NOERROR" in reply and reply.rstrip().endswith(answer)
+def test_the_labs_names_resolve_for_everybody(address, name, kind, answer):
+    reply = ask(address, name, kind)
+    assert [data.to_text() for rrset in reply.answer for data in rrset] == [answer]
 
 
 @pytest.mark.parametrize("name", ["deb.debian.org", "example.com", "nobody.student1.test"])
-def test_no_other_name_exists_for_those_who_ask(host, address, name):
-    assert "status: NXDOMAIN" in ask(address, name)
+def test_no_other_name_exists_for_those_who_ask(address, name):
+    assert ask(address, name).rcode() == dns.rcode.NXDOMAIN
 
 
-def test_the_machine_itself_may_look_names_up_elsewhere(host):
-    assert host.run("dig +short @127.0.0.1 deb.debian.org | grep -q .").succeeded
+def test_the_machine_itself_finds_the_labs_names(host):
     assert host.check_output("dig +short @127.0.0.1 mail.student1.test") == "192.0.2.11"

@@ -1,0 +1,76 @@
+"""The table at the end of `make lab`: what was seen on each machine, and what to type next."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from launcher.inventory import KEYS
+from launcher.settings import Settings
+
+COLUMNS = {
+    "smtp": "SMTP",
+    "pop3": "POP3",
+    "imap": "IMAP",
+    "local": "local message",
+    "remote": "from another machine",
+}
+
+
+def show(settings: Settings, proof: Path, console: Console) -> None:
+    """Print the table of what the proof saw, and below it what was not as it should be."""
+    rows: dict[str, dict[str, Any]] = json.loads(proof.read_text())
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("machine", no_wrap=True)
+    table.add_column("address", no_wrap=True)
+    for title in COLUMNS.values():
+        table.add_column(title)
+    for number, (name, seen) in enumerate(rows.items(), 1):
+        cells = [cell(kind, seen[kind]) for kind in COLUMNS]
+        table.add_row(f"{settings.lab}-{name}", settings.address(10 + number), *cells)
+    console.print()
+    console.print(table)
+    for name, row in rows.items():
+        for kind, seen in row.items():
+            if not seen["ok"]:
+                console.print(f"[red]{name}, {COLUMNS[kind]}:[/] {escape(seen['text'])}")
+
+
+def cell(kind: str, seen: dict[str, Any]) -> str:
+    """Return what was seen in a few words; the reason of a failure stands below the table."""
+    if not seen["ok"]:
+        return "[red]✗[/]"
+    if kind == "smtp":
+        code, _name, *rest = seen["text"].split()
+        text = " ".join([code, *rest[:2]])
+    elif kind in ("local", "remote"):
+        text = f"read after {seen['seconds']:.1f} s"
+    else:
+        text = seen["text"]
+    return f"[green]✓[/] {escape(text)}"
+
+
+def next_steps(settings: Settings, console: Console) -> None:
+    """Say what to type next."""
+    password = (KEYS / "accounts_password").read_text().split()[0]
+    machine = f"{settings.lab}-student1"
+    accounts = f"tech or prof, password {password}"
+    steps = {
+        f"docker exec -it {machine} bash": "work on student1's machine",
+        f"telnet {settings.address(11)} 25": "speak SMTP with it",
+        f"telnet {settings.address(11)} 110": f"POP3, and 143 IMAP: {accounts}",
+        ".venv/bin/ansible-playbook playbooks/proof.yml": "check again that mail flows",
+        ".venv/bin/ansible-playbook playbooks/site.yml -l student1": "reset student1's machine",
+        "make down": "remove it all",
+    }
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    for command, meaning in steps.items():
+        table.add_row(command, meaning)
+    console.print()
+    console.print(table)
