@@ -51,7 +51,9 @@ def install(console: Console, packages: list[str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     options = ["-y", "-qq", "--no-install-recommends"]
     for command in (["apt-get", "update", "-qq"], ["apt-get", "install", *options, *packages]):
-        result = subprocess.run(command, env=environment, capture_output=True, text=True)
+        result = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )
         if result.returncode != 0:
             raise EngineError(f"{' '.join(command)} failed: {result.stderr.strip()[-500:]}")
 

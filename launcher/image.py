@@ -79,7 +79,7 @@ def _bootstrap(client: docker.DockerClient, release: str, console: Console) -> s
         archive = Path(folder) / "base.tar"
         options = ["--variant=minbase", f"--include={BASE_PACKAGES}"]
         command = ["mmdebstrap", *options, RELEASES[release], str(archive)]
-        result = subprocess.run(command, capture_output=True, text=True)
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode != 0:
             raise EngineError(f"{' '.join(command)} failed: {result.stderr.strip()[-500:]}")
         repository, version = tag.split(":")

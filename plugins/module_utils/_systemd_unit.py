@@ -57,7 +57,9 @@ def newest(paths: list[Path]) -> float:
     """Return when the newest of these files and of the files in these folders was changed."""
     times = [0.0]
     for path in paths:
-        inside = [Path(folder) / name for folder, _, names in os.walk(path) for name in names]
+        inside = [
+            Path(folder) / name for folder, _folders, names in os.walk(path) for name in names
+        ]
         times += [file.lstat().st_ctime for file in [path, *inside] if file.exists()]
     return max(times)
 
