@@ -1,4 +1,4 @@
-# `make` alone says what there is. The work is done by launcher/ and tests/run.
+# `make` alone says what there is. The work is done by launcher/ and tests/run.py.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -29,7 +29,7 @@ image: toolchain
 # make test     Lint, unit tests, sanity, and every molecule scenario
 .PHONY: test
 test: toolchain
-	@tests/run
+	@$(python) tests/run.py $(only)
 
 # make bench    Timings, as ratios in one run
 .PHONY: bench

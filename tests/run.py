@@ -1,0 +1,140 @@
+"""Run every test of the project, or those named: python tests/run.py [STEP …].
+
+The steps, in order: lint, unit, sanity, changelog, collection, launcher, molecule, lab. A molecule
+scenario can be named too. Each step prints one line; the output of one that fails is printed whole.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+CACHE = ROOT / ".cache"
+WORKERS = max(2, (os.cpu_count() or 2) // 2)
+"""Steps that run at once: a scenario waits for its machines for half of its time."""
+
+SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+
+ENVIRONMENT = {
+    **os.environ,
+    "PATH": f"{BIN}:{os.environ['PATH']}",
+    "PYTHONPATH": str(CACHE),
+    "ANSIBLE_COLLECTIONS_PATH": str(CACHE),
+    "ANSIBLE_HOME": str(CACHE / "ansible"),
+    "MOLECULE_GLOB": "molecule/*/molecule.yml",
+    "MOLECULE_COMMAND_BORDERS": "false",
+    "NO_COLOR": "1",
+}
+
+
+@dataclass
+class Step:
+    """Commands that run one after the other until one fails."""
+
+    name: str
+    commands: list[list[str]]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def steps() -> list[Step]:
+    """Return every step, in the order in which they are started."""
+    pytest = ["pytest", "-p", "no:cacheprovider"]
+    return [
+        Step("lint", [["ruff", "check", "--quiet"], ["ruff", "format", "--check", "--quiet"]]),
+        Step("ansible-lint", [["ansible-lint", "--offline", "--profile=production", "-q"]]),
+        Step("unit", [[*pytest, "tests/unit"]]),
+        Step("changelog", [["antsibull-changelog", "lint"]]),
+        Step("sanity", [[sys.executable, "tests/sanity.py"]]),
+        Step("collection", [[*pytest, "tests/collection"]]),
+        Step("launcher", [[*pytest, "tests/launcher"]]),
+        *[Step(name, [["molecule", "test", "-s", name]]) for name in SCENARIOS],
+        Step("lab", [[*pytest, "tests/lab"]]),
+    ]
+
+
+def groups() -> dict[str, list[str]]:
+    """Return the names that stand for several steps."""
+    return {"molecule": SCENARIOS, "lint": ["lint", "ansible-lint"]}
+
+
+def chosen(names: list[str]) -> list[Step]:
+    """Return the steps named, all where none is; exits on a name that is none."""
+    every = steps()
+    wanted = [step for name in names for step in groups().get(name, [name])]
+    unknown = set(wanted) - {step.name for step in every}
+    if unknown:
+        known = ", ".join([*groups(), *(step.name for step in every)])
+        sys.exit(f"There is no step {', '.join(sorted(unknown))}: choose among {known}.")
+    return [step for step in every if not wanted or step.name in wanted]
+
+
+def run(step: Step, console: Console) -> bool:
+    """Run a step, print its line, and what it printed if it failed; tell whether it passed."""
+    started = time.monotonic()
+    output = ""
+    passed = True
+    for command in step.commands:
+        environment = {**ENVIRONMENT, **step.environment}
+        result = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        output += result.stdout
+        passed = passed and result.returncode == 0
+    with PRINTING:
+        mark = "[green]passed[/]" if passed else "[bold red]FAILED[/]"
+        console.print(f"{time.monotonic() - started:6.1f} s  {step.name:<16} {mark}")
+        for line in output.splitlines():
+            if not passed or "SKIPPED" in line:
+                console.print(f"          {line}", markup=False, soft_wrap=True)
+    return passed
+
+
+PRINTING = threading.Lock()
+
+
+def prepare(console: Console) -> None:
+    """Make sure that there is an engine, and an image for each Debian release, before the tests."""
+    for command in ([sys.executable, "-m", "launcher", "image"],):
+        if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+            sys.exit("No machine can be made, so that nothing that needs one was tested.")
+    shutil.rmtree(CACHE / "molecule", ignore_errors=True)
+
+
+def main(names: list[str]) -> int:
+    """Run the steps; return the exit code."""
+    console = Console(highlight=False)
+    started = time.monotonic()
+    todo = chosen(names)
+    if any(step.name in ("lab", *SCENARIOS) for step in todo):
+        prepare(console)
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        passed = list(pool.map(lambda step: run(step, console), todo))
+    failed = [step.name for step, good in zip(todo, passed) if not good]
+    seconds = time.monotonic() - started
+    console.print(
+        f"{len(todo)} steps in {seconds:.0f} s: "
+        + (f"[bold red]{', '.join(failed)} failed[/]" if failed else "[green]all passed[/]")
+    )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
