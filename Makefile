@@ -29,7 +29,7 @@ image: toolchain
 # make test     Lint, unit tests, sanity, and every molecule scenario
 .PHONY: test
 test: toolchain
-	@$(python) tests/run.py $(only)
+	@$(python) -m tests.run $(only)
 
 # make bench    Timings, as ratios in one run
 .PHONY: bench

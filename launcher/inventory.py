@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from launcher import keys
 from launcher.settings import HOSTS, ROOT, Settings
 
 KEYS = ROOT / ".keys"
@@ -37,7 +38,7 @@ def hosts(settings: Settings) -> dict[str, Any]:
 
 def write(settings: Settings) -> bool:
     """Write the inventory; return whether it changed."""
-    KEYS.mkdir(mode=0o700, exist_ok=True)
+    keys.ensure(KEYS)
     text = HEAD + yaml.safe_dump(hosts(settings), sort_keys=False)
     if HOSTS.exists() and HOSTS.read_text() == text:
         return False

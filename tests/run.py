@@ -1,4 +1,4 @@
-"""Run every test of the project, or those named: python tests/run.py [STEP …].
+"""Run every test of the project, or those named: python -m tests.run [STEP …].
 
 The steps, in order: lint, unit, sanity, changelog, collection, launcher, molecule, lab. A molecule
 scenario can be named too. Each step prints one line; the output of one that fails is printed whole.
@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
+
+from launcher import keys
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -55,7 +57,7 @@ def steps() -> list[Step]:
         Step("ansible-lint", [["ansible-lint", "--offline", "--profile=production", "-q"]]),
         Step("unit", [[*pytest, "tests/unit"]]),
         Step("changelog", [["antsibull-changelog", "lint"]]),
-        Step("sanity", [[sys.executable, "tests/sanity.py"]]),
+        Step("sanity", [[sys.executable, "-m", "tests.sanity"]]),
         Step("collection", [[*pytest, "tests/collection"]]),
         Step("launcher", [[*pytest, "tests/launcher"]]),
         *[Step(name, [["molecule", "test", "-s", name]]) for name in SCENARIOS],
@@ -110,11 +112,13 @@ def run(step: Step, console: Console) -> bool:
 PRINTING = threading.Lock()
 
 
-def prepare(console: Console) -> None:
-    """Make sure that there is an engine, and an image for each Debian release, before the tests."""
-    for command in ([sys.executable, "-m", "launcher", "image"],):
-        if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-            sys.exit("No machine can be made, so that nothing that needs one was tested.")
+def prepare() -> None:
+    """Make sure that there is an engine, an image for each Debian release, and keys to get in."""
+    if subprocess.run(
+        [sys.executable, "-m", "launcher", "image"], cwd=ROOT, check=False
+    ).returncode:
+        sys.exit("No machine can be made, so that nothing that needs one was tested.")
+    keys.ensure(CACHE / "keys")
     shutil.rmtree(CACHE / "molecule", ignore_errors=True)
 
 
@@ -124,7 +128,7 @@ def main(names: list[str]) -> int:
     started = time.monotonic()
     todo = chosen(names)
     if any(step.name in ("lab", *SCENARIOS) for step in todo):
-        prepare(console)
+        prepare()
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         passed = list(pool.map(lambda step: run(step, console), todo))
     failed = [step.name for step, good in zip(todo, passed) if not good]
