@@ -31,6 +31,11 @@ image: toolchain
 test: toolchain
 	@$(python) -m tests.run $(only)
 
+# make test-long  100,000 made-up cases for each property, and ten thousands for the real Postfix
+.PHONY: test-long
+test-long: toolchain
+	@LONG=1 $(python) -m tests.run unit differential
+
 # make bench    Timings, as ratios in one run
 .PHONY: bench
 bench: toolchain

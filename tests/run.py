@@ -1,7 +1,8 @@
 """Run every test of the project, or those named: python -m tests.run [STEP …].
 
-The steps, in order: lint, unit, sanity, changelog, collection, launcher, molecule, lab. A molecule
-scenario can be named too. Each step prints one line; the output of one that fails is printed whole.
+The steps, in order: lint, unit, differential, sanity, changelog, collection, launcher, molecule,
+lab. A molecule scenario can be named too. Each step prints one line; the output of one that fails
+is printed whole. With LONG=1 in the environment, unit and differential make up many more cases.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def steps() -> list[Step]:
         Step("lint", [["ruff", "check", "--quiet"], ["ruff", "format", "--check", "--quiet"]]),
         Step("ansible-lint", [["ansible-lint", "--offline", "--profile=production", "-q"]]),
         Step("unit", [[*pytest, "tests/unit"]]),
+        Step("differential", [[*pytest, "tests/differential"]]),
         Step("changelog", [["antsibull-changelog", "lint"]]),
         Step("sanity", [[sys.executable, "-m", "tests.sanity"]]),
         Step("collection", [[*pytest, "tests/collection"]]),
@@ -127,7 +129,7 @@ def main(names: list[str]) -> int:
     console = Console(highlight=False)
     started = time.monotonic()
     todo = chosen(names)
-    if any(step.name in ("lab", *SCENARIOS) for step in todo):
+    if any(step.name in ("differential", "lab", *SCENARIOS) for step in todo):
         prepare()
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         passed = list(pool.map(lambda step: run(step, console), todo))
