@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 TRANSPORT_SUFFIXES = (
     "_delivery_slot_cost",
@@ -36,31 +36,41 @@ TRANSPORT_SUFFIXES = (
 
 REFERENCE = re.compile(r"\$(?:\{|\()?\s*([A-Za-z0-9_]+)")
 
+TABLE = re.compile(r"\b(?:ldap|memcache|mongodb|mysql|pgsql|sqlite):([A-Za-z0-9_]+)")
+"""A table whose own parameters may stand in main.cf, such as ldap:name with name_search_base."""
 
-def known_names(listing: str) -> frozenset[str]:
-    """Return the names in the output of ``postconf -d``."""
-    return frozenset(line.partition(" =")[0] for line in listing.splitlines() if " =" in line)
+
+def read_defaults(listing: str) -> dict[str, str]:
+    """Return the values by name in the output of ``postconf -dx``."""
+    lines = (line.partition(" =") for line in listing.split("\n"))
+    return {name: value.strip() for name, equals, value in lines if equals}
 
 
 def unknown_names(
-    names: Iterable[str], known: frozenset[str], values: Mapping[str, str], master: str = ""
+    names: Iterable[str], known: Collection[str], values: Mapping[str, str], master: str = ""
 ) -> list[str]:
     """Return a sentence for each name that neither Postfix nor the configuration knows.
 
     :arg known: Postfix's own names; where it is empty, nothing is said.
     :arg values: what main.cf sets, since a parameter that another one refers to is the
-        administrator's own, as are the classes of ``smtpd_restriction_classes``.
+        administrator's own, as are the classes of ``smtpd_restriction_classes`` and what starts
+        with the name of a table such as ``ldap:name``.
     :arg master: the text of master.cf, which may refer to parameters too.
     """
     if not known:
         return []
     own = set(re.split(r"[\s,]+", values.get("smtpd_restriction_classes", "")))
+    tables: list[str] = []
     for text in (*values.values(), master):
         own.update(REFERENCE.findall(text))
+        tables += [name + "_" for name in TABLE.findall(text)]
     return [
         sentence(name, known)
         for name in names
-        if name not in known and name not in own and not name.endswith(TRANSPORT_SUFFIXES)
+        if name not in known
+        and name not in own
+        and not name.endswith(TRANSPORT_SUFFIXES)
+        and not name.startswith(tuple(tables))
     ]
 
 

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The value of a main.cf parameter: what it means, and how it is laid out over lines.
-
-Source: postconf(5), and the separators that Postfix gives mystrtokq() for lists (CHARS_COMMA_SP).
-"""
+"""How the value of a main.cf parameter is laid out over lines."""
 
 from __future__ import annotations
 
@@ -14,6 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ansible_collections.labs.mail.plugins.module_utils._logical_lines import SPACE, is_ignored
+from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import (
+    elements,
+    text_lines,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from ansible_collections.labs.mail.plugins.module_utils._postfix_main import Entry
@@ -22,81 +24,6 @@ LINE_WIDTH = 100
 """Columns beyond which a new list is laid out with one element a line."""
 
 INDENT = b"    "
-
-LIST_SUFFIXES = (
-    "_access_list",
-    "_checks",
-    "_classes",
-    "_environment",
-    "_forbidden_commands",
-    "_keywords",
-    "_macros",
-    "_maps",
-    "_milters",
-    "_restrictions",
-    "_sasl_security_options",
-    "_tls_security_options",
-    "_users",
-)
-
-LIST_PARAMETERS = frozenset(
-    {
-        "alias_database",
-        "allow_mail_to_commands",
-        "allow_mail_to_files",
-        "debug_peer_list",
-        "fast_flush_domains",
-        "inet_interfaces",
-        "inet_protocols",
-        "local_header_rewrite_clients",
-        "mailbox_command_maps",
-        "masquerade_domains",
-        "masquerade_exceptions",
-        "master_service_disable",
-        "message_drop_headers",
-        "mydestination",
-        "mynetworks",
-        "non_smtpd_milters",
-        "permit_mx_backup_networks",
-        "postscreen_dnsbl_sites",
-        "proxy_interfaces",
-        "relay_domains",
-        "smtpd_authorized_verp_clients",
-        "smtpd_authorized_xclient_hosts",
-        "smtpd_authorized_xforward_hosts",
-        "smtpd_client_event_limit_exceptions",
-        "smtpd_sasl_exceptions_networks",
-        "virtual_alias_domains",
-        "virtual_mailbox_domains",
-    }
-)
-"""Parameters whose elements are set apart by white space or commas, the same to Postfix."""
-
-
-def is_list_parameter(name: str) -> bool:
-    """Tell whether a comma and white space mean the same in this parameter's value."""
-    return name in LIST_PARAMETERS or name.endswith(LIST_SUFFIXES)
-
-
-def fold(value: bytes) -> bytes:
-    """Return a value with each run of white space made one space, as Postfix reads it."""
-    return b" ".join(value.split())
-
-
-def elements(value: bytes) -> list[bytes]:
-    """Return the elements of a list, as mystrtokq() cuts them: braces hold white space together."""
-    found: list[bytes] = []
-    current = b""
-    depth = 0
-    for token in re.findall(rb"[{}]|[\s,]+|[^\s,{}]+", value):
-        if depth == 0 and token.strip(b"," + SPACE) == b"":
-            if current:
-                found.append(fold(current))
-            current = b""
-            continue
-        depth = max(0, depth + (token == b"{") - (token == b"}"))
-        current += token
-    return [*found, fold(current)] if current else found
 
 
 def lay_out(name: str, wanted: str | list[str], ending: bytes) -> list[bytes]:
@@ -107,11 +34,11 @@ def lay_out(name: str, wanted: str | list[str], ending: bytes) -> list[bytes]:
 def _lines(start: bytes, wanted: str | list[str], ending: bytes) -> list[bytes]:
     """Return the lines of an entry from its name, the equals sign and its new value."""
     if isinstance(wanted, list):
-        whole = start + b", ".join(map(_encode, wanted))
+        whole = start + text_of(wanted)
         if len(whole) <= LINE_WIDTH:
             return [whole.rstrip() + ending]
-        return _one_a_line(start, INDENT, [_encode(element) for element in wanted], ending)
-    first, *rest = [_encode(line).strip() for line in wanted.splitlines() if line.strip()] or [b""]
+        return _one_a_line(start, INDENT, [text_of(element) for element in wanted], ending)
+    first, *rest = text_lines(text_of(wanted)) or [b""]
     return [(start + first).rstrip() + ending, *[INDENT + line + ending for line in rest]]
 
 
@@ -121,21 +48,23 @@ def _one_a_line(start: bytes, indent: bytes, values: list[bytes], ending: bytes)
     return [*lines, indent + values[-1] + ending]
 
 
-def relay_out(entry: Entry, wanted: str | list[str], ending: bytes) -> list[bytes]:
+def relay_out(entry: Entry, wanted: str | list[str], is_list: bool, ending: bytes) -> list[bytes]:
     """Return the lines of an entry with another value, in the layout and with the comments it has.
 
     A list that stands over several lines stays so: only the lines whose elements differ change.
     """
     old = entry.piece.lines
-    if len(old) > 1 and (isinstance(wanted, list) or is_list_parameter(entry.name)):
-        text = " ".join(wanted) if isinstance(wanted, list) else wanted
-        lines = _change_rows(old, elements(_encode(text)), ending)
+    comments = [line for line in old if is_ignored(line)]
+    if b"=" not in old[0]:
+        return lay_out(entry.name, wanted, ending) + comments
+    if len(old) > 1 and (is_list or isinstance(wanted, list)):
+        lines = _change_rows(old, elements(text_of(wanted)), ending)
         if lines:
             return lines
     head = re.match(rb"[^=]*=[ \t]*", old[0].rstrip(b"\r\n")).group()
-    if head.endswith(b"="):
-        head += b" " if old[0].rstrip().endswith(b"=") else b""
-    return _lines(head, wanted, ending) + [line for line in old if is_ignored(line)]
+    if head.endswith(b"=") and old[0].rstrip().endswith(b"="):
+        head += b" "
+    return _lines(head, wanted, ending) + comments
 
 
 @dataclass
@@ -210,7 +139,3 @@ def _rows(old: list[bytes]) -> list[_Row]:
     for row in rows:
         row.old = elements(row.text)
     return rows
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -15,6 +15,7 @@ description:
     the file than what differs. Comments, order, layout, mode, owner and symbolic links stay.
   - Values are compared as Postfix reads them, so that another spelling of the same is no change.
   - The file is edited under the lock that C(postconf) takes, and replaced in one step.
+  - What Postfix's programs would not start with is refused before the file is touched.
 author:
   - Mail Lab developers (@labs-mail)
 extends_documentation_fragment:
@@ -142,12 +143,18 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit
+from ansible_collections.labs.mail.plugins.module_utils import _file_edit, _postfix_staging
 from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as postfix_main
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix_main_edit import (
+    Change,
+    comment_out,
+    set_parameters,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning
 from ansible_collections.labs.mail.plugins.module_utils._postfix_names import (
-    known_names,
+    read_defaults,
     unknown_names,
 )
 
@@ -182,13 +189,13 @@ def main() -> None:
         module.warn(f"{path}: {warning}")
     module.exit_json(
         changed_parameters=change.changed,
-        reload_needed=bool(change.changed),
+        reload_needed=change.reload_needed,
         restart_needed=change.restart_needed,
         **result,
     )
 
 
-def edit(module: AnsibleModule, path: str) -> tuple[postfix_main.Change, dict[str, Any]]:
+def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     """Edit the file, and return what was changed, with what the module returns of the edit."""
     params = module.params
     baseline = _file_edit.read(params["baseline"]) if params["baseline"] else None
@@ -196,26 +203,21 @@ def edit(module: AnsibleModule, path: str) -> tuple[postfix_main.Change, dict[st
         name: postfix_main.wanted_value(name, value if params["state"] == "present" else None)
         for name, value in params["parameters"].items()
     }
-    known = known_to_postfix(module)
-    change = postfix_main.Change(b"")
+    defaults = defaults_of_postfix(module)
+    change = Change(b"")
 
     def decide(before: bytes | None) -> bytes:
         nonlocal change
         data = before if before and before.strip() else baseline or b""
         if params["state"] == "commented":
-            change = postfix_main.comment_out(data, wanted, path)
+            change = comment_out(data, wanted, path)
         else:
-            change = postfix_main.set_parameters(
-                data, wanted, params["exclusive"], params["on_duplicate"], path
+            change = set_parameters(
+                data, wanted, params["exclusive"], params["on_duplicate"], path, defaults
             )
-        named = [name for name, value in wanted.items() if value is not None]
-        master = _file_edit.read(os.path.join(params["config_directory"], "master.cf")) or b""
-        unknown = unknown_names(
-            named, known, postfix_main.read(change.data), master.decode("utf-8", "replace")
-        )
-        if unknown and params["on_unknown"] == "fail":
-            raise ConfigError(". ".join(unknown), path)
-        change.warnings += unknown
+        refuse_slips(module, change, wanted, defaults, path)
+        if change.data != before:
+            ask_postfix(module, change.data, path)
         return change.data
 
     attributes = module.load_file_common_arguments(params, path)
@@ -223,12 +225,44 @@ def edit(module: AnsibleModule, path: str) -> tuple[postfix_main.Change, dict[st
     return change, result
 
 
-def known_to_postfix(module: AnsibleModule) -> frozenset[str]:
-    """Return the names that the installed Postfix knows; none where there is no Postfix."""
+def refuse_slips(
+    module: AnsibleModule,
+    change: Change,
+    wanted: dict[str, postfix_main.Value],
+    defaults: dict[str, str],
+    path: str,
+) -> None:
+    """Raise ConfigError for a value of the wrong type; warn of unknown names, or refuse them."""
+    named = {name: value for name, value in wanted.items() if value is not None}
+    meaning = Meaning(defaults)
+    wrong = [meaning.problem(name, value) for name, value in named.items()]
+    master = _file_edit.read(os.path.join(module.params["config_directory"], "master.cf")) or b""
+    unknown = unknown_names(
+        named, defaults, postfix_main.read(change.data), master.decode("utf-8", "replace")
+    )
+    if module.params["on_unknown"] == "fail":
+        wrong += unknown
+    elif module.params["on_unknown"] == "warn":
+        change.warnings += unknown
+    said = [problem for problem in wrong if problem]
+    if said:
+        raise ConfigError(". ".join(said), path)
+
+
+def ask_postfix(module: AnsibleModule, data: bytes, path: str) -> None:
+    """Raise ConfigError where the installed Postfix would not start with this main.cf."""
+    postmap = module.get_bin_path("postmap", opt_dirs=["/usr/sbin"])
+    if postmap:
+        _postfix_staging.ask_postfix(data, path, postmap, module.run_command, module.tmpdir)
+
+
+def defaults_of_postfix(module: AnsibleModule) -> dict[str, str]:
+    """Return the defaults of the installed Postfix by name; none where there is no Postfix."""
     postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
-    if not postconf or module.params["on_unknown"] == "ignore":
-        return frozenset()
-    return known_names(module.run_command([postconf, "-d"])[1])
+    if not postconf:
+        return {}
+    command = [postconf, "-c", module.params["config_directory"], "-dx"]
+    return read_defaults(module.run_command(command)[1])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,286 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Postfix makes of the value of a main.cf parameter, so that two spellings can be compared.
+
+Source: postconf(5); mail_conf_bool.c, mail_conf_int.c, mail_conf_time.c and conv_time.c in
+src/global; mystrtok.c in src/util, and the separators that the parameters' readers give to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+BLANKS = b" \t\r\n"
+"""What separates words for Postfix, in lists together with the comma (CHARS_COMMA_SP)."""
+
+LIST_SUFFIXES = (
+    "_access_list",
+    "_authorized_clients",
+    "_cache_destinations",
+    "_chain_files",
+    "_checks",
+    "_classes",
+    "_commands",
+    "_keywords",
+    "_dns_reply_filter",
+    "_dns_resolver_options",
+    "_environment",
+    "_fallback_relay",
+    "_fingerprint_cert_match",
+    "_host_lookup",
+    "_macros",
+    "_maps",
+    "_mechanism_filter",
+    "_milters",
+    "_pix_workarounds",
+    "_restrictions",
+    "_security_options",
+    "_status_filter",
+    "_trust_anchor_file",
+    "_users",
+)
+
+LISTS = frozenset(
+    {
+        "alias_database",
+        "allow_mail_to_commands",
+        "allow_mail_to_files",
+        "alternate_config_directories",
+        "authorized_verp_clients",
+        "debug_peer_list",
+        "defer_transports",
+        "fast_flush_domains",
+        "forward_path",
+        "hash_queue_names",
+        "inet_interfaces",
+        "inet_protocols",
+        "local_header_rewrite_clients",
+        "mailbox_delivery_lock",
+        "maillog_file_prefixes",
+        "maps_rbl_domains",
+        "masquerade_domains",
+        "masquerade_exceptions",
+        "master_service_disable",
+        "message_drop_headers",
+        "milter_macro_defaults",
+        "multi_instance_directories",
+        "mydestination",
+        "mynetworks",
+        "parent_domain_matches_subdomains",
+        "permit_mx_backup_networks",
+        "postscreen_allowlist_interfaces",
+        "postscreen_dnsbl_sites",
+        "postscreen_whitelist_interfaces",
+        "prepend_delivered_header",
+        "propagate_unmatched_extensions",
+        "proxy_interfaces",
+        "receive_override_options",
+        "relay_clientcerts",
+        "relay_domains",
+        "relayhost",
+        "smtpd_authorized_verp_clients",
+        "smtpd_authorized_xclient_hosts",
+        "smtpd_authorized_xforward_hosts",
+        "smtpd_client_event_limit_exceptions",
+        "smtpd_forbid_bare_newline_exclusions",
+        "smtpd_log_access_permit_actions",
+        "smtpd_proxy_options",
+        "smtpd_sasl_exceptions_networks",
+        "tls_dane_digests",
+        "tls_disable_workarounds",
+        "tls_ssl_options",
+        "use_srv_lookup",
+        "virtual_alias_domains",
+        "virtual_mailbox_domains",
+        "virtual_mailbox_lock",
+    }
+)
+"""Parameters whose elements are set apart by white space or commas, the same to Postfix."""
+
+COLON_LIST_SUFFIXES = (
+    "_auto_curves",
+    "_auto_groups",
+    "_cipherlist",
+    "_exclude_ciphers",
+    "_mandatory_protocols",
+    "_secure_cert_match",
+    "_tls_protocols",
+    "_verify_cert_match",
+)
+"""Lists in which a colon separates as well (tls_misc.c, tls_dh.c, smtp_tls_policy.c)."""
+
+TEXT_SUFFIXES = (
+    "_banner",
+    "_characters",
+    "_default_action",
+    "_delimiter_filter",
+    "_expansion_filter",
+    "_rbl_reply",
+    "_reject_footer",
+    "_reject_reason",
+)
+TEXTS = frozenset({"mail_name", "undisclosed_recipients_header"})
+"""Parameters whose every space is shown to somebody, or is a character of a set."""
+
+TEXTS_WITH_A_NUMBER = (
+    "_negative_feedback",
+    "_positive_feedback",
+    "_tcp_port",
+    "_loglevel",
+    "_bare_newline",
+    "_permissions",
+    "compatibility_level",
+    "mail_release_date",
+    "milter_protocol",
+)
+"""Parameters whose default looks like a number or yes/no, and which take other words too."""
+
+TIME_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+SHAPES = {
+    "boolean": (r"(?i:yes|no)", "yes or no"),
+    "number": (r"[+-]?[0-9]{1,18}", "a whole number"),
+    "time": (
+        r"\+?([0-9]{1,9})(?:([smhdw]).*)?",
+        "a number with s, m, h, d or w for its unit, such as 30s",
+    ),
+}
+
+
+def fold(value: bytes) -> bytes:
+    """Return a value with each run of white space made one space, as postconf prints it."""
+    return b" ".join(value.split())
+
+
+def elements(value: bytes, separators: bytes = b",") -> list[bytes]:
+    """Return the elements of a list, as mystrtokq() cuts them: braces hold white space together.
+
+    :arg separators: what separates elements, beside white space.
+    """
+    found: list[bytes] = []
+    current = b""
+    depth = 0
+    every = re.escape(BLANKS + separators)
+    for token in re.findall(rb"[{}]|[%b]+|[^%b{}]+" % (every, every), value):
+        if depth == 0 and token[:1] in BLANKS + separators:
+            found += [current] if current else []
+            current = b""
+            continue
+        depth = max(0, depth + (token == b"{") - (token == b"}"))
+        current += token
+    return [*found, current] if current else found
+
+
+def _without_layout(element: bytes) -> bytes:
+    """Return an element of a list without the white space in braces that means nothing."""
+    match = re.fullmatch(rb"([^{}]*)\{(.*)\}", element, re.DOTALL)
+    if not match:
+        return element
+    before, inside = match[1], match[2].strip(BLANKS)
+    if before.endswith(b"static:"):
+        return before + b"{" + inside + b"}"
+    words = [
+        b"{" + word[1:-1].strip(BLANKS) + b"}" if word[:1] + word[-1:] == b"{}" else word
+        for word in elements(inside)
+    ]
+    return before + b"{" + b" ".join(words) + b"}"
+
+
+def text_of(wanted: str | list[str]) -> bytes:
+    """Return what is asked for as the bytes of a value."""
+    text = ", ".join(wanted) if isinstance(wanted, list) else wanted
+    return text.encode("utf-8", "surrogateescape")
+
+
+class Meaning:
+    """What the parameters of one main.cf mean.
+
+    :arg defaults: what ``postconf -dx`` lists, by name; the type of a parameter follows from its
+        default. Where it is empty, numbers, times and booleans are compared as text.
+    :arg classes: the value of ``smtpd_restriction_classes``, whose words name lists.
+    """
+
+    def __init__(self, defaults: Mapping[str, str] | None = None, classes: bytes = b"") -> None:
+        self.defaults = defaults or {}
+        self.classes = frozenset(name.decode("utf-8", "replace") for name in elements(classes))
+
+    def kind(self, name: str) -> str:
+        """Return list, colon-list, text, boolean, number, time, or else word."""
+        if name in TEXTS or name.endswith(TEXT_SUFFIXES):
+            return "text"
+        if name.endswith(COLON_LIST_SUFFIXES):
+            return "colon-list"
+        if name in LISTS or name in self.classes or name.endswith(LIST_SUFFIXES):
+            return "list"
+        default = self.defaults.get(name, "")
+        if default and not name.endswith(TEXTS_WITH_A_NUMBER):
+            for kind in ("boolean", "number"):
+                if re.fullmatch(SHAPES[kind][0], default):
+                    return kind
+            if re.fullmatch(r"[0-9]+[smhdw]", default):
+                return "time"
+        return "word"
+
+    def is_list(self, name: str) -> bool:
+        """Tell whether a comma and white space mean the same in this parameter's value."""
+        return self.kind(name).endswith("list")
+
+    def as_written(self, name: str, wanted: str | list[str]) -> str | list[str]:
+        """Return what is asked for as it is to be laid out: a text on one line."""
+        if self.kind(name) != "text":
+            return wanted
+        return b" ".join(text_lines(text_of(wanted))).decode("utf-8", "surrogateescape")
+
+    def same(self, name: str, found: bytes, wanted: str | list[str], lines: int = 1) -> bool:
+        """Tell whether Postfix makes the same of a value in the file and of a wanted one.
+
+        :arg lines: how many lines the value in the file stands on. White space within a line may
+            be meant; where lines are joined it is layout.
+        """
+        kind = self.kind(name)
+        value = text_of(wanted)
+        if kind == "text":
+            return found == text_of(self.as_written(name, wanted))
+        if isinstance(wanted, list) or kind.endswith("list"):
+            separators = b",:" if kind == "colon-list" else b","
+            both = [
+                list(map(_without_layout, elements(text, separators))) for text in (found, value)
+            ]
+            return both[0] == both[1]
+        if lines > 1 or b"\n" in value:
+            return fold(found) == fold(value)
+        if kind == "word":
+            return found == value
+        return self._typed(kind, name, found) == self._typed(kind, name, value)
+
+    def _typed(self, kind: str, name: str, value: bytes) -> Any:
+        """Return a boolean, a number or seconds; what is none stays text."""
+        text = value.decode("utf-8", "surrogateescape")
+        match = re.fullmatch(SHAPES[kind][0], text, re.DOTALL)
+        if not match:
+            return text
+        if kind == "boolean":
+            return text.lower() == "yes"
+        if kind == "number":
+            return int(text)
+        unit = match[2] or self.defaults[name][-1]
+        return int(match[1]) * TIME_UNITS[unit]
+
+    def problem(self, name: str, wanted: str | list[str]) -> str | None:
+        """Say why Postfix's programs would die of a value; None where they would not."""
+        kind = self.kind(name)
+        text = text_of(wanted).decode("utf-8", "surrogateescape")
+        if kind not in SHAPES or "$" in text:
+            return None
+        shape, instead = SHAPES[kind]
+        if re.fullmatch(shape, text, re.DOTALL):
+            return None
+        return f"{name} = {text}: Postfix takes a {kind} here; write {instead}"
+
+
+def text_lines(value: bytes) -> list[bytes]:
+    """Return the lines of a value that are not blank, without the white space around them."""
+    return [line.strip() for line in value.split(b"\n") if line.strip()]
