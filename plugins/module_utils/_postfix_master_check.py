@@ -4,120 +4,204 @@
 """What master(8) dies of, and what it starts and is wrong all the same.
 
 ``postconf`` and ``postfix check`` pass most of it. Source: get_master_ent() in
-src/master/master_ent.c, host_port() in src/util/host_port.c.
+src/master/master_ent.c, host_port() in src/util/host_port.c, valid_hostname.c.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix_master import (
+    COLUMNS,
     Entry,
-    Token,
+    Problem,
     decode,
 )
 
 TYPES = ("inet", "unix", "fifo", "unix-dgram", "pass")
 
+LARGEST_NUMBER = 2**31 - 1
+"""What atoi() of the C library can hold."""
+
+LONGEST_SOCKET_NAME = 99
+"""What fits into a socket's address behind ``private/``."""
+
+FLAG = (r"[yn-]", "y, n or -")
 SHAPES = {
-    "private": (r"[yn-]", "y, n or -"),
-    "unpriv": (r"[yn-]", "y, n or -"),
-    "chroot": (r"[yn-]", "y, n or -"),
-    "wakeup": (r"-|\d+\??", "seconds such as 60, 60? to wake it only once it is in use, or -"),
-    "maxproc": (r"-|\d+", "a number of processes, 0 for any, or -"),
+    "private": FLAG,
+    "unpriv": FLAG,
+    "chroot": FLAG,
+    "wakeup": (
+        r"-|\d+\??",
+        "a number of seconds such as 60, 60? to wake it only once it has been in use, or -",
+    ),
+    "maxproc": (r"-|\d+", "a number of processes, 0 for any number, or -"),
     "command": (r"(?!-$).+", "the name of a program in the daemon directory, such as smtpd"),
 }
 
+ENDPOINT = re.compile(r"\[(?P<bracketed>[^\]]*)\]:(?P<port>.+)|((?P<host>.*):)?(?P<bare>[^:]+)")
+LABEL = r"[^\W-](?:[\w-]*[^\W-])?"
+HOST_NAME = re.compile(rf"(?![\d.]+$){LABEL}(?:\.{LABEL})*")
 
-def errors(
-    entry: Entry, path: str | None, known_port: Callable[[str], bool] = lambda name: True
-) -> list[ConfigError]:
-    """Return what master would die of at this entry, and ``-o`` options that set nothing.
 
-    :arg known_port: tells whether the machine knows the name of a TCP port.
+@dataclass
+class Machine:
+    """What a machine has of that which services need.
+
+    ``port`` returns the number of a TCP port's name, None where it has none; ``host`` says what is
+    wrong with listening on a host, None where nothing is; ``programs`` are those in the daemon
+    directory, empty where Postfix is not installed.
     """
-    found: list[tuple[str, int]] = list(entry.problems)
-    if entry.type not in TYPES:
-        found.append((f"type {entry.type!r}: write one of {', '.join(TYPES)}", 0))
-    for column, (shape, instead) in SHAPES.items():
+
+    port: Callable[[str], int | None]
+    host: Callable[[str], str | None]
+    programs: frozenset[str]
+
+
+def errors(entry: Entry, path: str | None = None) -> list[ConfigError]:
+    """Return what master or a daemon would die of at this entry, on any machine."""
+    return [_error(entry, problem, path) for problem in problems(entry)]
+
+
+def needs(entry: Entry, machine: Machine, path: str | None = None) -> list[ConfigError]:
+    """Return what this machine lacks of that which the entry needs."""
+    return [_error(entry, problem, path) for problem in _needs(entry, machine)]
+
+
+def _error(entry: Entry, problem: Problem, path: str | None) -> ConfigError:
+    place = entry.piece.place(problem.offset) if entry.piece.number else ()
+    return ConfigError(f"{entry.key}: {problem.message}; write {problem.instead}", path, *place)
+
+
+def problems(entry: Entry) -> Iterator[Problem]:
+    """Yield what master or a daemon would die of at this entry, on any machine."""
+    problem = name_problem(entry.name, entry.type)
+    if problem:
+        yield problem
+    for column in COLUMNS:
         token = entry.columns[column]
-        if not re.fullmatch(shape, decode(token.text)):
-            problem = f"{column} {decode(token.text)!r}: write {instead}"
-            found.append((problem + _shifted(entry, column), token.start))
-    if entry.type == "inet":
-        token: Token = entry.columns["private"]
-        if token.text in (b"y", b"-"):
-            problem = f"an inet service cannot be private ({decode(token.text)}): write n"
-            found.append((problem, token.start))
-        problem = endpoint_problem(entry.name, known_port)
+        problem = column_problem(entry.type, column, decode(token.text))
         if problem:
-            found.append((problem, 0))
-    elif "/" in entry.name:
-        found.append((f"the name {entry.name!r} of a {entry.type} service cannot hold a /", 0))
-    return [
-        ConfigError(f"{entry.key}: {problem}", path, *entry.piece.place(offset))
-        for problem, offset in found
-    ]
+            problem.offset = token.start
+            problem.message += _shifted(entry, column)
+            yield problem
+    yield from entry.problems
+
+
+def name_problem(name: str, kind: str) -> Problem | None:
+    """Say what is wrong with the name and the type of a service; None if nothing is."""
+    if kind not in TYPES:
+        return Problem(f"there is no type {kind!r}", "one of " + ", ".join(TYPES))
+    if kind == "inet":
+        return _endpoint_problem(name)
+    if "/" in name or name in (".", ".."):
+        return Problem(f"the name {name!r} is a path", f"a name, without folder, for type {kind}")
+    if len(name.encode()) > LONGEST_SOCKET_NAME:
+        return Problem("the name is too long", f"at most {LONGEST_SOCKET_NAME} characters")
+    return None
+
+
+def column_problem(kind: str, column: str, text: str) -> Problem | None:
+    """Say what is wrong with a column of a service of this type; None if nothing is."""
+    shape, instead = SHAPES[column]
+    if not re.fullmatch(shape, text, re.ASCII):
+        return Problem(f"{column} is {text!r}", instead)
+    digits = text.rstrip("?")
+    if column in ("wakeup", "maxproc") and digits.isdigit() and int(digits) > LARGEST_NUMBER:
+        return Problem(f"{column} is {text}", f"at most {LARGEST_NUMBER}")
+    if kind == "inet" and column == "private" and text != "n":
+        return Problem(f"private is {text!r}, which no inet service can be", "n")
+    return None
 
 
 def _shifted(entry: Entry, column: str) -> str:
-    """Say that a column is missing before this one, where that is what it looks like."""
-    if column == "wakeup" and entry.columns[column].text in (b"y", b"n"):
+    """Say that a column is missing before this one or too many, where it looks like that."""
+    values = entry.values()
+    if column == "wakeup" and values["wakeup"] in ("y", "n"):
         return "; one column too many seems to stand before it"
-    if column == "maxproc" and not entry.columns[column].text[:1].isdigit():
+    if column == "maxproc" and re.fullmatch(r"[a-z]\S+", values["maxproc"]):
         return "; a column seems to be missing before it"
     return ""
 
 
-def endpoint_problem(name: str, known_port: Callable[[str], bool]) -> str | None:
-    """Say what is wrong with ``host:port`` or ``port``, the name of an inet service."""
-    match = re.fullmatch(r"(?:\[(?P<bracketed>[^\]]*)\]:|(?P<host>[^:\[\]]*):)?(?P<port>[^:\[\]]+)", name)
+def endpoint(name: str) -> tuple[str, str] | None:
+    """Return the host, which may be empty, and the port of an inet service's name."""
+    match = ENDPOINT.fullmatch(name)
     if not match:
-        return f"{name!r} is no endpoint: write port, host:port, or [2001:db8::1]:port for IPv6"
-    port = match["port"]
-    if port.isdigit():
-        if not 0 < int(port) < 65536:
-            return f"port {port} does not exist: write 1 to 65535"
-    elif not known_port(port):
-        return f"this machine knows no port {port!r}: write its number"
-    host = match["bracketed"] or match["host"] or ""
-    looks_numeric = ":" in host or re.fullmatch(r"[\d.]+", host)
-    if looks_numeric:
-        try:
-            ipaddress.ip_address(host.removeprefix("IPv6:").removeprefix("ipv6:"))
-        except ValueError:
-            return f"{host!r} is no IP address"
+        return None
+    if match["bare"]:
+        return match["host"] or "", match["bare"]
+    return re.sub("^ipv6:", "", match["bracketed"], flags=re.IGNORECASE), match["port"]
+
+
+def _endpoint_problem(name: str) -> Problem | None:
+    found = endpoint(name)
+    instead = "port, host:port, or [2001:db8::1]:port for IPv6"
+    if not found or name.startswith("[]"):
+        return Problem(f"{name!r} is no endpoint", instead)
+    host, port = found
+    if host and not HOST_NAME.fullmatch(host) and not _is_address(host):
+        return Problem(f"{host!r} is neither a host's name nor an address", instead)
+    if port[0].isdigit() and not (port.isdigit() and 0 < int(port) < 65536):
+        return Problem(f"there is no port {port!r}", "a number from 1 to 65535, or a name")
     return None
 
 
-def warnings(
-    entries: Iterable[Entry],
-    daemons: frozenset[str],
-    port_number: Callable[[str], str] = lambda name: name,
-) -> list[str]:
-    """Return what master starts with and is wrong all the same.
+def _is_address(host: str) -> bool:
+    if re.fullmatch(r"\d+(\.\d+){3}", host, re.ASCII):
+        # Unlike Python, Postfix takes leading zeros.
+        return all(int(byte) < 256 for byte in host.split("."))
+    try:
+        return ipaddress.ip_address(host).version == 6 and "%" not in host
+    except ValueError:
+        return False
 
-    :arg daemons: programs in the daemon directory; where it is empty, none is looked for.
-    :arg port_number: returns the number of a port that may be a name.
+
+def _needs(entry: Entry, machine: Machine) -> Iterator[Problem]:
+    host, port = endpoint(entry.name) or ("", "") if entry.type == "inet" else ("", "")
+    if port and not port.isdigit() and machine.port(port) is None:
+        yield Problem(f"this machine knows no port {port!r}", "its number")
+    wrong = machine.host(host) if host else None
+    if wrong:
+        yield Problem(wrong, "an address of this machine")
+    command = entry.columns["command"]
+    program = decode(command.text)
+    if machine.programs and "/" not in program and program not in machine.programs:
+        near = "the name of one that is, or install its package"
+        yield Problem(f"the program {program} is not installed", near, command.start)
+
+
+def collisions(entries: Iterable[Entry], port: Callable[[str], int | None]) -> list[str]:
+    """Return a sentence for each service that is another one to master, or in its way.
+
+    :arg port: returns the number of a port's name, None where it has none.
     """
     found: list[str] = []
-    canonical: dict[str, Entry] = {}
+    sockets: dict[str, Entry] = {}
     for entry in entries:
-        line = entry.piece.number
-        program = decode(entry.columns["command"].text)
-        if daemons and "/" not in program and program not in daemons:
-            found.append(f"line {line}: {entry.key} runs {program}, which is not installed")
-        host, colon, port = entry.name.rpartition(":")
-        name = host.strip("[]") + colon + port_number(port) if entry.type == "inet" else entry.name
-        # Every service but inet has a socket in the same folder, whatever its type.
-        same = canonical.setdefault(f"{name}/{entry.type}", entry)
-        if same.key != entry.key:
-            found.append(f"lines {same.piece.number} and {line}: {same.key} and {entry.key} are one service")
-        elif same is not entry:
-            found.append(f"lines {same.piece.number} and {line}: {entry.key} stands twice; the last counts")
-        canonical[f"{name}/{entry.type}"] = entry
+        other = sockets.get(_socket(entry, port))
+        if other and (other.type == entry.type):
+            same = f"{entry.key} stands twice" if other.key == entry.key else None
+            same = same or f"{other.key} and {entry.key} are the same service"
+            found.append(f"{same}; master takes the last, on line {entry.piece.number}")
+        elif other:
+            found.append(f"{other.key} and {entry.key} are on the same socket; rename one")
+        sockets[_socket(entry, port)] = entry
     return found
+
+
+def _socket(entry: Entry, port: Callable[[str], int | None]) -> str:
+    """Return what a service listens on, as master names it."""
+    if entry.type != "inet":
+        folder = "public" if entry.columns["private"].text == b"n" else "private"
+        return f"{folder}/{entry.name}"
+    host, service = endpoint(entry.name) or ("", entry.name)
+    if ":" in host:
+        host = str(ipaddress.ip_address(host)) if _is_address(host) else host
+    number = int(service) if service.isdigit() else port(service)
+    return f"[{host}]:{service if number is None else number}"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import re
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -20,54 +20,41 @@ from ansible_collections.labs.mail.plugins.module_utils._logical_lines import (
     refuse_nul,
     split,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix_entry_edit import bring
 from ansible_collections.labs.mail.plugins.module_utils._postfix_master import (
-    COLUMNS,
     Entry,
-    Token,
-    encode,
+    parse,
     parse_entry,
-    render,
-    render_argument,
-    render_option,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix_master_check import errors
+from ansible_collections.labs.mail.plugins.module_utils._postfix_master_comments import (
+    comment_out,
+    commented,
+    uncomment,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning
 from ansible_collections.labs.mail.plugins.module_utils._postfix_service import Service
-
-DEFAULTS = {"private": "y", "unpriv": "y", "wakeup": "0"}
-"""What - stands for, where that never depends on anything else (master(5))."""
-
-CONTINUATION = re.compile(rb"#[ \t]+(-o[ \t]*\S|\w+=)")
-"""A line of a commented entry, and not a sentence."""
+from ansible_collections.labs.mail.plugins.module_utils._postfix_spec import (
+    Spec,
+    blank,
+    lay_over,
+    render,
+    spec_of,
+)
 
 
 @dataclass
 class Change:
-    """What an edit came to."""
+    """What an edit came to; ``warnings`` say what went since master would die of it."""
 
     data: bytes
     changed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
-
-def parse(data: bytes, path: str | None = None) -> tuple[list[Piece], list[Entry]]:
-    """Return the pieces of a master.cf and the entries among them. Raises ConfigError."""
-    refuse_nul(data, path)
-    pieces = split(data)
-    return pieces, [parse_entry(piece, path) for piece in pieces if piece.text]
-
-
-def _parse_exclusive(data: bytes) -> tuple[list[Piece], list[Entry]]:
-    """Parse a file of which only comments and entries stay."""
-    pieces, entries = [], []
-    for piece in split(data):
-        lines = b"".join(piece.lines)
-        if b"\0" in lines or (not piece.text and not is_ignored(lines)):
-            continue
-        if piece.text:
-            try:
-                entries.append(parse_entry(piece))
-            except ConfigError:
-                continue
-        pieces.append(piece)
-    return pieces, entries
+    @property
+    def reload_needed(self) -> bool:
+        """Whether a running Postfix has something new to read."""
+        return bool(self.changed or self.warnings)
 
 
 def set_services(
@@ -76,218 +63,201 @@ def set_services(
     exclusive: bool = False,
     baseline: bytes = b"",
     path: str | None = None,
+    meaning: Meaning | None = None,
 ) -> Change:
     """Bring services to what is asked.
 
     :arg exclusive: make the file mean the baseline with the services laid over it, whatever it
-        held; lines that master(8) would die of go.
-    :raises ConfigError: a line of the file is no entry, or a service asked for has no command.
+        held; lines that master would die of go.
+    :arg baseline: is also what a file starts with that holds nothing.
+    :arg meaning: what values of options mean; without it, all that is no list is text.
+    :raises ConfigError: master would die of the result, or a new service has no command.
     """
-    pieces, entries = _parse_exclusive(data) if exclusive else parse(data, path)
-    ending = line_ending(data)
-    stock = {entry.key: entry for entry in parse(baseline)[1]} if exclusive else {}
-    wanted = {service.key: service for service in services}
-    if exclusive:
-        wanted = {
-            key: _over(stock.get(key), wanted.get(key, Service(key)))
-            for key in dict.fromkeys([*stock, *wanted, *(entry.key for entry in entries)])
-            if key in stock or key in wanted
-        }
-    by_key: dict[str, list[Entry]] = {}
-    for entry in entries:
-        by_key.setdefault(entry.key, []).append(entry)
-    change = Change(data)
-    new: list[bytes] = []
-    for key, service in wanted.items():
-        found = by_key.pop(key, [])
-        before = _text(found)
-        if exclusive and service.state == "present":
-            _remove(found[:-1])
-        if service.state == "absent":
-            _remove(found)
-        elif service.state == "commented":
-            _comment_out(found)
-        else:
-            entry = found[-1] if found else _uncomment(pieces, key)
-            if entry:
-                _bring(entry, service, ending)
-            else:
-                new += [line + ending for line in _new(service, stock.get(key), path)]
-            if not found:
-                change.changed.append(key)
-        if _text(found) != before:
-            change.changed.append(key)
-    if exclusive:
-        for key, found in by_key.items():
-            _remove(found)
-            change.changed.append(key)
-    pieces = [piece for piece in pieces if piece.lines]
-    if new:
-        end_last_line(pieces, ending)
-        pieces.append(Piece(0, new))
-    change.data = join(pieces)
+    text = data if data.strip(SPACE) else baseline
+    edit = (_Exclusive if exclusive else _Edit)(text, baseline, path, meaning or Meaning())
+    for service in edit.all_services({service.key: service for service in services}):
+        edit.bring(service)
+    change = edit.finish()
+    if text is not data:
+        change.changed = list(edit.entries)
     return change
 
 
-def _over(stock: Entry | None, service: Service) -> Service:
-    """Return all that a service is to be: the baseline's entry with what is asked laid over it."""
-    if stock is None or service.state != "present":
-        base = {"private": "n"} if service.key.endswith("/inet") else {}
-        columns = {**dict.fromkeys(COLUMNS[:-1], "-"), **base, **service.columns}
-        options, arguments = {}, []
-    else:
-        columns = {**stock.values(), **service.columns}
-        options, arguments = stock.option_values(), stock.arguments()
-    if service.options_mode == "exact":
-        options = {}
-    options = {**options, **service.options}
-    return Service(
-        service.key,
-        service.state,
-        columns,
-        {name: value for name, value in options.items() if value is not None},
-        "exact",
-        arguments if service.arguments is None else service.arguments,
-    )
+class _Edit:
+    """A file that is being edited: its pieces, and its entries by key."""
+
+    def __init__(self, data: bytes, baseline: bytes, path: str | None, meaning: Meaning) -> None:
+        self.path = path
+        self.meaning = meaning
+        self.ending = line_ending(data)
+        self.change = Change(data)
+        self.entries: dict[str, list[Entry]] = {}
+        self.pieces, entries = self.read(data)
+        for entry in entries:
+            self.entries.setdefault(entry.key, []).append(entry)
+
+    def read(self, data: bytes) -> tuple[list[Piece], list[Entry]]:
+        """Return the pieces of the file and its entries."""
+        return parse(data, self.path)
+
+    def all_services(self, asked: dict[str, Service]) -> list[Service]:
+        """Return what is asked, of every service that may have to change."""
+        return list(asked.values())
+
+    def bring(self, service: Service) -> None:
+        """Bring a service to what is asked."""
+        before = join(self.pieces)
+        if service.state == "present":
+            self.present(service)
+        else:
+            for entry in self.entries.pop(service.key, []):
+                if service.state == "commented":
+                    self.put(entry, comment_out(entry.piece.lines))
+                else:
+                    self.remove(entry)
+        if join(self.pieces) != before:
+            self.change.changed.append(service.key)
+
+    def present(self, service: Service) -> None:
+        """Bring the last entry of a service, a commented one or a new one, to what is asked."""
+        key = service.key
+        found = self.entries.get(key)
+        entry = found[-1] if found else uncomment(self.pieces, key, self.command(service))
+        spec = lay_over(self.start(key, entry), service)
+        if spec.columns["command"] == "-":
+            raise ConfigError(f"{key}: a new service needs a command, such as smtpd", self.path)
+        if not entry:
+            entry = self.new(key, render(key, spec))
+        bring(entry, spec, self.meaning, self.ending)
+        self.entries[key] = [entry]
+
+    def command(self, service: Service) -> str | None:
+        """Return the program that a service is to run; None where that is not said."""
+        return service.columns.get("command")
+
+    def start(self, key: str, entry: Entry | None) -> Spec:
+        """Return what a service is before what is asked is laid over it."""
+        return spec_of(entry) if entry else blank(key)
+
+    def new(self, key: str, lines: list[bytes]) -> Entry:
+        """Add an entry of these lines, and return it."""
+        end_last_line(self.pieces, self.ending)
+        piece = split(b"".join(line + self.ending for line in lines))[0]
+        piece.number = 0
+        self.pieces.insert(self.place(key), piece)
+        return parse_entry(piece)
+
+    def place(self, key: str) -> int:
+        """Return before which piece a new entry comes."""
+        return len(self.pieces)
+
+    def remove(self, entry: Entry) -> None:
+        """Take an entry out; the comments between its lines stay."""
+        self.put(entry, _comments(entry.piece))
+
+    def put(self, entry: Entry, lines: list[bytes]) -> None:
+        """Put comments in an entry's place."""
+        index = next(n for n, piece in enumerate(self.pieces) if piece is entry.piece)
+        self.pieces[index : index + 1] = split(b"".join(lines))
+
+    def finish(self) -> Change:
+        """Return the change, unless master would die of its result."""
+        for piece in self.pieces:
+            for error in errors(parse_entry(piece), self.path) if piece.text else ():
+                raise error
+        if join(self.pieces) != self.change.data:
+            end_last_line(self.pieces, self.ending)
+            self.change.data = join(self.pieces)
+        return self.change
 
 
-def _text(found: list[Entry]) -> list[list[bytes]]:
-    return [list(entry.piece.lines) for entry in found]
+class _Exclusive(_Edit):
+    """A file that is to mean a baseline with what is asked laid over it."""
 
+    def __init__(self, data: bytes, baseline: bytes, path: str | None, meaning: Meaning) -> None:
+        self.stock_pieces, entries = parse(baseline)
+        self.stock = {entry.key: entry for entry in entries}
+        self.stock_comments = {
+            found.entry.key: [
+                piece.lines[0] for piece in self.stock_pieces[found.first : found.last]
+            ]
+            for found in commented(self.stock_pieces)
+        }
+        super().__init__(data, baseline, path, meaning)
 
-def _remove(found: list[Entry]) -> None:
-    for entry in found:
-        entry.piece.lines = [line for line in entry.piece.lines if line.lstrip(SPACE)[:1] == b"#"]
+    def read(self, data: bytes) -> tuple[list[Piece], list[Entry]]:
+        """Return the comments and the sound entries; the others are taken out."""
+        pieces: list[Piece] = []
+        entries: list[Entry] = []
+        for piece in split(data):
+            try:
+                refuse_nul(b"".join(piece.lines), None)
+                if piece.text:
+                    entry = parse_entry(piece)
+                    for error in errors(entry):
+                        raise error
+                    entries.append(entry)
+                elif not is_ignored(piece.lines[0]):
+                    raise ConfigError("it continues nothing")
+                pieces.append(piece)
+            except ConfigError as error:
+                self.change.warnings.append(f"line {piece.number} is taken out: {error.message}")
+                pieces += split(b"".join(_comments(piece)))
+        return pieces, entries
 
+    def all_services(self, asked: dict[str, Service]) -> list[Service]:
+        """Return what is asked, the baseline's services, and the absence of all others."""
+        others = {key: Service(key, "absent") for key in self.entries}
+        stock = {key: Service(key) for key in self.stock}
+        return list({**others, **stock, **asked}.values())
 
-def _comment_out(found: list[Entry]) -> None:
-    for entry in found:
-        lines = entry.piece.lines
-        entry.piece.lines = [line if is_ignored(line) else b"#" + line for line in lines]
+    def present(self, service: Service) -> None:
+        """Leave one entry of a service, as it is asked for."""
+        for other in self.entries.get(service.key, [])[:-1]:
+            self.remove(other)
+        super().present(service)
 
+    def command(self, service: Service) -> str | None:
+        """Return the program that a service is to run."""
+        return lay_over(self.start(service.key, None), service).columns["command"]
 
-def _uncomment(pieces: list[Piece], key: str) -> Entry | None:
-    """Make the last commented entry of a service an entry again, where it parses whole."""
-    if any(not piece.text and not is_ignored(piece.lines[0]) for piece in pieces):
-        return None  # a stray continuation line might attach itself to the entry
-    for first in range(len(pieces) - 1, -1, -1):
-        line = pieces[first].lines[0]
-        if pieces[first].text or line[:1] != b"#" or line[1:2] in (b" ", b"\t"):
-            continue
-        last = first + 1
-        while last < len(pieces) and CONTINUATION.match(pieces[last].lines[0]):
-            last += 1
-        candidate = split(b"".join(piece.lines[0][1:] for piece in pieces[first:last]))
-        try:
-            entry = parse_entry(candidate[0])
-        except ConfigError:
-            continue
-        if entry.key == key and not entry.problems:
-            pieces[first:last] = candidate
-            return entry
-    return None
+    def start(self, key: str, entry: Entry | None) -> Spec:
+        """Return what a service is in the baseline."""
+        return spec_of(self.stock[key]) if key in self.stock else blank(key)
 
+    def new(self, key: str, lines: list[bytes]) -> Entry:
+        """Add an entry, with the text that the baseline has of it."""
+        if key in self.stock:
+            lines = [line.rstrip(b"\r\n") for line in self.stock[key].piece.lines]
+        return super().new(key, lines)
 
-def _new(service: Service, stock: Entry | None, path: str | None) -> list[bytes]:
-    """Return the lines of an entry that the file does not have."""
-    inet = service.key.endswith("/inet")
-    columns = {**dict.fromkeys(COLUMNS, "-"), "private": "n" if inet else "-", **service.columns}
-    if columns["command"] == "-":
-        raise ConfigError(f"{service.key}: a new service needs a command, such as smtpd", path)
-    options = {name: value for name, value in service.options.items() if value is not None}
-    return render(service.key, columns, options, service.arguments or [])
+    def place(self, key: str) -> int:
+        """Return before which piece a new entry comes: where the baseline has it."""
+        if key not in self.stock:
+            return len(self.pieces)
+        stock, here = (
+            [join([piece]).rstrip() for piece in pieces]
+            for pieces in (self.stock_pieces, self.pieces)
+        )
+        at = stock.index(join([self.stock[key].piece]).rstrip())
+        place = 0
+        for start, found, size in difflib.SequenceMatcher(
+            None, stock, here, False
+        ).get_matching_blocks():
+            if start <= at:
+                place = found + size
+        return place
 
-
-def _bring(entry: Entry, service: Service, ending: bytes) -> None:
-    """Change the words of an entry that differ from what is asked."""
-    edits: list[tuple[int, int, bytes]] = []
-    drop: list[Token] = []
-    append: list[str] = []
-    for column, value in service.columns.items():
-        token = entry.columns[column]
-        if not _same_column(service.key, column, token.text, encode(value)):
-            edits.append(_column_edit(entry, token, encode(value)))
-    found = {option.name: option for option in entry.options}
-    for name, value in service.options.items():
-        option = found.get(name)
-        if value is None:
-            drop += [word for other in entry.options if other.name == name for word in other.tokens]
-        elif option is None:
-            append.append(render_option(name, value))
-        elif " ".join(option.value.split()) != value:
-            first, last = option.tokens[0], option.tokens[-1]
-            edits.append((first.start, last.end, encode(render_option(name, value))))
-    if service.options_mode == "exact":
-        drop += [
-            word
-            for option in entry.options
-            if option.name not in service.options or option is not found[option.name]
-            for word in option.tokens
+    def remove(self, entry: Entry) -> None:
+        """Take an entry out; it is a comment again where it is one in the baseline."""
+        stock = [
+            line.rstrip(b"\r\n") + self.ending for line in self.stock_comments.get(entry.key, [])
         ]
-    rewrite = service.arguments is not None and entry.arguments() != service.arguments
-    if rewrite or (append and entry.others):
-        # Options have to stand before the other arguments, so that these move behind them.
-        drop += entry.others
-        arguments = service.arguments if rewrite else entry.arguments()
-        append.append(" ".join(map(render_argument, arguments)))
-    edits += [(word.start, word.end, b"") for word in drop]
-    last = entry.last
-    _splice(entry.piece, edits)
-    _append(entry.piece, [encode(line) for line in append if line], ending, last)
+        if not stock or any(found.entry.key == entry.key for found in commented(self.pieces)):
+            super().remove(entry)
+        else:
+            self.put(entry, stock + [line for line in _comments(entry.piece) if line not in stock])
 
 
-def _same_column(key: str, column: str, found: bytes, wanted: bytes) -> bool:
-    if found == wanted:
-        return True
-    default = encode(DEFAULTS.get(column, ""))
-    if not default or (column == "private" and key.endswith("/inet")):
-        return False
-    return (default if found == b"-" else found) == (default if wanted == b"-" else wanted)
-
-
-def _column_edit(entry: Entry, token: Token, value: bytes) -> tuple[int, int, bytes]:
-    """Return an edit that keeps the columns after this one where they are, where there is room."""
-    text = entry.piece.text
-    room = token.end
-    while text[room : room + 1] == b" " and text[room + 1 : room + 2] == b" ":
-        room += 1
-    width = len(token.text)
-    if len(value) <= width:
-        pad = b" " * (width - len(value)) if text[token.end : token.end + 1] == b" " else b""
-        return token.start, token.end, value + pad
-    return token.start, min(room, token.end + len(value) - width), value
-
-
-def _splice(piece: Piece, edits: list[tuple[int, int, bytes]]) -> None:
-    """Replace stretches of a logical line's text in its physical lines."""
-    for start, end, new in sorted(edits, reverse=True):
-        offset = 0
-        for index, line in enumerate(piece.lines):
-            if is_ignored(line):
-                continue
-            length = len(line.rstrip(b"\n"))
-            first, last = max(start - offset, 0), min(end - offset, length)
-            if first < last:
-                piece.lines[index] = line[:first] + new + line[last:]
-                new = b""
-            offset += length
-    touched = [line for line in piece.lines]
-    piece.lines = [_tidy(line) for line in touched if line.strip(SPACE) or not edits]
-
-
-def _tidy(line: bytes) -> bytes:
-    """Return a line without the white space that an edit left before its ending."""
-    return line
-
-
-def _append(piece: Piece, lines: list[bytes], ending: bytes, last: Token) -> None:
-    """Add words to an entry, each on a line of its own behind its last one."""
-    if not lines:
-        return
-    position = max(index for index, line in enumerate(piece.lines) if not is_ignored(line)) + 1
-    holder = [Piece(0, piece.lines[:position])]
-    end_last_line(holder, ending)
-    continued = [line for line in holder[0].lines[1:] if not is_ignored(line)]
-    indent = continued[-1][: len(continued[-1]) - len(continued[-1].lstrip())] if continued else b"  "
-    new = [indent + line + ending for line in lines]
-    piece.lines = holder[0].lines + new + piece.lines[position:]
+def _comments(piece: Piece) -> list[bytes]:
+    return [line for line in piece.lines if line.lstrip(SPACE)[:1] == b"#" and b"\0" not in line]

@@ -87,8 +87,8 @@ options:
   on_problem:
     description:
       - What to do where the machine lacks what a service needs. These are a port that
-        C(/etc/services) does not know and a host name without an address, of which C(master) dies,
-        and a program that is not in C(daemon_directory).
+        C(/etc/services) does not know and a host that is no address of the machine, of which
+        C(master) dies, and a program that is not in C(daemon_directory).
       - What is wrong on any machine is always refused.
     type: str
     choices: [fail, warn]
@@ -169,29 +169,42 @@ reload_needed:
   sample: true
 restart_needed:
   description:
-    - Whether a reload is not enough, since a changed service listens on a port that master holds
-      already for another one, and a reload opens new ports before it closes old ones.
+    - Whether a reload is not enough. It always is; this is here so that a handler can treat the
+      modules alike.
   returned: success
   type: bool
   sample: false
 """
 
 import os
-import socket
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils import _file_edit
 from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as postfix_main
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master_edit as master_edit
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix_installed import this_machine
+from ansible_collections.labs.mail.plugins.module_utils._postfix_master import parse
 from ansible_collections.labs.mail.plugins.module_utils._postfix_master_check import (
-    errors,
-    warnings,
+    Machine,
+    collisions,
+    needs,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_service import wanted_service
+from ansible_collections.labs.mail.plugins.module_utils._postfix_master_edit import (
+    Change,
+    set_services,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix_names import (
+    read_defaults,
+    unknown_names,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix_service import (
+    Service,
+    wanted_service,
+)
 
 
 def main() -> None:
@@ -209,63 +222,97 @@ def main() -> None:
     )
     path = os.path.join(module.params["config_directory"], "master.cf")
     try:
-        change, result, found = edit(module, path)
+        change, result = edit(module, path)
     except ConfigError as error:
         fail(module, error)
-    for warning in found:
+    for warning in change.warnings:
         module.warn(f"{path}: {warning}")
     module.exit_json(
         changed_services=change.changed,
-        reload_needed=bool(change.changed),
+        reload_needed=change.reload_needed,
         restart_needed=False,
         **result,
     )
 
 
-def edit(module: AnsibleModule, path: str) -> tuple[master_edit.Change, dict[str, Any], list[str]]:
-    """Edit the file; return what was changed, what the module returns of it, and warnings."""
+def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
+    """Edit the file, and return what was changed, with what the module returns of the edit."""
     params = module.params
-    baseline = _file_edit.read(params["baseline"]) if params["baseline"] else None
     services = [wanted_service(key, asked) for key, asked in params["services"].items()]
-    change = master_edit.Change(b"")
-    found: list[str] = []
+    baseline = read_baseline(module)
+    main_cf = _file_edit.read(os.path.join(params["config_directory"], "main.cf")) or b""
+    values = postfix_main.read(main_cf, os.path.join(params["config_directory"], "main.cf"))
+    defaults = defaults_of_postfix(module)
+    classes = values.get("smtpd_restriction_classes", "").encode("utf-8", "surrogateescape")
+    meaning = Meaning(defaults, classes)
+    machine = this_machine({**defaults, **values})
+    refuse_wrong_values(services, meaning)
+    change = Change(b"")
 
     def decide(before: bytes | None) -> bytes:
-        nonlocal change, found
-        data = before if before and before.strip() else baseline or b""
-        change = master_edit.set_services(
-            data, services, params["exclusive"], baseline or b"", path
-        )
-        entries = master_edit.parse(change.data, path)[1]
-        for entry in entries:
-            for error in errors(entry, path, known_port):
-                raise error
-        found = warnings(entries, programs(params["config_directory"]), port_number)
+        nonlocal change
+        change = set_services(before or b"", services, params["exclusive"], baseline, path, meaning)
+        check(module, change, path, machine)
+        change.warnings += unknown_options(services, defaults, values, change.data)
         return change.data
 
     attributes = module.load_file_common_arguments(params, path)
     result = edit_file(module, path, decide, attributes, params["backup"])
-    return change, result, found
+    return change, result
 
 
-def known_port(name: str) -> bool:
-    """Tell whether the machine knows the name of a TCP port."""
-    try:
-        return bool(socket.getservbyname(name, "tcp"))
-    except OSError:
-        return False
+def read_baseline(module: AnsibleModule) -> bytes:
+    """Return the file that is laid under what is asked; empty where none is given."""
+    path = module.params["baseline"]
+    data = _file_edit.read(path) if path else b""
+    if data is None:
+        if not module.check_mode or os.path.isdir(module.params["config_directory"]):
+            raise ConfigError("the baseline does not exist; install Postfix first", path)
+        return b""  # the check of a machine on which Postfix is yet to be installed
+    parse(data, path)
+    return data
 
 
-def port_number(name: str) -> str:
-    """Return the number of a port that may be a name."""
-    return str(socket.getservbyname(name, "tcp")) if known_port(name) else name
+def check(module: AnsibleModule, change: Change, path: str, machine: Machine) -> None:
+    """Refuse, or warn of, what this machine lacks; warn of services in each other's way."""
+    entries = parse(change.data, path)[1]
+    for entry in entries:
+        asked = entry.key in module.params["services"]
+        for error in needs(entry, machine, None if asked else path):
+            if module.params["on_problem"] == "fail":
+                raise error
+            change.warnings.append(error.message)
+    change.warnings += collisions(entries, machine.port)
 
 
-def programs(config_directory: str) -> frozenset[str]:
-    """Return the programs that master can start; none where there is no Postfix."""
-    main_cf = _file_edit.read(os.path.join(config_directory, "main.cf")) or b""
-    folder = postfix_main.read(main_cf).get("daemon_directory", "/usr/lib/postfix/sbin")
-    return frozenset(os.listdir(folder)) if os.path.isdir(folder) else frozenset()
+def refuse_wrong_values(services: list[Service], meaning: Meaning) -> None:
+    """Raise ConfigError for the value of an option of which the service's program would die."""
+    for service in services:
+        for name, value in service.options.items():
+            problem = meaning.problem(name, value) if value is not None else None
+            if problem:
+                raise ConfigError(f"{service.key}: -o {problem}")
+
+
+def unknown_options(
+    services: list[Service], defaults: dict[str, str], values: dict[str, str], data: bytes
+) -> list[str]:
+    """Return a sentence for each option asked for that is no parameter."""
+    return [
+        f"{service.key}: {sentence}"
+        for service in services
+        for sentence in unknown_names(
+            service.options, defaults, values, data.decode("utf-8", "replace")
+        )
+    ]
+
+
+def defaults_of_postfix(module: AnsibleModule) -> dict[str, str]:
+    """Return the defaults of the installed Postfix by name; none where there is no Postfix."""
+    postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
+    if not postconf:
+        return {}
+    return read_defaults(module.run_command([postconf, "-dx"])[1])
 
 
 if __name__ == "__main__":
