@@ -10,7 +10,7 @@ import docker
 import pytest
 
 from tests.amounts import LONG
-from tests.differential.machines import Machine
+from tests.differential.machines import PYTHONPATH, Machine
 
 RELEASES = ("12", "13")
 PACKAGES = ("postfix", "postfix-pcre", "postfix-lmdb", "postfix-cdb")
@@ -33,6 +33,9 @@ def machines():
             detach=True,
             init=True,
             auto_remove=True,
+            # What it takes to give a command a network of its own (unshare).
+            cap_add=["SYS_ADMIN", "NET_ADMIN"],
+            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
         )
         containers[release] = container
         install = (
@@ -55,6 +58,13 @@ def machines():
 def machine(request, machines):
     """The machine of one release; a test that takes it runs on each."""
     return machines[request.param]
+
+
+@pytest.fixture(scope="session")
+def collection(machine):
+    """The path, in the machine, at which Python finds the collection's modules and engines."""
+    machine.push_collection()
+    return PYTHONPATH
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,11 @@ import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ASKED = Path(__file__).with_name("asked.py")
+from ansible import module_utils as ansible_utils
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+PYTHONPATH = "/opt/python"
 
 
 @dataclass
@@ -55,7 +59,22 @@ class Machine:
         self.release = release
         self.container = container
         self.jobs = itertools.count()
-        self.push({"/opt/asked.py": ASKED.read_bytes()})
+        self.push({"/opt/asked.py": (HERE / "asked.py").read_bytes()})
+
+    def push_collection(self) -> None:
+        """Put the collection, and what its modules need of Ansible, where Python finds them."""
+        ours = self._below(ROOT / "plugins", f"{PYTHONPATH}/ansible_collections/labs/mail/plugins")
+        ansible = self._below(
+            Path(ansible_utils.__file__).parent, f"{PYTHONPATH}/ansible/module_utils"
+        )
+        self.push({f"{PYTHONPATH}/ansible/__init__.py": b"", **ansible, **ours})
+
+    @staticmethod
+    def _below(folder: Path, target: str) -> dict[str, bytes]:
+        return {
+            f"{target}/{path.relative_to(folder)}": path.read_bytes()
+            for path in folder.rglob("*.py")
+        }
 
     def push(self, files: dict[str, bytes]) -> None:
         """Write files by their absolute paths; missing folders are made."""
@@ -67,10 +86,14 @@ class Machine:
                 archive.addfile(entry, io.BytesIO(data))
         assert self.container.put_archive("/", buffer.getvalue())
 
-    def ask(self, cases: list[Case], timeout: float = 30) -> list[Answer]:
-        """Run the commands of every case, several cases at once; ``timeout`` is for a command."""
+    def ask(self, cases: list[Case], timeout: float = 30, at_once: int = 8) -> list[Answer]:
+        """Run the commands of every case, several cases at once; ``timeout`` is for a command.
+
+        Postfix's programs sleep for 1 s before they die, so that more than two at once gain time.
+        """
         job = {
             "timeout": timeout,
+            "at_once": at_once,
             "cases": [
                 {
                     "files": {name: _text(data) for name, data in case.files.items()},
