@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
-
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "postfix"
-
-STOCK_MAIN = {
-    f"{path.parent.name}/{path.name}": path.read_bytes() for path in FIXTURES.glob("*/main.cf*")
-}
-STOCK_MASTER = {
-    f"{path.parent.name}/{path.name}": path.read_bytes() for path in FIXTURES.glob("*/master.cf*")
-}
 
 NETWORKS = ("a", "b-c", "example.test", "127.0.0.0/8", "[::1]/128", "!x", "hash:/etc/postfix/y")
 ODD = ("é", "#", "{", "}", "{a}", "{b,c}", "=", "a=b", ",", ",,", ":", ";", '"', "'", "\\")

@@ -12,7 +12,8 @@ from ansible_collections.labs.mail.plugins.module_utils import _postfix_service 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from tests.amounts import many
 from tests.differential.machines import Case
-from tests.differential.made_up import NETWORKS, STOCK_MAIN, STOCK_MASTER, main_cf, master_cf
+from tests.differential.made_up import NETWORKS, main_cf, master_cf
+from tests.stock import STOCK_MAIN, STOCK_MASTER
 
 LISTS = {"mynetworks", "mydestination", "smtpd_sender_restrictions", "alias_maps"}
 OTHERS = {

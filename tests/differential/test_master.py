@@ -9,7 +9,7 @@ import pytest
 
 from tests.amounts import many
 from tests.differential.machines import HERE, Case
-from tests.differential.made_up import STOCK_MASTER
+from tests.stock import STOCK_MASTER
 
 GOOD = """
 2525 inet n - - - - smtpd

@@ -11,7 +11,8 @@ from ansible_collections.labs.mail.plugins.module_utils import _postfix_master a
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from tests.amounts import many
 from tests.differential.machines import Case
-from tests.differential.made_up import STOCK_MAIN, STOCK_MASTER, main_cf, master_cf
+from tests.differential.made_up import main_cf, master_cf
+from tests.stock import STOCK_MAIN, STOCK_MASTER
 
 NOT_AS_GIVEN = {
     "compatibility_level",
