@@ -138,6 +138,7 @@ TEXTS_WITH_A_NUMBER = (
 )
 """Parameters whose default looks like a number or yes/no, and which take other words too."""
 
+# Where no digit comes first, as in "maybe", Postfix reads 0 of the unit: that is refused as well.
 TIME_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 SHAPES = {

@@ -82,6 +82,8 @@ STRICTER = {
     "x unix - - - 60x - smtp": "wakeup",
     "x unix - - - 60?? - smtp": "wakeup",
     "x unix - - - - 5x smtp": "maxproc",
+    # The socket has two slashes in its name, which no client looks for.
+    "/q fifo n - n - - qmgr": "is a path",
     # C makes another number of it.
     "x unix - - - - 4294967297 smtp": "maxproc",
     "127.0.0.1:0 inet n - n - - smtpd": "there is no port",

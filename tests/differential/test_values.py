@@ -1,0 +1,62 @@
+"""What we say of values, against the programs that read them."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import SHAPES, Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix_names import read_defaults
+from tests.differential.machines import Case
+
+SMTPD = "/usr/lib/postfix/sbin/smtpd"
+
+WORDS = ("yes", "no", "YES", "perhaps", "", "ten", "1 0", "5q", "5 m")
+NUMBERS = ("10", "010", "+5", "0x10", "10s", "2m", "10sx", "10S", "99999999999999999999")
+VALUES = (*WORDS, *NUMBERS)
+
+ALONE = b"""
+smtpd_client_connection_count_limit = 0
+smtpd_client_connection_rate_limit = 0
+local_recipient_maps =
+smtpd_recipient_restrictions = reject
+"""
+"""What smtpd needs to run by hand: not to ask a service that does not run."""
+
+LEFT_OUT = {
+    "smtpd_tls_session_cache_timeout",  # it is tlsmgr that reads it
+    "smtpd_forbid_bare_newline_reject_code",  # the numbers below are too small for these two
+    "smtpd_sasl_response_limit",
+}
+
+
+def by_hand(main_cf, *arguments):
+    return Case(
+        {"main.cf": ALONE + main_cf}, [["env", "MAIL_CONFIG={dir}", SMTPD, "-S", *arguments]]
+    )
+
+
+def test_the_types_of_values(machine):
+    """smtpd by hand dies of each value of its own parameters that we refuse, and of no other."""
+    meaning = Meaning(read_defaults(machine.run(["postconf", "-dx"]).stdout.decode()))
+    names = [
+        name
+        for name in meaning.defaults
+        if re.match(r"smtpd_(?!client_.*_limit)", name)
+        and meaning.kind(name) in SHAPES
+        and name not in LEFT_OUT
+    ]
+    assert {meaning.kind(name) for name in names} == set(SHAPES)
+    some = [(name, value) for at, name in enumerate(names) for value in VALUES[at % 3 :: 3]]
+    cases = [by_hand(f"{name} = {value}\n".encode()) for name, value in some]
+    wrong = {}
+    for (name, value), answer in zip(some, machine.ask(cases, at_once=48)):
+        taken = answer.results[0].code == 0
+        if taken != (meaning.problem(name, value) is None):
+            wrong[name, value] = "taken" if taken else "refused"
+    assert wrong == {}
+
+
+def test_a_joined_option_is_read_whole(machine):
+    """postconf cuts -oname=value at the next o; the daemons, and we, do not."""
+    [answer] = machine.ask([by_hand(b"", "-osmtpd_banner=one word or two")])
+    assert answer.results[0].stdout.startswith(b"220 one word or two\r\n")
