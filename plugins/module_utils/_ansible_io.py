@@ -35,8 +35,22 @@ def edit_file(
         may raise ConfigError.
     :arg attributes: mode, owner and so on, as AnsibleModule.load_file_common_arguments() gives.
     :returns: ``changed``, ``diff`` (the same in check mode as in the real run), ``backup_file``.
+    :raises ConfigError: what ``decide`` raises, and what the system refuses.
     """
-    attributes = dict(attributes or {}, path=path)
+    try:
+        return _edit_file(module, path, decide, dict(attributes or {}, path=path), backup)
+    except OSError as error:
+        found = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise ConfigError(f"the file cannot be changed ({found})", path) from error
+
+
+def _edit_file(
+    module: AnsibleModule,
+    path: str,
+    decide: _file_edit.Decide,
+    attributes: dict[str, Any],
+    backup: bool,
+) -> dict[str, Any]:
     wrong, wrong_diff = attributes_to_change(module, attributes)
     result: dict[str, Any] = {}
 

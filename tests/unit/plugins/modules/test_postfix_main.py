@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -158,3 +159,12 @@ def test_restart_is_needed_for_what_a_reload_does_not_read(main):
     assert (result["reload_needed"], result["restart_needed"]) == (True, True)
     result = main(parameters={"a": 2})
     assert (result["reload_needed"], result["restart_needed"]) == (True, False)
+
+
+def test_what_the_system_refuses_is_no_traceback(main, monkeypatch):
+    def refuse(*_arguments):
+        raise PermissionError(errno.EROFS, os.strerror(errno.EROFS), "/etc/postfix/main.cf.tmp")
+
+    monkeypatch.setattr(os, "rename", refuse)
+    result = main(parameters={"a": 2})
+    assert "cannot be changed (/etc/postfix/main.cf.tmp: Read-only file system)" in result["msg"]
