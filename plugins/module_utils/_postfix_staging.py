@@ -41,7 +41,7 @@ def ask_postfix(data: bytes, path: str, postmap: str, run: Run, folder: str | No
         code, _stdout, stderr = run([postmap, "-c", staging, "-q", "x", "static:x"])
         stderr = stderr.replace(staging, os.path.dirname(path))
     if code != 0:
-        said = re.findall(r"(?:fatal|panic|error): (.*)", stderr) or [stderr.strip()]
+        said = re.findall(r"(?:fatal|panic|error): (.*)", stderr) or [f"postmap ended with {code}"]
         raise ConfigError(
             f"no program of Postfix would start with this: {said[-1]}",
             path,

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import os
+import stat
+import time
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils import _postfix_names as names
+from ansible_collections.labs.mail.plugins.module_utils import _postfix_staging as staging
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning, elements
+
+DEFAULTS = {
+    "biff": "yes",
+    "message_size_limit": "10240000",
+    "smtpd_timeout": "300s",
+    "maximal_queue_lifetime": "5d",
+    "smtpd_tls_loglevel": "0",
+    "compatibility_level": "0",
+    "myorigin": "$myhostname",
+}
+MEANING = Meaning(DEFAULTS, b"mine, theirs")
+
+SAME = [
+    ("biff", b"Yes", "yes"),
+    ("message_size_limit", b"+010", "10"),
+    ("smtpd_timeout", b"300", "5m"),
+    ("smtpd_timeout", b"1h", "3600s"),
+    ("maximal_queue_lifetime", b"1w", "7"),
+    ("mynetworks", b"a b,c,, d", "a, b c d"),
+    ("smtpd_milters", b"{ inet:x:1,  connect_timeout=1s }", "{inet:x:1 connect_timeout=1s}"),
+    ("x_maps", b"inline:{ {a = b  c}, d=e }", "inline:{ { a = b  c } d=e }"),
+    ("mine", b"permit_mynetworks,reject", "permit_mynetworks reject"),
+    ("smtp_tls_protocols", b"!SSLv2:!SSLv3", "!SSLv2, !SSLv3"),
+    ("myorigin", b"a", ["a"]),
+    ("myorigin", b"a, b", ["a", "b"]),
+]
+OTHER = [
+    ("biff", b"yes", "no"),
+    ("biff", b"$x", "yes"),
+    ("message_size_limit", b"10", "100"),
+    ("smtpd_timeout", b"300", "300m"),
+    ("maximal_queue_lifetime", b"1w", "7h"),
+    ("mynetworks", b"a b", "b a"),
+    ("mynetworks", b"a:b", "a b"),
+    ("x_maps", b"static:{a b}", "static:{a  b}"),
+    ("x_maps", b"static:{a, b}", "static:{a b}"),
+    ("x_maps", b"inline:{ {a = b  c} }", "inline:{ {a = b c} }"),
+    ("yours", b"permit_mynetworks,reject", "permit_mynetworks reject"),
+    ("smtpd_banner", b"a b", "a  b"),
+    ("smtpd_banner", b"a, b", ["a b"]),
+    ("myorigin", b"a  b", "a b"),
+    ("myorigin", b"a, b", "a b"),
+    ("unknown", b"yes", "Yes"),
+]
+
+
+@pytest.mark.parametrize(("name", "found", "wanted"), SAME)
+def test_another_spelling(name, found, wanted):
+    assert MEANING.same(name, found, wanted)
+
+
+@pytest.mark.parametrize(("name", "found", "wanted"), OTHER)
+def test_another_meaning(name, found, wanted):
+    assert not MEANING.same(name, found, wanted)
+
+
+def test_white_space_where_lines_are_joined_is_layout_but_in_a_text():
+    assert MEANING.same("myorigin", b"a    b", "a b", lines=2)
+    assert MEANING.same("myorigin", b"a b", "a\nb")
+    assert not MEANING.same("smtpd_banner", b"a    b", "a b", lines=2)
+
+
+def test_without_postfix_types_are_not_known():
+    assert not Meaning().same("biff", b"Yes", "yes")
+    assert Meaning().problem("biff", "perhaps") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("biff", "perhaps", "yes or no"),
+        ("biff", "", "yes or no"),
+        ("message_size_limit", "10M", "whole number"),
+        ("message_size_limit", ["1", "2"], "whole number"),
+        ("smtpd_timeout", "notatime", "30s"),
+        ("smtpd_timeout", "-1", "30s"),
+        ("smtpd_timeout", "5 m", "30s"),
+    ],
+)
+def test_values_that_a_program_would_die_of(name, value, words):
+    assert words in MEANING.problem(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("biff", "$other"),
+        ("smtpd_timeout", "${stress?{10}:{300}}s"),
+        ("smtpd_tls_loglevel", "routine"),
+        ("compatibility_level", "3.6"),
+        ("mynetworks", "10 M"),
+    ],
+)
+def test_values_that_we_say_nothing_of(name, value):
+    assert MEANING.problem(name, value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (b"", []),
+        (b" , ", []),
+        (b"a,,b\t c", [b"a", b"b", b"c"]),
+        (b"a{b, c}d e", [b"a{b, c}d", b"e"]),
+        (b"{ a { b } } c", [b"{ a { b } }", b"c"]),
+        (b"} a", [b"}", b"a"]),
+        (b"{ a b", [b"{ a b"]),
+        (b"a\x0bb", [b"a\x0bb"]),
+    ],
+)
+def test_elements(value, found):
+    assert elements(value) == found
+
+
+def test_defaults_are_read_from_postconf():
+    assert names.read_defaults("a = x = y\nb =\n\n") == {"a": "x = y", "b": ""}
+
+
+VALUES = {
+    "mydestination": "$mine, ${other}, $(third)",
+    "smtpd_restriction_classes": "class_a, class_b",
+    "virtual_alias_maps": "proxy:ldap:people, hash:/x",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["biff", "mine", "other", "third", "class_a", "people_base", "new_time_limit", "in_master"],
+)
+def test_names_that_somebody_knows(name):
+    assert names.unknown_names([name], DEFAULTS, VALUES, "-o x=$in_master") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("smtpd_timeouts", "did you mean smtpd_timeout?"),
+        ("zzz", "nothing refers to it"),
+        ("hash_x", "nothing refers to it"),
+    ],
+)
+def test_names_that_nobody_knows(name, words):
+    assert words in names.unknown_names([name], DEFAULTS, VALUES)[0]
+
+
+def test_without_postfix_every_name_is_taken():
+    assert names.unknown_names(["zzz"], {}, {}) == []
+
+
+def ask(answer, data=b"a = 1\ninet_protocols = x\n"):
+    """Let a Postfix that gives this answer read a file; returns the command that it was asked."""
+    asked = []
+
+    def run(command):
+        asked.append(command)
+        return answer(command)
+
+    staging.ask_postfix(data, "/etc/postfix/main.cf", "/usr/sbin/postmap", run)
+    return asked[0]
+
+
+def test_postfix_reads_a_copy_that_is_no_longer_hot(tmp_path):
+    found = {}
+
+    def answer(command):
+        with open(command[2] + "/main.cf", "rb") as file:
+            found["text"] = file.read()
+        found["age"] = time.time() - os.stat(command[2] + "/main.cf").st_mtime
+        found["mode"] = stat.S_IMODE(os.stat(command[2]).st_mode)
+        return 0, "", ""
+
+    command = ask(answer)
+    assert found["text"] == b"a = 1\ninet_protocols = x\n"
+    assert found["age"] > 3
+    assert found["mode"] == 0o700
+    assert not os.path.exists(command[2])
+
+
+def test_what_postfix_says_is_passed_on_with_the_place():
+    def answer(command):
+        said = f"postmap: warning: x\npostmap: fatal: {command[2]}/main.cf: inet_protocols is bad\n"
+        return 1, "", said
+
+    with pytest.raises(ConfigError) as caught:
+        ask(answer)
+    assert caught.value.line == 2
+    assert str(caught.value).endswith(
+        "start with this: /etc/postfix/main.cf: inet_protocols is bad"
+    )
+
+
+def test_a_postfix_that_dies_without_a_word():
+    with pytest.raises(ConfigError, match="ended with -11"):
+        ask(lambda command: (-11, "", ""))
