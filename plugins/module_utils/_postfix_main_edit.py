@@ -34,17 +34,21 @@ NEEDS_RESTART = frozenset({"inet_interfaces", "inet_protocols"})
 
 @dataclass
 class Change:
-    """What an edit came to; ``mended`` tells that lines went at which Postfix would stop."""
+    """What an edit came to.
+
+    ``rewritten`` tells of more than parameters: lines went at which Postfix would stop, or the
+    file was made.
+    """
 
     data: bytes
     changed: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    mended: bool = False
+    rewritten: bool = False
 
     @property
     def reload_needed(self) -> bool:
         """Whether a running Postfix has something new to read."""
-        return bool(self.changed) or self.mended
+        return bool(self.changed) or self.rewritten
 
     @property
     def restart_needed(self) -> bool:
@@ -152,14 +156,14 @@ def _parse_exclusive(data: bytes, change: Change) -> tuple[list[Piece], list[Ent
     for piece in split(data):
         lines = b"".join(piece.lines)
         if b"\0" in lines or (not piece.text and not is_ignored(lines)):
-            change.mended = True
+            change.rewritten = True
             continue
         pieces.append(piece)
         if piece.text:
             try:
                 entries.append(parse_entry(piece))
             except ConfigError:
-                change.mended = True
+                change.rewritten = True
                 piece.lines = _comments(piece)
     return pieces, entries
 

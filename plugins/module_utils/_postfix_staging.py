@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 import time
+from dataclasses import dataclass
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -25,28 +26,32 @@ Run = Callable[["list[str]"], "tuple[int, str, str]"]
 """Runs a command and returns its exit code, standard output and standard error."""
 
 
-def ask_postfix(data: bytes, path: str, postmap: str, run: Run, folder: str | None = None) -> None:
-    """Let Postfix read a main.cf in a folder of its own.
+@dataclass
+class Postfix:
+    """An installed Postfix: its postmap(1), how to run it, and where to make a folder."""
 
-    :arg path: the file that it would become, for the message.
-    :arg folder: where to make that folder.
-    :raises ConfigError: Postfix's programs would not start with it.
-    """
-    with tempfile.TemporaryDirectory(dir=folder) as staging:
-        copy = os.path.join(staging, "main.cf")
-        with open(copy, "wb") as file:
-            file.write(data)
-        made = time.time() - COOL_SECONDS
-        os.utime(copy, (made, made))
-        code, _stdout, stderr = run([postmap, "-c", staging, "-q", "x", "static:x"])
-        stderr = stderr.replace(staging, os.path.dirname(path))
-    if code != 0:
+    postmap: str
+    run: Run
+    folder: str | None = None
+
+    def refuses(self, data: bytes, path: str) -> ConfigError | None:
+        """Return why Postfix's programs would not start with a main.cf; None where they would.
+
+        :arg path: the file that it is to be, for the message.
+        """
+        with tempfile.TemporaryDirectory(dir=self.folder) as staging:
+            copy = os.path.join(staging, "main.cf")
+            with open(copy, "wb") as file:
+                file.write(data)
+            made = time.time() - COOL_SECONDS
+            os.utime(copy, (made, made))
+            code, _stdout, stderr = self.run([self.postmap, "-c", staging, "-q", "x", "static:x"])
+            stderr = stderr.replace(staging, os.path.dirname(path))
+        if code == 0:
+            return None
         said = re.findall(r"(?:fatal|panic|error): (.*)", stderr) or [f"postmap ended with {code}"]
-        raise ConfigError(
-            f"no program of Postfix would start with this: {said[-1]}",
-            path,
-            line_of(said[-1], data),
-        )
+        message = f"no program of Postfix would start with this: {said[-1]}"
+        return ConfigError(message, path, line_of(said[-1], data))
 
 
 def line_of(message: str, data: bytes) -> int | None:

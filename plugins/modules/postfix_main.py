@@ -15,7 +15,8 @@ description:
     the file than what differs. Comments, order, layout, mode, owner and symbolic links stay.
   - Values are compared as Postfix reads them, so that another spelling of the same is no change.
   - The file is edited under the lock that C(postconf) takes, and replaced in one step.
-  - What Postfix's programs would not start with is refused before the file is touched.
+  - What Postfix's programs would not start with is refused before the file is touched. What was
+    wrong before and is not for this edit to mend is a warning.
 author:
   - Mail Lab developers (@labs-mail)
 extends_documentation_fragment:
@@ -143,7 +144,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit, _postfix_staging
+from ansible_collections.labs.mail.plugins.module_utils import _file_edit
 from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as postfix_main
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -157,6 +158,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_names import (
     read_defaults,
     unknown_names,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix_staging import Postfix
 
 
 def main() -> None:
@@ -217,7 +219,8 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
             )
         refuse_slips(module, change, wanted, defaults, path)
         if change.data != before:
-            ask_postfix(module, change.data, path)
+            change.rewritten = change.rewritten or data is not before
+            ask_postfix(module, change, data, path)
         return change.data
 
     attributes = module.load_file_common_arguments(params, path)
@@ -249,11 +252,22 @@ def refuse_slips(
         raise ConfigError(". ".join(said), path)
 
 
-def ask_postfix(module: AnsibleModule, data: bytes, path: str) -> None:
-    """Raise ConfigError where the installed Postfix would not start with this main.cf."""
+def ask_postfix(module: AnsibleModule, change: Change, before: bytes, path: str) -> None:
+    """Raise ConfigError where the installed Postfix would not start, and this edit is the reason.
+
+    What it would not start with before either, such as a file that is still to come, is a warning.
+    """
     postmap = module.get_bin_path("postmap", opt_dirs=["/usr/sbin"])
-    if postmap:
-        _postfix_staging.ask_postfix(data, path, postmap, module.run_command, module.tmpdir)
+    if not postmap:
+        return
+    postfix = Postfix(postmap, module.run_command, module.tmpdir)
+    refusal = postfix.refuses(change.data, path)
+    if refusal is None:
+        return
+    earlier = postfix.refuses(before, path)
+    if earlier is None or earlier.message != refusal.message:
+        raise refusal
+    change.warnings.append(f"{refusal.message}; that was so before")
 
 
 def defaults_of_postfix(module: AnsibleModule) -> dict[str, str]:

@@ -72,6 +72,13 @@ def test_the_place_of_what_postfix_refuses(run):
     assert "/main.cf:2: " in result["msg"]
 
 
+def test_what_was_wrong_before_is_a_warning(run):
+    before = b"inet_protocols = ipv5\n"
+    [(result, text)] = run({"parameters": {"biff": False}}, text=before)
+    assert text == before + b"biff = no\n"
+    assert "that was so before" in json.dumps(result["warnings"])
+
+
 TAKEN = {
     "time": {"smtp_connect_timeout": "5m"},
     "time without unit": {"smtp_connect_timeout": 300},

@@ -215,7 +215,7 @@ def test_an_edit_is_read_back_and_is_idempotent(data, values, exclusive):
             assert words(name, after.pop(name), value) == words(name, expected, value)
     others = {name: value for name, value in before.items() if name not in parameters}
     assert after == ({} if exclusive else others)
-    assert (change.data != data) == bool(change.changed or change.mended)
+    assert (change.data != data) == bool(change.changed or change.rewritten)
     again = edit.set_parameters(change.data, parameters, exclusive=exclusive)
     assert (again.data, again.changed) == (change.data, [])
 

@@ -1,14 +1,8 @@
 from __future__ import annotations
 
-import os
-import stat
-import time
-
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils import _postfix_names as names
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_staging as staging
-from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning, elements
 
 DEFAULTS = {
@@ -157,50 +151,3 @@ def test_names_that_nobody_knows(name, words):
 
 def test_without_postfix_every_name_is_taken():
     assert names.unknown_names(["zzz"], {}, {}) == []
-
-
-def ask(answer, data=b"a = 1\ninet_protocols = x\n"):
-    """Let a Postfix that gives this answer read a file; returns the command that it was asked."""
-    asked = []
-
-    def run(command):
-        asked.append(command)
-        return answer(command)
-
-    staging.ask_postfix(data, "/etc/postfix/main.cf", "/usr/sbin/postmap", run)
-    return asked[0]
-
-
-def test_postfix_reads_a_copy_that_is_no_longer_hot(tmp_path):
-    found = {}
-
-    def answer(command):
-        with open(command[2] + "/main.cf", "rb") as file:
-            found["text"] = file.read()
-        found["age"] = time.time() - os.stat(command[2] + "/main.cf").st_mtime
-        found["mode"] = stat.S_IMODE(os.stat(command[2]).st_mode)
-        return 0, "", ""
-
-    command = ask(answer)
-    assert found["text"] == b"a = 1\ninet_protocols = x\n"
-    assert found["age"] > 3
-    assert found["mode"] == 0o700
-    assert not os.path.exists(command[2])
-
-
-def test_what_postfix_says_is_passed_on_with_the_place():
-    def answer(command):
-        said = f"postmap: warning: x\npostmap: fatal: {command[2]}/main.cf: inet_protocols is bad\n"
-        return 1, "", said
-
-    with pytest.raises(ConfigError) as caught:
-        ask(answer)
-    assert caught.value.line == 2
-    assert str(caught.value).endswith(
-        "start with this: /etc/postfix/main.cf: inet_protocols is bad"
-    )
-
-
-def test_a_postfix_that_dies_without_a_word():
-    with pytest.raises(ConfigError, match="ended with -11"):
-        ask(lambda command: (-11, "", ""))
