@@ -1,6 +1,14 @@
 """What the tests of every scenario share."""
 
+import imaplib
+import poplib
+import smtplib
+import time
+import uuid
+
 import pytest
+
+DEADLINE_SECONDS = 30
 
 
 @pytest.fixture
@@ -13,3 +21,98 @@ def variables(host):
 def address(variables):
     """The address at which anybody outside the machine reaches it."""
     return variables["ansible_host"]
+
+
+@pytest.fixture
+def word():
+    """A word that no other message bears."""
+    return uuid.uuid4().hex
+
+
+def until(look, holds=bool):
+    """Look until what is seen holds, and return it; fails with what was seen last."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not holds(seen := look()):
+        assert time.monotonic() < deadline, f"after {DEADLINE_SECONDS} s there was only: {seen!r}"
+        time.sleep(0.1)
+    return seen
+
+
+@pytest.fixture
+def smtp(address):
+    """Open SMTP sessions with the machine, from outside it."""
+    return lambda port=25: smtplib.SMTP(address, port, "pv", timeout=DEADLINE_SECONDS)
+
+
+@pytest.fixture
+def send(smtp):
+    """Send a message to the machine; returns its queue id. Raises what smtplib raises."""
+
+    def send(sender, recipient, text, port=25):
+        with smtp(port) as server:
+            server.helo("pv")
+            for code, reply in (server.mail(sender), server.rcpt(recipient)):
+                if code != 250:
+                    raise smtplib.SMTPResponseException(code, reply)
+            code, reply = server.data(text)
+            assert code == 250, reply
+            return reply.decode().split()[-1]
+
+    return send
+
+
+@pytest.fixture
+def mail_log(host):
+    """Wait until the mail log has a line with all of these words, and return it."""
+
+    def line_with(*words):
+        def look():
+            lines = host.file("/var/log/mail.log").content_string.splitlines()
+            return [line for line in lines if all(word in line for word in words)]
+
+        return until(look)[0]
+
+    return line_with
+
+
+@pytest.fixture
+def file_with(host):
+    """Wait until a file holds a word, and return all of it."""
+
+    def file_with(path, word):
+        def look():
+            file = host.file(path)
+            return file.content_string if file.exists else ""
+
+        return until(look, lambda text: word in text)
+
+    return file_with
+
+
+@pytest.fixture
+def pop3(address):
+    """Log in by POP3; raises poplib.error_proto where that is refused."""
+
+    def pop3(user, password, port=110):
+        server = poplib.POP3(address, port, timeout=DEADLINE_SECONDS)
+        try:
+            server.user(user)
+            server.pass_(password)
+        except poplib.error_proto:
+            server.close()
+            raise
+        return server
+
+    return pop3
+
+
+@pytest.fixture
+def imap(address):
+    """Log in by IMAP; raises imaplib.IMAP4.error where that is refused."""
+
+    def imap(user, password, port=143):
+        server = imaplib.IMAP4(address, port, timeout=DEADLINE_SECONDS)
+        server.login(user, password)
+        return server
+
+    return imap

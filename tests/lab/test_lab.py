@@ -1,0 +1,117 @@
+"""The README's commands, and what a lab must stand: growth, interruption, a stopped machine."""
+
+import os
+import signal
+import smtplib
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def first_output(lab):
+    return lab.up("STUDENTS=2")
+
+
+def row(output, machine):
+    """The line of the table that belongs to a machine."""
+    (line,) = [line for line in output.splitlines() if line.startswith(machine)]
+    return line
+
+
+@pytest.mark.parametrize(("student", "address"), [(1, "172.30.179.11"), (2, "172.30.179.12")])
+def test_the_table_says_what_was_seen_on_every_machine(first_output, student, address):
+    line = row(first_output, f"labtest-student{student}")
+    assert address in line
+    assert line.count("✓") == 5, line
+    assert "220" in line and "+OK" not in line
+    assert line.count("read after") == 2
+
+
+def test_it_says_what_to_type_next(first_output):
+    assert "telnet 172.30.179.11 25" in first_output
+    assert "make down" in first_output
+
+
+def test_the_second_time_nothing_is_changed(lab, first_output):
+    assert "nothing was changed" in lab.up()
+
+
+def test_one_student_writes_to_another_through_the_exchanger_that_the_name_server_knows(
+    lab, first_output
+):
+    log = lab.containers()["labtest-student1"].exec_run("cat /var/log/mail.log").output.decode()
+    assert "relay=mail.student2.test[172.30.179.12]:25" in log
+
+
+def test_no_machine_relays_for_strangers(lab, first_output):
+    for number in (11, 12):
+        with smtplib.SMTP(f"172.30.179.{number}", timeout=30) as server:
+            server.helo("stranger")
+            assert server.mail("stranger@example.org")[0] == 250
+            assert server.rcpt("someone@example.net")[0] == 554
+
+
+@pytest.mark.parametrize("machine", ["student1", "student2"])
+def test_a_students_machine_reaches_nothing_but_the_lab(lab, first_output, machine):
+    routes = lab.containers()[f"labtest-{machine}"].exec_run("ip route").output.decode()
+    assert "default" not in routes
+
+
+def test_a_stopped_machine_comes_back_as_it_was(lab, first_output):
+    machine = lab.containers()["labtest-student1"]
+    machine.exec_run("touch /root/work")
+    machine.stop()
+    assert "is up" in lab.up()
+    assert lab.containers()["labtest-student1"].exec_run("ls /root/work").exit_code == 0
+
+
+def test_a_broken_configuration_is_mended(lab, first_output):
+    machine = lab.containers()["labtest-student2"]
+    machine.exec_run("sh -c 'echo garbage > /etc/postfix/master.cf; rm /etc/aliases.db'")
+    machine.exec_run("postfix reload")
+    output = lab.up()
+    assert row(output, "labtest-student2").count("✓") == 5
+
+
+def test_the_lab_grows_and_does_not_shrink(lab, first_output):
+    assert row(lab.up("STUDENTS=3"), "labtest-student3").count("✓") == 5
+    code, output = lab.make("lab", *lab.own, "STUDENTS=1")
+    assert code != 0
+    assert "3 students and STUDENTS=1 would remove some of their machines" in output
+    assert len(lab.containers()) == 4
+
+
+def test_an_interrupted_start_goes_on_from_there(lab, first_output):
+    lab.make("down", *lab.own)
+    process = lab.start("lab", *lab.own, "STUDENTS=1", "DEBIAN=13")
+    for line in process.stdout:
+        if "Install Postfix" in line or "procmail" in line:
+            break
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert row(lab.up(), "labtest-student1").count("✓") == 5
+    assert 'VERSION_ID="13"' in (
+        lab.containers()["labtest-student1"].exec_run("cat /etc/os-release").output.decode()
+    )
+
+
+def test_a_name_that_is_taken_is_left_alone(lab, first_output):
+    lab.make("down", *lab.own)
+    other = lab.engine.containers.create("maillab/machine:12", name="labtest-student1")
+    try:
+        code, output = lab.make("lab", *lab.own, "STUDENTS=1")
+        assert code != 0
+        assert "labtest-student1" in output
+        assert lab.engine.containers.get(other.id).status == "created"
+    finally:
+        other.remove()
+
+
+def test_nothing_is_left_behind(lab, first_output):
+    lab.up("STUDENTS=1")
+    code, _output = lab.make("down", *lab.own)
+    assert code == 0
+    assert not lab.containers()
+    assert not lab.networks()
+    assert not (lab.folder / ".keys").exists()
+    assert not (lab.folder / "inventories" / "containers" / "hosts.yml").exists()
