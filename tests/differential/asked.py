@@ -36,6 +36,7 @@ def run(folder, argv, stdin, timeout):
             capture_output=True,
             timeout=timeout,
             close_fds=False,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return [None, "", f"no answer within {timeout} s"]

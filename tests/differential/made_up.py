@@ -14,7 +14,7 @@ COMMENTS = ("# comment", "#", "  # inside", "#a = b", "", "", " ", "\t", "\x0b",
 def _value(random: Random, most: int = 6) -> str:
     """Return words and what stands between them, lines included."""
     text = ""
-    for _ in range(random.randrange(most)):
+    for _number in range(random.randrange(most)):
         text += random.choice(WORDS)
         if random.random() < 0.2:
             text += "\n"
@@ -40,7 +40,7 @@ def _finished(random: Random, lines: list[str]) -> bytes:
 def main_cf(random: Random, names: list[str]) -> bytes:
     """Return a main.cf that sets some of these parameters, a few of them more than once."""
     lines = [" stray", "  # stray"][: random.choice((0, 0, 0, 1, 2))]
-    for _ in range(random.randrange(12)):
+    for _number in range(random.randrange(12)):
         if random.random() < 0.3:
             lines.append(random.choice(COMMENTS))
         elif random.random() < 0.002:
@@ -89,7 +89,7 @@ def _option(random: Random) -> str:
 def master_cf(random: Random) -> bytes:
     """Return a master.cf that postconf takes: master may well refuse it."""
     lines = [" stray"][: random.choice((0, 0, 0, 1))]
-    for _ in range(random.randrange(8)):
+    for _number in range(random.randrange(8)):
         if random.random() < 0.3:
             lines.append(random.choice(COMMENTS))
             continue
@@ -114,7 +114,7 @@ def master_cf(random: Random) -> bytes:
             random.choice(("-", "0", "1", "100")),
             random.choice(("smtpd", "pipe", "cleanup", "x/y")),
         ]
-        words = [_option(random) for _ in range(random.choice((0, 0, 1, 2, 4)))]
+        words = [_option(random) for _number in range(random.choice((0, 0, 1, 2, 4)))]
         words += random.sample(ARGUMENTS, random.choice((0, 0, 1, 3)))
         text = random.choice(SPACES).join(cells)
         for word in words:

@@ -65,8 +65,8 @@ def edited_main(random, data):
 
 def test_main_cf(machine, seed):
     random = Random(seed)
-    files = [main_cf(random, NAMES) for _ in range(many(300))]
-    files += [data for data in STOCK_MAIN.values() for _ in range(many(3))]
+    files = [main_cf(random, NAMES) for _number in range(many(300))]
+    files += [data for data in STOCK_MAIN.values() for _number in range(many(3))]
     runs = []
     for data in files:
         try:
@@ -165,9 +165,9 @@ def without_duplicates(data):
 
 def test_master_cf(machine, seed):
     random = Random(seed)
-    made_up = [master_cf(random) for _ in range(many(400))]
+    made_up = [master_cf(random) for _number in range(many(400))]
     files = [data for data in made_up if without_duplicates(data)]
-    files += [data for data in STOCK_MASTER.values() for _ in range(many(3))]
+    files += [data for data in STOCK_MASTER.values() for _number in range(many(3))]
     runs = []
     for data in files:
         asked = {key: asked_service(random, key) for key in random.sample(SERVICES, 2)}

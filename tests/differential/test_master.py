@@ -143,7 +143,7 @@ def test_stock_files(trial, machine, name):
 def damaged(random):
     """A good entry with a few characters changed."""
     text = random.choice(GOOD)
-    for _ in range(random.randrange(4)):
+    for _number in range(random.randrange(4)):
         at = random.randrange(len(text) + 1)
         text = text[:at] + random.choice(" -?/{}[]:xyn0~5=.\t") + text[at + random.randrange(2) :]
     return text
@@ -151,7 +151,7 @@ def damaged(random):
 
 def test_damaged_entries(trial, seed):
     random = Random(seed)
-    files = [damaged(random) for _ in range(many(80))]
+    files = [damaged(random) for _number in range(many(80))]
     for line, lives, ours in trial(files):
         assert ours or lives, f"master dies of {line}, and we find nothing wrong"
         if lives and ours:

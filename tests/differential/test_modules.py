@@ -56,7 +56,9 @@ REFUSED = {
 
 
 def test_what_postfix_would_not_start_with_is_refused(run, stock):
-    asked = [{"parameters": parameters, "on_unknown": "fail"} for parameters, _ in REFUSED.values()]
+    asked = [
+        {"parameters": parameters, "on_unknown": "fail"} for parameters, _words in REFUSED.values()
+    ]
     for (result, text), (_parameters, words) in zip(run(*asked), REFUSED.values()):
         assert result.get("failed"), result
         assert words in result["msg"]

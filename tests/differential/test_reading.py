@@ -67,7 +67,7 @@ def same_reading(data, result):
 
 def test_made_up_main_cf(machine, seed, names):
     random = Random(seed)
-    files = [main_cf(random, random.sample(names, 5)) for _ in range(many(600))]
+    files = [main_cf(random, random.sample(names, 5)) for _number in range(many(600))]
     # Postfix knows the parameters of a transport by its service in master.cf.
     master_file = STOCK_MASTER[f"debian-{machine.release}/master.cf.dist"]
     cases = [
@@ -138,7 +138,7 @@ COMMANDS = [["postconf", "-c", "{dir}", "-F"], ["postconf", "-c", "{dir}", "-P"]
 
 def test_made_up_master_cf(machine, seed):
     random = Random(seed)
-    files = [master_cf(random) for _ in range(many(400))]
+    files = [master_cf(random) for _number in range(many(400))]
     cases = [Case({"main.cf": b"", "master.cf": data}, COMMANDS) for data in files]
     for data, answer in zip(files, machine.ask(cases)):
         same_master(data, *answer.results)
