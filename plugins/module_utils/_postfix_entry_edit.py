@@ -49,10 +49,10 @@ class Plan:
 
     edits: dict[int, tuple[int, int, bytes]] = field(default_factory=dict)
     options: list[str] = field(default_factory=list)
-    arguments: list[str] = field(default_factory=list)
+    operands: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.edits or self.options or self.arguments)
+        return bool(self.edits or self.options or self.operands)
 
     def put(self, token: Token, text: bytes) -> None:
         """Put a text in a word's place."""
@@ -61,6 +61,11 @@ class Plan:
     def text(self, token: Token) -> bytes:
         """Return what will stand in a word's place."""
         return self.edits.get(token.start, (0, 0, token.text))[2]
+
+
+def differs(entry: Entry, spec: Spec, meaning: Meaning) -> bool:
+    """Tell whether an entry means something else than what it is to be."""
+    return bool(_plan(entry, spec, meaning))
 
 
 def bring(entry: Entry, spec: Spec, meaning: Meaning, ending: bytes) -> bool:
@@ -110,7 +115,7 @@ def _plan(entry: Entry, spec: Spec, meaning: Meaning) -> Plan:
     if new_flags:
         command = entry.columns["command"]
         plan.put(command, plan.text(command) + encode(" " + " ".join(new_flags)))
-    plan.arguments = _plan_words(plan, entry.arguments, spec.arguments)
+    plan.operands = _plan_words(plan, entry.operands, spec.operands)
     return plan
 
 
@@ -178,7 +183,7 @@ def _part_options(entry: Entry) -> list[bytes]:
 
 def _carry_out(plan: Plan, entry: Entry, ending: bytes) -> list[bytes]:
     """Return the lines of an entry after its edits."""
-    staying = [token for token in entry.arguments if plan.text(token) != GONE]
+    staying = [token for token in entry.operands if plan.text(token) != GONE]
     continued = [line for line in entry.piece.lines[1:] if not is_ignored(line)]
     indent = _indent(continued[-1]) if continued else b"  "
     added = [encode(option) for option in plan.options]
@@ -191,7 +196,7 @@ def _carry_out(plan: Plan, entry: Entry, ending: bytes) -> list[bytes]:
         new = [*added, plan.text(staying[0])]
         plan.put(staying[0], start + (ending + indent).join(new))
         added = []
-    added += [encode(" ".join(plan.arguments))] if plan.arguments else []
+    added += [encode(" ".join(plan.operands))] if plan.operands else []
     piece = Piece(0, splice(entry.piece, plan.edits.values()))
     if added:
         end_last_line([piece], ending)

@@ -72,7 +72,7 @@ class Problem:
 class Entry:
     """A service of master.cf.
 
-    ``flags`` are options other than ``-o``, with their arguments; ``arguments`` are the words from
+    ``flags`` are options other than ``-o``, with their arguments; ``operands`` are the words from
     the first one on that is no option. ``problems`` are those of the words after the command.
     """
 
@@ -82,7 +82,7 @@ class Entry:
     piece: Piece
     options: list[Option] = field(default_factory=list)
     flags: list[Token] = field(default_factory=list)
-    arguments: list[Token] = field(default_factory=list)
+    operands: list[Token] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -93,7 +93,7 @@ class Entry:
     @property
     def others(self) -> list[Token]:
         """The words after the command that spell no ``-o`` option."""
-        return self.flags + self.arguments
+        return self.flags + self.operands
 
     def values(self) -> dict[str, str]:
         """Return the columns as text."""
@@ -103,7 +103,7 @@ class Entry:
         """Return the options; the last one of a name counts."""
         return {option.name: option.value for option in self.options}
 
-    def words(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """Return the words after the command that spell no ``-o`` option, without their braces."""
         return [decode(token.meaning) for token in self.others]
 
@@ -213,7 +213,7 @@ def _sort_words(entry: Entry, words: list[Token]) -> None:
             if word.text != text:
                 entry.problems.append(Problem(f"{decode(word.text)!r}", "-o apart", word.start))
         _add_option(entry, text[at + 1 :] if attached else None, spelled, joined)
-    entry.arguments = words
+    entry.operands = words
 
 
 def _add_option(entry: Entry, attached: bytes | None, spelled: list[Token], joined: bool) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_master import (
     Entry,
     Problem,
     decode,
+    encode,
 )
 
 TYPES = ("inet", "unix", "fifo", "unix-dgram", "pass")
@@ -44,7 +45,9 @@ SHAPES = {
     "command": (r"(?!-$).+", "the name of a program in the daemon directory, such as smtpd"),
 }
 
-ENDPOINT = re.compile(r"\[(?P<bracketed>[^\]]*)\]:(?P<port>.+)|((?P<host>.*):)?(?P<bare>[^:]+)")
+ENDPOINT = re.compile(
+    r"\[(?P<bracketed>[^\]]*)\]:(?P<port>.+)|(?!\[)((?P<host>.*):)?(?P<bare>[^:]+)"
+)
 LABEL = r"[^\W-](?:[\w-]*[^\W-])?"
 HOST_NAME = re.compile(rf"(?![\d.]+$){LABEL}(?:\.{LABEL})*")
 
@@ -101,7 +104,7 @@ def name_problem(name: str, kind: str) -> Problem | None:
         return _endpoint_problem(name)
     if "/" in name or name in (".", ".."):
         return Problem(f"the name {name!r} is a path", f"a name, without folder, for type {kind}")
-    if len(name.encode()) > LONGEST_SOCKET_NAME:
+    if len(encode(name)) > LONGEST_SOCKET_NAME:
         return Problem("the name is too long", f"at most {LONGEST_SOCKET_NAME} characters")
     return None
 

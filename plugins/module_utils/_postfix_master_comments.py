@@ -95,3 +95,15 @@ def uncomment(pieces: list[Piece], key: str, command: str | None = None) -> Entr
             pieces[found.first : found.last] = [found.entry.piece]
             return found.entry
     return None
+
+
+def uncomment_lines(pieces: list[Piece], lines: list[bytes]) -> Entry | None:
+    """Make these lines an entry again where they stand as comments; None where they do not."""
+    wanted = [line.rstrip() for line in comment_out(lines)]
+    here = [b"" if piece.text else piece.lines[0].rstrip() for piece in pieces]
+    for first in range(len(here) - len(wanted) + 1):
+        if here[first : first + len(wanted)] == wanted:
+            piece = split(b"".join(lines))[0]
+            pieces[first : first + len(wanted)] = [piece]
+            return parse_entry(piece)
+    return None

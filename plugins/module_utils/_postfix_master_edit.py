@@ -20,7 +20,7 @@ from ansible_collections.labs.mail.plugins.module_utils._logical_lines import (
     refuse_nul,
     split,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_entry_edit import bring
+from ansible_collections.labs.mail.plugins.module_utils._postfix_entry_edit import bring, differs
 from ansible_collections.labs.mail.plugins.module_utils._postfix_master import (
     Entry,
     parse,
@@ -31,6 +31,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_master_comments
     comment_out,
     commented,
     uncomment,
+    uncomment_lines,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning
 from ansible_collections.labs.mail.plugins.module_utils._postfix_service import Service
@@ -73,13 +74,14 @@ def set_services(
     :arg meaning: what values of options mean; without it, all that is no list is text.
     :raises ConfigError: master would die of the result, or a new service has no command.
     """
-    text = data if data.strip(SPACE) else baseline
-    edit = (_Exclusive if exclusive else _Edit)(text, baseline, path, meaning or Meaning())
+    services = list(services)
+    edit = (_Exclusive if exclusive else _Edit)(data, baseline, path, meaning or Meaning())
     for service in edit.all_services({service.key: service for service in services}):
         edit.bring(service)
     change = edit.finish()
-    if text is not data:
-        change.changed = list(edit.entries)
+    if data.strip(SPACE) and not change.data.strip(SPACE):
+        # What is left is what the next run would make of an empty file.
+        change.data = set_services(b"", services, exclusive, baseline, path, meaning).data
     return change
 
 
@@ -89,10 +91,13 @@ class _Edit:
     def __init__(self, data: bytes, baseline: bytes, path: str | None, meaning: Meaning) -> None:
         self.path = path
         self.meaning = meaning
-        self.ending = line_ending(data)
         self.change = Change(data)
         self.entries: dict[str, list[Entry]] = {}
         self.pieces, entries = self.read(data)
+        if baseline.strip(SPACE) and not join(self.pieces).strip(SPACE):
+            self.pieces, entries = self.read(baseline)
+            self.change.changed += [entry.key for entry in entries]
+        self.ending = line_ending(join(self.pieces))
         for entry in entries:
             self.entries.setdefault(entry.key, []).append(entry)
 
@@ -115,25 +120,31 @@ class _Edit:
                     self.put(entry, comment_out(entry.piece.lines))
                 else:
                     self.remove(entry)
-        if join(self.pieces) != before:
+        if join(self.pieces) != before and service.key not in self.change.changed:
             self.change.changed.append(service.key)
 
     def present(self, service: Service) -> None:
         """Bring the last entry of a service, a commented one or a new one, to what is asked."""
         key = service.key
         found = self.entries.get(key)
-        entry = found[-1] if found else uncomment(self.pieces, key, self.command(service))
+        entry = found[-1] if found else self.uncomment(service)
         spec = lay_over(self.start(key, entry), service)
         if spec.columns["command"] == "-":
-            raise ConfigError(f"{key}: a new service needs a command, such as smtpd", self.path)
+            raise ConfigError(
+                f"{key}: it runs no program; write a command, such as smtpd", self.path
+            )
         if not entry:
             entry = self.new(key, render(key, spec))
-        bring(entry, spec, self.meaning, self.ending)
+        self.edit(entry, spec)
         self.entries[key] = [entry]
 
-    def command(self, service: Service) -> str | None:
-        """Return the program that a service is to run; None where that is not said."""
-        return service.columns.get("command")
+    def uncomment(self, service: Service) -> Entry | None:
+        """Make an entry of a comment that is one of this service, as far as there is one."""
+        return uncomment(self.pieces, service.key, service.columns.get("command"))
+
+    def edit(self, entry: Entry, spec: Spec) -> None:
+        """Make an entry what it is to be."""
+        bring(entry, spec, self.meaning, self.ending)
 
     def start(self, key: str, entry: Entry | None) -> Spec:
         """Return what a service is before what is asked is laid over it."""
@@ -165,7 +176,9 @@ class _Edit:
         for piece in self.pieces:
             for error in errors(parse_entry(piece), self.path) if piece.text else ():
                 raise error
-        if join(self.pieces) != self.change.data:
+        if join(self.pieces) == self.change.data:
+            self.change.changed = []
+        else:
             end_last_line(self.pieces, self.ending)
             self.change.data = join(self.pieces)
         return self.change
@@ -213,13 +226,34 @@ class _Exclusive(_Edit):
 
     def present(self, service: Service) -> None:
         """Leave one entry of a service, as it is asked for."""
-        for other in self.entries.get(service.key, [])[:-1]:
+        found = self.entries.get(service.key, [])
+        for other in found[1:]:
             self.remove(other)
+        self.entries[service.key] = found[:1]
         super().present(service)
 
-    def command(self, service: Service) -> str | None:
-        """Return the program that a service is to run."""
-        return lay_over(self.start(service.key, None), service).columns["command"]
+    def uncomment(self, service: Service) -> Entry | None:
+        """Make an entry of a comment, best of one that is the baseline's entry."""
+        stock = self.stock_lines(service.key)
+        command = lay_over(self.start(service.key, None), service).columns["command"]
+        return (uncomment_lines(self.pieces, stock) if stock else None) or uncomment(
+            self.pieces, service.key, command
+        )
+
+    def stock_lines(self, key: str) -> list[bytes]:
+        """Return the lines that the baseline has of a service, with this file's line endings."""
+        stock = self.stock[key].piece.lines if key in self.stock else []
+        return [line.rstrip(b"\r\n") + self.ending for line in stock]
+
+    def edit(self, entry: Entry, spec: Spec) -> None:
+        """Make an entry what it is to be, in the words of the baseline where it is as there."""
+        stock = self.stock.get(entry.key)
+        if stock and spec == spec_of(stock) and differs(entry, spec, self.meaning):
+            lines = self.stock_lines(entry.key)
+            lines += [line for line in _comments(entry.piece) if line not in lines]
+            entry.piece.lines, entry.piece.text = lines, stock.piece.text
+        else:
+            super().edit(entry, spec)
 
     def start(self, key: str, entry: Entry | None) -> Spec:
         """Return what a service is in the baseline."""
@@ -227,9 +261,8 @@ class _Exclusive(_Edit):
 
     def new(self, key: str, lines: list[bytes]) -> Entry:
         """Add an entry, with the text that the baseline has of it."""
-        if key in self.stock:
-            lines = [line.rstrip(b"\r\n") for line in self.stock[key].piece.lines]
-        return super().new(key, lines)
+        stock = [line.rstrip(b"\r\n") for line in self.stock_lines(key)]
+        return super().new(key, stock or lines)
 
     def place(self, key: str) -> int:
         """Return before which piece a new entry comes: where the baseline has it."""

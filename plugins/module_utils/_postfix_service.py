@@ -83,9 +83,8 @@ def wanted_service(key: str, asked: Any) -> Service:
     attributes = _mapping(key, "attributes", asked)
     if attributes and asked.get("args") is not None:
         raise ConfigError(f"{key}: args and attributes are two ways to say the same; write one")
-    service.attributes = {
-        name.lower(): _attribute(key, name, attributes[name]) for name in attributes
-    }
+    for name, value in attributes.items():
+        service.attributes[name.lower()] = _attribute(key, name.lower(), value)
     if asked.get("args") is not None:
         service.words = _arguments(key, asked["args"])
     return service

@@ -27,7 +27,7 @@ class Spec:
     columns: dict[str, str]
     options: dict[str, str | list[str]]
     flags: list[str]
-    arguments: list[str]
+    operands: list[str]
 
 
 def blank(key: str) -> Spec:
@@ -40,10 +40,10 @@ def blank(key: str) -> Spec:
 
 def spec_of(entry: Entry) -> Spec:
     """Return what an entry says."""
-    flags, arguments = (
-        [decode(token.meaning) for token in words] for words in (entry.flags, entry.arguments)
+    flags, operands = (
+        [decode(token.meaning) for token in words] for words in (entry.flags, entry.operands)
     )
-    return Spec(entry.values(), dict(entry.option_values()), flags, arguments)
+    return Spec(entry.values(), dict(entry.option_values()), flags, operands)
 
 
 def lay_over(spec: Spec, service: Service) -> Spec:
@@ -52,12 +52,12 @@ def lay_over(spec: Spec, service: Service) -> Spec:
     options.update(service.options)
     if service.words is not None:
         asked = spec_of(read_words(service.words))
-        spec = Spec(spec.columns, spec.options, asked.flags, asked.arguments)
+        spec = Spec(spec.columns, spec.options, asked.flags, asked.operands)
     return Spec(
         {**spec.columns, **service.columns},
         {name: value for name, value in options.items() if value is not None},
         spec.flags,
-        _with_attributes(spec.arguments, service),
+        _with_attributes(spec.operands, service),
     )
 
 
@@ -85,6 +85,6 @@ def render(key: str, spec: Spec) -> list[bytes]:
     lines += [
         f"  {render_option(name, option_text(value))}" for name, value in spec.options.items()
     ]
-    if spec.arguments:
-        lines.append("  " + " ".join(map(render_word, spec.arguments)))
+    if spec.operands:
+        lines.append("  " + " ".join(map(render_word, spec.operands)))
     return [encode(line) for line in lines]
