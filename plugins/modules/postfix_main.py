@@ -66,7 +66,7 @@ options:
     type: path
   on_duplicate:
     description:
-      - What to do with a parameter that the file sets more than once. Postfix reads the last.
+      - What to do where the file sets one of O(parameters) more than once. Postfix reads the last.
       - V(last) leaves the others, with a warning; V(remove) takes them out; V(fail) fails.
       - With O(exclusive=true) they are taken out.
     type: str
@@ -75,7 +75,7 @@ options:
   on_unknown:
     description:
       - What to do with a name that neither C(postconf -d) lists nor the configuration refers to.
-      - Where Postfix is not installed yet, names are not looked at.
+      - Where Postfix is not installed yet, neither names nor values are looked at.
     type: str
     choices: [warn, fail, ignore]
     default: warn
