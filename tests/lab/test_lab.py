@@ -23,8 +23,9 @@ def test_the_table_says_what_was_seen_on_every_machine(first_output, student, ad
     line = row(first_output, f"labtest-student{student}")
     assert address in line
     assert line.count("✓") == 5, line
-    assert "220" in line and "+OK" not in line
-    assert line.count("read after") == 2
+    assert "✓ 220" in line
+    assert line.count(" of ") == 2
+    assert line.count(" s") >= 2
 
 
 def test_it_says_what_to_type_next(first_output):
