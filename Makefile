@@ -39,7 +39,7 @@ test-long: toolchain
 # make bench    Timings, as ratios in one run
 .PHONY: bench
 bench: toolchain
-	@$(python) -m bench
+	@PYTHONPATH=.cache $(python) -m bench $(only)
 
 # make lock     Pin the toolchain anew, from toolchain/requirements.in
 .PHONY: lock
