@@ -40,7 +40,7 @@ class Lab:
     def make(self, *words: str) -> tuple[int, str]:
         """Run make to its end; returns its exit code and what it printed."""
         process = self.start(*words)
-        output, _ = process.communicate(timeout=COMMAND_SECONDS)
+        output = process.communicate(timeout=COMMAND_SECONDS)[0]
         return process.returncode, output
 
     def up(self, *words: str) -> str:

@@ -75,7 +75,9 @@ def bring(data, services, **how):
 
 
 def diff(name, before, after):
-    lines = [text.decode().splitlines(keepends=True) for text in (before, after)]
+    # A carriage return is shown, since ansible-test refuses files that hold one.
+    texts = [data.decode().replace("\r\n", "\\r\n") for data in (before, after)]
+    lines = [text.splitlines(keepends=True) for text in texts]
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ no newline\n"
         for line in difflib.unified_diff(*lines, name, name, n=1)
