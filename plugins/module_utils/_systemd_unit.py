@@ -54,13 +54,15 @@ def parse_show(output: str, stamp: float = 0.0) -> Unit:
 
 
 def newest(paths: list[Path]) -> float:
-    """Return when the newest of these files and of the files in these folders was changed."""
+    """Return when the newest of these files and of the files in these folders was changed.
+
+    The folders themselves do not count: a lock file that comes and goes changes them too.
+    """
     times = [0.0]
     for path in paths:
-        inside = [
-            Path(folder) / name for folder, _folders, names in os.walk(path) for name in names
-        ]
-        times += [file.lstat().st_ctime for file in [path, *inside] if file.exists()]
+        inside = [Path(top) / name for top, _folders, names in os.walk(path) for name in names]
+        files = inside if path.is_dir() else [path]
+        times += [file.lstat().st_ctime for file in files if file.exists()]
     return max(times)
 
 
