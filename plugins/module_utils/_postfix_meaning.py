@@ -230,10 +230,17 @@ class Meaning:
         return self.kind(name).endswith("list")
 
     def as_written(self, name: str, wanted: str | list[str]) -> str | list[str]:
-        """Return what is asked for as it is to be laid out: a text on one line."""
-        if self.kind(name) != "text":
-            return wanted
-        return b" ".join(text_lines(text_of(wanted))).decode("utf-8", "surrogateescape")
+        """Return what is asked for as it is to be laid out.
+
+        A text, and a list with braces that hold several lines, stand on one line.
+        """
+        value = text_of(wanted)
+        kind = self.kind(name)
+        if kind == "text" or (
+            kind.endswith("list") and any(b"\n" in element for element in elements(value))
+        ):
+            return b" ".join(text_lines(value)).decode("utf-8", "surrogateescape")
+        return wanted
 
     def same(self, name: str, found: bytes, wanted: str | list[str], lines: int = 1) -> bool:
         """Tell whether Postfix makes the same of a value in the file and of a wanted one.
@@ -242,9 +249,9 @@ class Meaning:
             be meant; where lines are joined it is layout.
         """
         kind = self.kind(name)
-        value = text_of(wanted)
+        value = text_of(self.as_written(name, wanted))
         if kind == "text":
-            return found == text_of(self.as_written(name, wanted))
+            return found == value
         if isinstance(wanted, list) or kind.endswith("list"):
             separators = b",:" if kind == "colon-list" else b","
             both = [

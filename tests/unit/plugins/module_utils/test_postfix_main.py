@@ -62,6 +62,16 @@ EDITS = {
         b"smtpd_sender_restrictions = check_sender_access hash:/x, permit\n",
     ),
     "several lines": (b"", {"a": "x\n  y\n"}, b"a = x\n    y\n"),
+    "braces over several lines": (
+        b"smtpd_milters = a,\n  b\n",
+        {"smtpd_milters": "{ inet:x:1,\n  timeout=1s }\nb"},
+        b"smtpd_milters = { inet:x:1, timeout=1s },\n  b\n",
+    ),
+    "a brace that is not closed": (
+        b"mynetworks = a,\n  b\n",
+        {"mynetworks": "{\n:"},
+        b"mynetworks = { :\n",
+    ),
     "UTF-8": ("a = é\n".encode(), {"a": "è"}, "a = è\n".encode()),
     "long list": (
         b"",
