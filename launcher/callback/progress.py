@@ -30,6 +30,8 @@ from rich.markup import escape
 
 INDENT = "        "
 LAST_LINES = 15
+QUIET = {"validate_argument_spec", "include_tasks", "set_fact"}
+"""Actions that do nothing on a machine: they get a line only where they fail."""
 
 
 class CallbackModule(CallbackBase):
@@ -44,6 +46,7 @@ class CallbackModule(CallbackBase):
         # force_terminal: left to rich. Lines of a terminal's width would be broken otherwise.
         self.console = Console(highlight=False, soft_wrap=True)
         self.task = ""
+        self.quiet = False
         self.started = 0.0
         self.counts: Counter[str] = Counter()
         self.changed = 0
@@ -57,6 +60,7 @@ class CallbackModule(CallbackBase):
 
     def _begin(self, task):
         self._end()
+        self.quiet = task.action.rpartition(".")[2] in QUIET
         self.task = task.get_name().split(" : ")[-1]
         self.started = time.monotonic()
         self.counts.clear()
@@ -66,7 +70,7 @@ class CallbackModule(CallbackBase):
     def _end(self):
         """Print the line of the task that is over, unless no host took part in it."""
         self.status.stop()
-        if not self.task or not self.counts:
+        if not self.task or not self.counts or (self.quiet and not self.counts["failed"]):
             return
         seconds = time.monotonic() - self.started
         hosts = self.counts.total()
