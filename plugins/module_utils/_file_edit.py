@@ -131,11 +131,11 @@ def write(handle: int, real: str, data: bytes) -> None:
         if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
             os.fchown(handle, old.st_uid, old.st_gid)
         os.fchmod(handle, stat.S_IMODE(old.st_mode))
-        _copy_extended_attributes(real, handle)
+        copy_extended_attributes(real, handle)
     os.fsync(handle)
 
 
-def _copy_extended_attributes(source: str, target: int) -> None:
+def copy_extended_attributes(source: str, target: int) -> None:
     """Copy the SELinux context and the ACLs, where the file system has any."""
     with contextlib.suppress(OSError):
         for name in os.listxattr(source):
@@ -155,6 +155,11 @@ def _replace(real: str, data: bytes) -> None:
             file.truncate()
             os.fsync(file.fileno())
     else:
-        folder = os.open(os.path.dirname(real), os.O_RDONLY | os.O_DIRECTORY)
-        os.fsync(folder)
-        os.close(folder)
+        sync_folder(os.path.dirname(real))
+
+
+def sync_folder(path: str) -> None:
+    """Have the names in a folder written to the disk."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(folder)
+    os.close(folder)
