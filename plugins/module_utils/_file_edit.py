@@ -100,9 +100,11 @@ def edit(
     :returns: what the file held and what it holds now. Where both are equal, nothing was touched.
     """
     real = os.path.realpath(path)
+    # Where a symlink leads to the folder only, both names are one file, and have one lock.
+    given = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     with contextlib.ExitStack() as stack:
         # postconf locks the name that it is given, even where that is a symlink.
-        handles = [stack.enter_context(locked(name)) for name in dict.fromkeys([path, real])]
+        handles = [stack.enter_context(locked(name)) for name in dict.fromkeys([given, real])]
         before = read(real)
         after = decide(before)
         if after == before:
