@@ -63,7 +63,7 @@ class Build:
     def finish(self) -> tuple[str, Said]:
         """Return the path of the index, and what was said.
 
-        :raises NotInstalled: the type is not.
+        :raises NotInstalledError: the type is not.
         :raises ConfigError: none was made.
         """
         said = self.running.finish()
@@ -92,7 +92,7 @@ def start_build(
 def find_kind(postfix: Postfix, table_type: TableType, folder: str) -> Kind:
     """Return what the installed Postfix makes of a type, by an index of an empty table.
 
-    :raises NotInstalled: the type is not.
+    :raises NotInstalledError: the type is not.
     """
     with tempfile.TemporaryDirectory(dir=folder) as empty:
         staged = os.path.join(empty, "table")

@@ -23,7 +23,7 @@ ADDED_BY_POSTALIAS = (b"@\t@", b"YP_LAST_MODIFIED\t", b"YP_MASTER_NAME\t")
 _BLOCK = 1 << 24
 
 
-class Corrupt(Exception):
+class CorruptError(Exception):
     """An index cannot be read to its end."""
 
 
@@ -55,14 +55,14 @@ class Listing:
     def records(self) -> Iterator[list[bytes]]:
         """Yield the records, many at a time.
 
-        :raises Corrupt: the index cannot be listed.
+        :raises CorruptError: the index cannot be listed.
         """
         said = self.running.finish()
         if any("sequence operation is not supported" in line for line in said.lines):
             yield list(cdb_records(self.index))
             return
         if said.code:
-            raise Corrupt(said.fatal)
+            raise CorruptError(said.fatal)
         self.out.seek(0)
         rest = b""
         while True:
@@ -99,7 +99,7 @@ class Listing:
 def cdb_records(index: str) -> Iterator[bytes]:
     """Yield the records of a cdb index.
 
-    :raises Corrupt: it ends within a record.
+    :raises CorruptError: it ends within a record.
     """
     with open(index, "rb") as file:
         data = file.read()
@@ -112,6 +112,6 @@ def cdb_records(index: str) -> Iterator[bytes]:
             record = data[start : start + key], data[start + key : place]
             yield b"\t".join(part.rstrip(b"\0") for part in record)
     except struct.error:
-        raise Corrupt("it ends within a record") from None
+        raise CorruptError("it ends within a record") from None
     if place != end or end > len(data):
-        raise Corrupt("it ends within a record")
+        raise CorruptError("it ends within a record")

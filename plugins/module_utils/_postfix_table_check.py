@@ -19,7 +19,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_index import (
     visible_fault,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix_listing import (
-    Corrupt,
+    CorruptError,
     Difference,
     Listing,
 )
@@ -158,7 +158,7 @@ class Examination:
                 found.difference = listing.against(entries, aliases=True)
             else:
                 found.difference = listing.against(found.table.records())
-        except Corrupt:
+        except CorruptError:
             found.reason = "corrupt"
         else:
             found.reason = "contents" if found.difference else None

@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 900
 """Time after which a program is given up: in a corrupt index it may go round in circles."""
 
 
-class NotInstalled(ConfigError):
+class NotInstalledError(ConfigError):
     """A program or a type of table is missing on this machine."""
 
 
@@ -47,9 +47,9 @@ class Said:
         return fatal[-1] if fatal else None
 
     def raise_where_not_installed(self, type_name: str, package: str) -> None:
-        """Raise NotInstalled where what was said is that a type of table is unknown."""
+        """Raise NotInstalledError where what was said is that a type of table is unknown."""
         if any("unsupported dictionary type" in line for line in self.lines):
-            raise NotInstalled(
+            raise NotInstalledError(
                 f"the type {type_name} is not installed; install the Debian package {package}"
             )
 

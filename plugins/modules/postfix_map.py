@@ -228,12 +228,11 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax im
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_type import (
     INDEX_SUFFIXES,
     TYPES,
-    TableType,
     table_type,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_wanted import wanted_entries
 from ansible_collections.labs.mail.plugins.module_utils._postfix_tools import (
-    NotInstalled,
+    NotInstalledError,
     Postfix,
 )
 from ansible_collections.labs.mail.plugins.module_utils._work_folder import work_folder
@@ -383,7 +382,9 @@ class Run:
                 kind = find_kind(self.postfix, self.type, folder)
                 index = self.real + kind.suffix
             elif not self.module.check_mode:
-                raise NotInstalled("there is no postmap on this machine; install Postfix first")
+                raise NotInstalledError(
+                    "there is no postmap on this machine; install Postfix first"
+                )
         return Asked(
             self.path,
             self.type,

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find variables that look like a role's and are none, since Ansible itself ignores them."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: unknown_variables
+short_description: Find variables that look like a role's and are none
+version_added: "0.1.0"
+description:
+  - Ansible does not say that it ignores a variable whose name is misspelt. This compares the
+    variables of hosts that begin with the name of one of this collection's roles, such as
+    C(postfix_), with those that the role has by its argument specification.
+  - What a run itself registers or sets is not looked at.
+author:
+  - Mail Lab developers (@labs-mail)
+options:
+  _terms:
+    description: The hosts whose variables are looked at.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Refuse variables that no role knows
+  ansible.builtin.assert:
+    that: unknown | length == 0
+    fail_msg: "{{ unknown | join('\n') }}"
+  vars:
+    unknown: "{{ query('labs.mail.unknown_variables', *ansible_play_hosts) }}"
+  run_once: true
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - A sentence for each variable that no role has, with the place where it is set and the
+      nearest name that the role has.
+  type: list
+  elements: str
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.plugins.lookup import LookupBase
+
+try:
+    from ansible._internal._datatag._tags import Origin
+except ImportError:  # ansible-core keeps this to itself; it only tells where a variable is set.
+    Origin = None
+
+ROLES = Path(__file__).resolve().parents[2] / "roles"
+
+
+class LookupModule(LookupBase):
+    """The lookup plugin."""
+
+    def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[str]:
+        """Return the sentences about the hosts' variables, each once."""
+        self.set_options(var_options=variables, direct=kwargs)
+        roles = roles_variables(ROLES)
+        sentences: dict[str, None] = {}
+        for host in terms:
+            declared = declared_variables(variables["hostvars"], host)
+            for name, role in unknown(declared, roles):
+                text = sentence(name, role, roles[role])
+                sentences[f"{place(declared, name) or host}: {text}"] = None
+        return list(sentences)
+
+
+def roles_variables(folder: Path) -> dict[str, set[str]]:
+    """Return the variables of each role in a folder, by what its argument specification says."""
+    roles = {}
+    for path in sorted(folder.glob("*/meta/argument_specs.yml")):
+        entry_points = yaml.safe_load(path.read_bytes())["argument_specs"].values()
+        roles[path.parts[-3]] = {name for entry in entry_points for name in entry["options"]}
+    return roles
+
+
+def declared_variables(hostvars: Any, host: str) -> dict[str, Any]:
+    """Return a host's variables, untemplated, without those that a run registered or set."""
+    set_by_run = hostvars._variable_manager._nonpersistent_fact_cache.get(host, {})
+    return {name: value for name, value in hostvars.raw_get(host).items() if name not in set_by_run}
+
+
+def unknown(names: Iterable[str], roles: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
+    """Yield the names that begin with a role's and are none of its variables, with the role."""
+    for name in names:
+        for role, variables in roles.items():
+            if name.startswith(f"{role}_") and name not in variables:
+                yield name, role
+
+
+def sentence(name: str, role: str, variables: set[str]) -> str:
+    """Say that a role has no such variable, and which one may be meant."""
+    # Without what all of them begin with, which would make any two of them seem near.
+    rest = {variable.removeprefix(f"{role}_"): variable for variable in variables}
+    near = difflib.get_close_matches(name.removeprefix(f"{role}_"), rest, n=1)
+    hint = f"did you mean {rest[near[0]]}?" if near else f"it has {', '.join(sorted(variables))}"
+    return f"{name} is no variable of the role {role}; {hint}"
+
+
+def place(declared: Mapping[str, Any], name: str) -> str:
+    """Return the file and line that set a variable, or nothing where that is not known."""
+    (key,) = [key for key in declared if key == name]
+    origin = Origin and Origin.get_tag(key)
+    return str(origin or "")
