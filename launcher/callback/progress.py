@@ -101,7 +101,8 @@ class CallbackModule(CallbackBase):
     def _reason(result):
         """Return what a failed task says: its message, and the last lines of what it printed."""
         failed_items = [item for item in result.get("results", []) if item.get("failed")]
-        parts = [str(part.get("msg", "")) for part in [result, *failed_items]]
+        messages = [str(part.get("msg", "")) for part in [result, *failed_items]]
+        parts = [line for message in messages for line in message.splitlines()]
         for stream in ("stderr", "module_stderr", "module_stdout"):
             parts += str(result.get(stream) or "").splitlines()[-LAST_LINES:]
         return f"\n{INDENT}".join(part for part in parts if part)

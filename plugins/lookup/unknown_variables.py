@@ -44,7 +44,7 @@ _raw:
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +68,9 @@ class LookupModule(LookupBase):
         roles = roles_variables(ROLES)
         sentences: dict[str, None] = {}
         for host in terms:
-            declared = declared_variables(variables["hostvars"], host)
-            for name, role in unknown(declared, roles):
+            for name, role in unknown(declared_names(variables["hostvars"], host), roles):
                 text = sentence(name, role, roles[role])
-                sentences[f"{place(declared, name) or host}: {text}"] = None
+                sentences[f"{place(name) or host}: {text}"] = None
         return list(sentences)
 
 
@@ -84,13 +83,13 @@ def roles_variables(folder: Path) -> dict[str, set[str]]:
     return roles
 
 
-def declared_variables(hostvars: Any, host: str) -> dict[str, Any]:
-    """Return a host's variables, untemplated, without those that a run registered or set."""
+def declared_names(hostvars: Any, host: str) -> list[str]:
+    """Return the names of a host's variables without those that the run registered or set."""
     set_by_run = hostvars._variable_manager._nonpersistent_fact_cache.get(host, {})
-    return {name: value for name, value in hostvars.raw_get(host).items() if name not in set_by_run}
+    return [name for name in hostvars.raw_get(host) if name not in set_by_run]
 
 
-def unknown(names: Iterable[str], roles: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
+def unknown(names: Iterable[str], roles: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
     """Yield the names that begin with a role's and are none of its variables, with the role."""
     for name in names:
         for role, variables in roles.items():
@@ -107,8 +106,6 @@ def sentence(name: str, role: str, variables: set[str]) -> str:
     return f"{name} is no variable of the role {role}; {hint}"
 
 
-def place(declared: Mapping[str, Any], name: str) -> str:
-    """Return the file and line that set a variable, or nothing where that is not known."""
-    (key,) = [key for key in declared if key == name]
-    origin = Origin and Origin.get_tag(key)
-    return str(origin or "")
+def place(name: str) -> str:
+    """Return where the variable of this name is set, as far as its name still knows."""
+    return str((Origin and Origin.get_tag(name)) or "")
