@@ -38,7 +38,8 @@ def edit_file(
     :raises ConfigError: what ``decide`` raises, and what the system refuses.
     """
     try:
-        return _edit_file(module, path, decide, dict(attributes or {}, path=path), backup)
+        real = dict(attributes or {}, path=os.path.realpath(path))
+        return _edit_file(module, path, decide, real, backup)
     except OSError as error:
         found = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise ConfigError(f"the file cannot be changed ({found})", path) from error
