@@ -52,6 +52,12 @@ options:
       link:
         description: What the symbolic link points to.
         type: str
+      follow:
+        description:
+          - Whether a symbolic link at the path stays, and the file that it points to gets
+            O(files[].content). With V(false) a file takes the link's place.
+        type: bool
+        default: true
       owner:
         description: Owner, where it is to be set; otherwise it stays as it is.
         type: str
@@ -98,6 +104,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
     attributes_to_change,
+    content_diff,
     edit_file,
     fail,
     header,
@@ -120,6 +127,7 @@ def main() -> None:
                     },
                     "content": {},
                     "link": {},
+                    "follow": {"type": "bool", "default": True},
                     "owner": {},
                     "group": {},
                     "mode": {"type": "raw"},
@@ -155,6 +163,8 @@ def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
     if file["state"] == "directory":
         return folder(module, path, attributes)
     content = file["content"].encode()
+    if os.path.islink(path) and not file["follow"]:
+        return replace_link(module, path, content, attributes)
     if module.check_mode and os.path.isdir(path):
         raise ConfigError("is a folder, where a file must be; move it away", path)
     return edit_file(module, path, lambda before: content, attributes)
@@ -199,6 +209,18 @@ def link(module: AnsibleModule, path: str, target: str) -> dict[str, Any]:
         aside = f"{path}.{os.getpid()}.tmp"
         os.symlink(target, aside)
         os.rename(aside, path)
+    return result
+
+
+def replace_link(
+    module: AnsibleModule, path: str, content: bytes, attributes: dict[str, Any]
+) -> dict[str, Any]:
+    """Put a file in the place of a symbolic link; what the link points to stays as it is."""
+    result = changed(path, "file")
+    result["diff"] += content_diff(path, None, content)
+    if not module.check_mode:
+        os.unlink(path)
+        edit_file(module, path, lambda before: content, attributes)
     return result
 
 
