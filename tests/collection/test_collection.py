@@ -1,0 +1,142 @@
+"""What users do with the collection works, and what they do wrong is said."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+
+from tests.collection.conftest import NOWHERE, ROOT
+
+MODULES = sorted(f"labs.mail.{path.stem}" for path in ROOT.glob("plugins/modules/*.py"))
+PLAYBOOKS = sorted(f"labs.mail.{path.stem}" for path in ROOT.glob("playbooks/*.yml"))
+ROLES = sorted(path.name for path in ROOT.glob("roles/*"))
+
+
+def test_every_module_is_documented(ansible):
+    documented = json.loads(ansible.succeed("ansible-doc", "--json", *MODULES))
+    assert sorted(documented) == MODULES
+    for name, module in documented.items():
+        assert module["examples"], name
+        assert module["return"], name
+        assert module["doc"]["attributes"]["check_mode"], name
+
+
+def test_the_documentation_can_be_read_in_a_terminal(ansible):
+    text = ansible.succeed("ansible-doc", *MODULES)
+    assert all(f"> MODULE {name}" in text for name in MODULES)
+    assert "[WARNING]" not in text
+
+
+def test_every_role_is_documented(ansible):
+    text = ansible.succeed("ansible-doc", "-t", "role", *(f"labs.mail.{role}" for role in ROLES))
+    for role in ROLES:
+        entry = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())
+        main = entry["argument_specs"]["main"]
+        assert main["short_description"] in text
+        assert all(name in text for name in main["options"])
+
+
+def test_the_lookup_is_documented(ansible):
+    assert "misspelt" in ansible.succeed(
+        "ansible-doc", "-t", "lookup", "labs.mail.unknown_variables"
+    )
+
+
+def test_every_playbook_can_be_named(ansible):
+    output = ansible.succeed("ansible-playbook", "--syntax-check", "-i", "student1,", *PLAYBOOKS)
+    assert output.count("playbook: ") == len(PLAYBOOKS)
+
+
+def test_a_module_finds_what_it_is_made_of(ansible):
+    path = ansible.folder / "written"
+    arguments = json.dumps({"files": [{"path": str(path), "content": "x\n"}]})
+    ansible.succeed("ansible", "localhost", "-m", "labs.mail.files", "-a", arguments)
+    assert path.read_text() == "x\n"
+
+
+WRONG = {
+    "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
+    "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
+    "machine": ({"machine_nameservers": {"a": 1}}, "machine_nameservers", "list"),
+    "name_server": ({"name_server_zones": ["a"]}, "name_server_zones", "dict"),
+    "package_cache": ({"package_cache_port": "http"}, "package_cache_port", "int"),
+    "postfix": ({"postfix_ports": ["smtp"]}, "postfix_ports", "int"),
+    "procmail": ({"procmail_state": "gone"}, "procmail_state", "present, absent"),
+}
+
+
+def test_each_role_says_which_variable_is_wrong(ansible):
+    assert sorted(WRONG) == ROLES
+    play = {
+        "hosts": "students",
+        "gather_facts": False,
+        "tasks": [{"ansible.builtin.include_role": {"name": "labs.mail.{{ inventory_hostname }}"}}],
+    }
+    hosts = {role: {**NOWHERE, **variables} for role, (variables, *_words) in WRONG.items()}
+    _code, output = ansible.play([play], hosts)
+    for role, (_variables, *words) in WRONG.items():
+        (line,) = [line for line in output.splitlines() if f"fatal: [{role}]" in line]
+        assert "Validation of arguments failed" in line
+        assert all(word in line for word in words), line
+
+
+@pytest.fixture
+def play_site(ansible):
+    """Run site.yml on a machine that nothing reaches; returns what was printed."""
+
+    def play_site(**variables):
+        machine = {**NOWHERE, "machine_address": "192.0.2.1", **variables}
+        return ansible.play("labs.mail.site", {"student1": machine, "student2": machine})
+
+    return play_site
+
+
+MISSPELT = {
+    "postfix_parameter": "the role postfix; did you mean postfix_parameters?",
+    "machine_fdqn": "the role machine; did you mean machine_fqdn?",
+}
+
+
+def test_a_misspelt_variable_is_refused_before_anything_is_done(play_site):
+    code, output = play_site(__postfix_x=1, **dict.fromkeys(MISSPELT, "x"))
+    assert code != 0
+    for name, words in MISSPELT.items():
+        pattern = rf"/hosts\.yml:\d+:\d+: {name} is no variable of {re.escape(words)}"
+        assert re.search(pattern, output), output
+    assert "__postfix" not in output
+    assert "UNREACHABLE" not in output
+
+
+def test_variables_that_roles_have_are_taken(play_site):
+    _code, output = play_site(postfix_parameters={}, postfixes=1, __postfix_x=1)
+    assert "is no variable" not in output
+    assert output.count("UNREACHABLE") == 2, output
+
+
+def test_what_an_earlier_play_registered_is_no_mistake(ansible):
+    earlier = {
+        "hosts": "students",
+        "gather_facts": False,
+        "tasks": [
+            {"ansible.builtin.debug": {"msg": "x"}, "register": "postfix_seen"},
+            {"ansible.builtin.set_fact": {"postfix_known": True}},
+        ],
+    }
+    site = {"ansible.builtin.import_playbook": "labs.mail.site"}
+    _code, output = ansible.play([earlier, site], {"student1": NOWHERE})
+    assert "is no variable" not in output
+    assert "UNREACHABLE" in output
+
+
+@pytest.mark.parametrize(
+    "inventory", [path.name for path in ROOT.glob("inventories/*") if path.name != "containers"]
+)
+def test_the_inventories_to_copy_misspell_nothing(ansible, inventory):
+    query = "{{ query('labs.mail.unknown_variables', *ansible_play_hosts) }}"
+    checks = {"ansible.builtin.assert": {"that": "unknown == []"}, "vars": {"unknown": query}}
+    play = [{"hosts": "all", "gather_facts": False, "run_once": True, "tasks": [checks]}]
+    (ansible.folder / "check.yml").write_text(yaml.safe_dump(play))
+    ansible.succeed("ansible-playbook", "-i", str(ROOT / "inventories" / inventory), "check.yml")
