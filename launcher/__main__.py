@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
+import docker
+import requests
 from rich.console import Console
+from rich.markup import escape
 
 from launcher import engine, lab
 from launcher.playbook import PlaybookError
@@ -21,7 +24,11 @@ def main(arguments: list[str]) -> int:
     try:
         VERBS[verb](given, console)
     except (SettingsError, engine.EngineError, PlaybookError) as error:
-        console.print(f"[bold red]{verb}[/]: {error}", soft_wrap=True)
+        console.print(f"[bold red]{verb}[/]: {escape(str(error))}", soft_wrap=True)
+        return 1
+    except (docker.errors.DockerException, requests.RequestException) as error:
+        reason = escape(str(error))
+        console.print(f"[bold red]{verb}[/]: the container engine says: {reason}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         console.print("Interrupted: run the same command again, it goes on from here.")

@@ -13,7 +13,10 @@ from rich.console import Console
 
 PACKAGES = ["docker.io", "iptables", "mmdebstrap", "openssh-client"]
 LOG = Path("/var/log/dockerd.log")
+SYSTEMD = Path("/run/systemd/system")
 START_SECONDS = 60
+LABEL_LAB = "labs.mail.lab"
+"""What the module docker_machines labels a lab's containers and its network with."""
 
 
 class EngineError(Exception):
@@ -21,9 +24,15 @@ class EngineError(Exception):
 
 
 def ensure(console: Console) -> docker.DockerClient:
-    """Return a client of the engine that answers; raises EngineError."""
+    """Return a client of the engine that answers, once ssh is there too; raises EngineError."""
     client = _connect()
     if client is None:
+        elsewhere = os.environ.get("DOCKER_HOST")
+        if elsewhere:
+            raise EngineError(
+                f"No container engine answers at DOCKER_HOST={elsewhere}: start it, or unset "
+                "DOCKER_HOST for the engine of this machine."
+            )
         if os.geteuid() != 0:
             raise EngineError(
                 "No container engine answers, and only root may install one: start Docker "
@@ -37,7 +46,17 @@ def ensure(console: Console) -> docker.DockerClient:
             "The engine is rootless: its machines cannot be reached by their addresses. Use the "
             "system's engine (docker context use default)."
         )
+    if shutil.which("ssh-keygen") is None:
+        install(console, ["openssh-client"])
     return client
+
+
+def has_lab(client: docker.DockerClient, lab: str) -> bool:
+    """Tell whether the engine has anything of a lab."""
+    of_lab = {"label": f"{LABEL_LAB}={lab}"}
+    return bool(
+        client.containers.list(all=True, filters=of_lab) or client.networks.list(filters=of_lab)
+    )
 
 
 def install(console: Console, packages: list[str]) -> None:
@@ -46,6 +65,11 @@ def install(console: Console, packages: list[str]) -> None:
         raise EngineError(
             f"This is no Debian or Ubuntu machine: install {' '.join(packages)} or what stands "
             "for them here, then run make again."
+        )
+    if os.geteuid() != 0:
+        raise EngineError(
+            f"{' '.join(packages)} must be installed, and only root may: run "
+            f"`apt-get install {' '.join(packages)}` as root, then make again."
         )
     console.print(f"  Installing {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -69,17 +93,21 @@ def _connect() -> docker.DockerClient | None:
 
 def _start(console: Console) -> docker.DockerClient:
     console.print("  Starting the container engine")
-    if Path("/run/systemd/system").exists():
+    daemon = None
+    if SYSTEMD.exists():
         subprocess.run(["systemctl", "start", "docker"], check=False)
     else:
         with LOG.open("ab") as log:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            subprocess.Popen(["dockerd"], **streams, start_new_session=True)
+            daemon = subprocess.Popen(["dockerd"], **streams, start_new_session=True)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         client = _connect()
         if client is not None:
             return client
+        if daemon and daemon.poll() is not None:
+            last = LOG.read_text(errors="replace").splitlines()[-1:]
+            raise EngineError(f"dockerd cannot run here: see {LOG}, which ends so: {''.join(last)}")
         time.sleep(0.2)
     raise EngineError(
         f"The container engine did not answer within {START_SECONDS} s: see {LOG} or "

@@ -42,7 +42,8 @@ def write(settings: Settings) -> bool:
     text = HEAD + yaml.safe_dump(hosts(settings), sort_keys=False)
     if HOSTS.exists() and HOSTS.read_text() == text:
         return False
-    unfinished = HOSTS.with_suffix(".new")
+    # Ansible reads no file of an inventory whose name ends so.
+    unfinished = HOSTS.with_name("hosts.yml~")
     unfinished.write_text(text)
     unfinished.replace(HOSTS)
     return True

@@ -14,7 +14,8 @@ from launcher import engine, image, inventory, playbook, report, settings
 def up(given: dict[str, str], console: Console) -> None:
     """Bring a lab up, from whatever is there: the second time nothing changes."""
     started = time.monotonic()
-    wanted = settings.read(given, settings.up_now())
+    existing = settings.up_now()
+    wanted = settings.read(given, existing)
     with Steps(console, 5) as step:
         step("Container engine")
         client = engine.ensure(console)
@@ -22,7 +23,13 @@ def up(given: dict[str, str], console: Console) -> None:
         changed = [image.ensure(client, wanted.debian, console)]
         step(f"{wanted.students} students' machines and the world")
         changed.append(inventory.write(wanted))
-        changed.append(playbook.run("up"))
+        try:
+            changed.append(playbook.run("up"))
+        except playbook.PlaybookError:
+            # Where nothing of it came to be, the next try may give the lab another shape.
+            if not existing and not engine.has_lab(client, wanted.lab):
+                inventory.remove()
+            raise
         step("Mail servers (playbooks/site.yml)")
         changed.append(playbook.run("site"))
         step("Proof that mail flows")
@@ -46,7 +53,10 @@ def prove(wanted: settings.Settings, console: Console) -> None:
 
 def down(given: dict[str, str], console: Console) -> None:
     """Take the lab down: its machines, its network, its inventory and its keys go."""
-    existing = settings.up_now()
+    try:
+        existing = settings.up_now()
+    except settings.SettingsError:
+        existing = None
     wanted = settings.read(given, existing)
     engine.ensure(console)
     if not existing:
@@ -58,7 +68,8 @@ def down(given: dict[str, str], console: Console) -> None:
 
 def build_images(given: dict[str, str], console: Console) -> None:
     """Build the machine images of the releases named, or of all."""
-    releases = [given["DEBIAN"]] if "DEBIAN" in given else list(settings.RELEASES)
+    wanted = settings.read(given, None)
+    releases = [wanted.debian] if "DEBIAN" in given else list(settings.RELEASES)
     client = engine.ensure(console)
     for release in releases:
         built = image.ensure(client, release, console)

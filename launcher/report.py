@@ -62,7 +62,6 @@ def cell(kind: str, seen: dict[str, Any]) -> str:
 
 def next_steps(settings: Settings, console: Console) -> None:
     """Say what to type next."""
-    password = (KEYS / "accounts_password").read_text().split()[0]
     machine = f"{settings.lab}-student1"
     steps = {
         f"docker exec -it {machine} bash": "work on student1",
@@ -77,4 +76,8 @@ def next_steps(settings: Settings, console: Console) -> None:
         table.add_row(command, meaning)
     console.print()
     console.print(table)
-    console.print(f"\nAccounts on every machine: tech and prof, password [bold]{password}[/]")
+    made = KEYS / "accounts_password"
+    password = "that of your inventory"
+    if made.exists():
+        password = f"[bold]{escape(made.read_text().split()[0])}[/]"
+    console.print(f"\nAccounts on every machine: tech and prof, password {password}")

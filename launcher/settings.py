@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -19,6 +19,13 @@ RELEASES = {"12": "bookworm", "13": "trixie"}
 
 MOST_STUDENTS = 200
 """Students' addresses end in .11 to .210; the world's in .2."""
+
+
+LAB_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
+"""With a machine's name behind it, it must fit into the 63 bytes of a host name (RFC 1123)."""
+
+PRIVATE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
+"""The addresses that are nobody's on the Internet (RFC 1918)."""
 
 
 class SettingsError(Exception):
@@ -39,47 +46,42 @@ class Settings:
         return str(ipaddress.ip_network(self.subnet)[number])
 
 
-def read(given: dict[str, str], existing: dict[str, Any] | None) -> Settings:
+def read(given: dict[str, str], existing: Settings | None) -> Settings:
     """Check the variables given on the command line, in the letters of make.
 
     ``existing`` holds the variables of the lab that is up, if one is: they are the defaults, and
     a lab that is up can only grow. Raises SettingsError.
     """
-    known = {"STUDENTS", "DEBIAN", "LAB", "SUBNET"}
-    for name in given.keys() - known:
-        nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.5)
-        hint = f": did you mean {nearest[0]}?" if nearest else ""
+    for name in given.keys() - CHECKS.keys():
+        nearest = difflib.get_close_matches(name.upper(), CHECKS, n=1, cutoff=0.5)
+        hint = f"; did you mean {nearest[0]}?" if nearest else "."
         raise SettingsError(
-            f"{name} is no variable of a lab{hint} There are {', '.join(sorted(known))}."
+            f"{name} is no variable of a lab{hint} There are {', '.join(sorted(CHECKS))}."
         )
-    base = Settings(**existing) if existing else Settings()
-    settings = Settings(
-        students=_students(given.get("STUDENTS", str(base.students))),
-        debian=_debian(given.get("DEBIAN", base.debian)),
-        lab=_lab(given.get("LAB", base.lab)),
-        subnet=_subnet(given.get("SUBNET", base.subnet)),
-    )
+    was = {name.upper(): str(value) for name, value in asdict(existing or Settings()).items()}
+    settings = _checked({**was, **given})
     if existing:
-        _refuse_loss(base, settings)
+        _refuse_loss(existing, settings)
     return settings
 
 
-def up_now() -> dict[str, Any] | None:
+def up_now() -> Settings | None:
     """Return the variables of the lab that is up, or None: they stand in its inventory."""
     if not HOSTS.exists():
         return None
     try:
         lab = yaml.safe_load(HOSTS.read_text())["all"]["vars"]["lab"]
-        names = ("students", "debian", "subnet")
-        return {"lab": lab["name"], **{name: lab[name] for name in names}}
-    except (yaml.YAMLError, KeyError, TypeError) as error:
+        written = {"STUDENTS": "students", "DEBIAN": "debian", "LAB": "name", "SUBNET": "subnet"}
+        return _checked({name: str(lab[key]) for name, key in written.items()})
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, SettingsError) as error:
         raise SettingsError(
-            f"{HOSTS.relative_to(ROOT)} cannot be read ({error}): take the lab down (make down)"
+            f"{HOSTS}, which says what lab is up, cannot be read ({type(error).__name__}: "
+            f"{error}). Take the lab down (make down), with LAB=… where it has a name of its own."
         ) from error
 
 
 def _students(text: str) -> int:
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_STUDENTS:
+    if re.fullmatch(r"[0-9]{1,3}", text) and 1 <= int(text) <= MOST_STUDENTS:
         return int(text)
     raise SettingsError(
         f"STUDENTS={text}: a lab has from 1 to {MOST_STUDENTS} students; write for example "
@@ -90,15 +92,17 @@ def _students(text: str) -> int:
 def _debian(text: str) -> str:
     if text in RELEASES:
         return text
-    raise SettingsError(f"DEBIAN={text}: machines run Debian {' or '.join(RELEASES)}.")
+    raise SettingsError(
+        f"DEBIAN={text}: machines run Debian {' or '.join(RELEASES)}; write for example DEBIAN=12."
+    )
 
 
 def _lab(text: str) -> str:
-    if text.isascii() and text.replace("-", "").isalnum() and text == text.lower():
+    if LAB_NAME.fullmatch(text):
         return text
     raise SettingsError(
-        f"LAB={text}: the name of a lab starts its machines' names; write small letters, digits "
-        "and hyphens."
+        f"LAB={text}: the name of a lab starts its machines' names; write at most 50 small "
+        "letters, digits and hyphens, a hyphen neither first nor last."
     )
 
 
@@ -107,9 +111,19 @@ def _subnet(text: str) -> str:
         network = ipaddress.IPv4Network(text)
     except ValueError as error:
         raise SettingsError(f"SUBNET={text}: {error}; write one like 172.30.177.0/24.") from error
-    if network.prefixlen > 24 or not network.is_private:
-        raise SettingsError(f"SUBNET={text}: write a private network of /24 or larger.")
+    if network.prefixlen > 24 or not any(network.subnet_of(private) for private in PRIVATE):
+        raise SettingsError(
+            f"SUBNET={text}: write a private network (RFC 1918) of /24 or larger, like "
+            "172.30.177.0/24."
+        )
     return text
+
+
+CHECKS = {"STUDENTS": _students, "DEBIAN": _debian, "LAB": _lab, "SUBNET": _subnet}
+
+
+def _checked(texts: dict[str, str]) -> Settings:
+    return Settings(**{name.lower(): check(texts[name]) for name, check in CHECKS.items()})
 
 
 def _refuse_loss(base: Settings, wanted: Settings) -> None:
