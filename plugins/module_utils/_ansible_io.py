@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
@@ -37,9 +38,16 @@ def edit_file(
     :returns: ``changed``, ``diff`` (the same in check mode as in the real run), ``backup_file``.
     :raises ConfigError: what ``decide`` raises, and what the system refuses.
     """
-    try:
+    with told(path):
         real = dict(attributes or {}, path=os.path.realpath(path))
         return _edit_file(module, path, decide, real, backup)
+
+
+@contextlib.contextmanager
+def told(path: str) -> Iterator[None]:
+    """Make a ConfigError of what the system refuses while a file is changed."""
+    try:
+        yield
     except OSError as error:
         found = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise ConfigError(f"the file cannot be changed ({found})", path) from error
@@ -70,7 +78,9 @@ def _edit_file(
         if before == after and wrong:
             module.set_fs_attributes_if_different(attributes, False)
     result["changed"] = before != after or (wrong and after is not None)
-    result["diff"] = [*content_diff(path, before, after), *wrong_diff]
+    # A large text is not made into two more for nobody.
+    texts = content_diff(path, before, after) if module._diff else []
+    result["diff"] = [*texts, *wrong_diff]
     return result
 
 
