@@ -41,11 +41,18 @@ def listeners(proc: Path = Path("/proc")) -> list[Listener]:
     found = {inode: Listener(port) for inode, port in ports.items()}
     for process in proc.glob("[0-9]*"):
         for inode in _socket_inodes(process) & found.keys():
-            name = (process / "comm").read_text().strip()
             # A daemon's children share its socket: the oldest process is the daemon.
             if not found[inode].pid or int(process.name) < found[inode].pid:
-                found[inode] = Listener(ports[inode], name, int(process.name))
+                found[inode] = Listener(ports[inode], _name(process), int(process.name))
     return sorted(found.values(), key=lambda listener: (listener.port, listener.pid))
+
+
+def _name(process: Path) -> str:
+    """Return the name of a process's program."""
+    try:
+        return (process / "comm").read_text().strip()
+    except OSError:  # It is gone since its sockets were seen.
+        return "a program that has ended"
 
 
 def _socket_inodes(process: Path) -> set[str]:

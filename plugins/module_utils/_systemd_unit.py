@@ -9,14 +9,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "ActiveEnterTimestamp")
+PROPERTIES = ("ActiveState", "UnitFileState", "ActiveEnterTimestamp")
 
 
 @dataclass(frozen=True)
 class Unit:
     """What `systemctl show` says of a unit; ``loaded_at`` is in seconds since the epoch."""
 
-    exists: bool
     active: bool
     enabled: bool
     loaded_at: float
@@ -44,7 +43,6 @@ def parse_show(output: str, stamp: float = 0.0) -> Unit:
     values = dict(line.partition("=")[::2] for line in output.splitlines())
     entered = values.get("ActiveEnterTimestamp", "").lstrip("@")
     return Unit(
-        exists=values.get("LoadState") in ("loaded", "masked"),
         active=values.get("ActiveState") in ("active", "reloading", "activating"),
         # A unit that is started by another one, or made by a generator, has nothing to enable.
         enabled=values.get("UnitFileState")

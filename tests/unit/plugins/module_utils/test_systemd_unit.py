@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils import _systemd_unit as systemd
+from ansible_collections.labs.mail.plugins.module_utils._systemd_unit import Actions, Unit
+
+
+def show(**values):
+    """What ``systemctl show`` prints of a unit that runs."""
+    usual = {
+        "ActiveState": "active",
+        "UnitFileState": "enabled",
+        "ActiveEnterTimestamp": "@1700000000",
+    }
+    return "".join(f"{name}={value}\n" for name, value in {**usual, **values}.items())
+
+
+SHOWN = {
+    "runs": (show(), Unit(True, True, 1700000000.0)),
+    "reloads": (show(ActiveState="reloading"), Unit(True, True, 1700000000.0)),
+    "stopped": (
+        show(ActiveState="inactive", ActiveEnterTimestamp=""),
+        Unit(False, True, 0.0),
+    ),
+    "failed": (show(ActiveState="failed"), Unit(False, True, 1700000000.0)),
+    "disabled": (show(UnitFileState="disabled"), Unit(True, False, 1700000000.0)),
+    "static": (show(UnitFileState="static"), Unit(True, True, 1700000000.0)),
+    "missing": (
+        show(ActiveState="inactive", UnitFileState="", ActiveEnterTimestamp=""),
+        Unit(False, False, 0.0),
+    ),
+    "silence": ("", Unit(False, False, 0.0)),
+}
+
+
+@pytest.mark.parametrize(("output", "unit"), SHOWN.values(), ids=SHOWN)
+def test_what_systemctl_shows_of_a_unit(output, unit):
+    assert systemd.parse_show(output) == unit
+
+
+@pytest.mark.parametrize(("stamp", "loaded"), [(1.0, 1700000000.0), (1700000009.5, 1700000009.5)])
+def test_a_reload_counts_as_loading(stamp, loaded):
+    assert systemd.parse_show(show(), stamp).loaded_at == loaded
+
+
+RUNS = Unit(active=True, enabled=True, loaded_at=100.0)
+STOPPED = Unit(active=False, enabled=True, loaded_at=0.0)
+NEW = Unit(active=False, enabled=False, loaded_at=0.0)
+MISSING = Unit(active=False, enabled=False, loaded_at=0.0)
+
+DECISIONS = {
+    # unit, state, enabled, on_change, changed_at, changing: what is to be done
+    "nothing": ((RUNS, "started", True, "reload", 99.0, False), Actions()),
+    "the same moment": ((RUNS, "started", True, "reload", 100.0, False), Actions()),
+    "changed since": ((RUNS, "started", True, "reload", 101.0, False), Actions(verb="reload")),
+    "restart": ((RUNS, "started", True, "restart", 101.0, False), Actions(verb="restart")),
+    "changes now": ((RUNS, "started", True, "reload", 0.0, True), Actions(verb="reload")),
+    "new": ((NEW, "started", True, "reload", 0.0, False), Actions(enable=True, verb="start")),
+    # What starts reads its files anyway.
+    "starts": ((STOPPED, "started", True, "restart", 101.0, True), Actions(verb="start")),
+    "by hand": ((NEW, "started", False, "restart", 0.0, False), Actions(verb="start")),
+    "stop": ((RUNS, "stopped", True, "reload", 101.0, True), Actions(disable=True, verb="stop")),
+    "stopped": ((STOPPED, "stopped", True, "reload", 0.0, False), Actions(disable=True)),
+    "stay stopped": ((NEW, "stopped", True, "reload", 0.0, False), Actions()),
+    "missing": ((MISSING, "stopped", True, "reload", 0.0, False), Actions()),
+}
+
+
+@pytest.mark.parametrize(("asked", "actions"), DECISIONS.values(), ids=DECISIONS)
+def test_what_is_to_be_done(asked, actions):
+    assert systemd.decide(*asked) == actions
+
+
+@pytest.mark.parametrize(
+    ("actions", "changed"),
+    [
+        (Actions(), False),
+        (Actions(enable=True), True),
+        (Actions(disable=True), True),
+        (Actions(verb="reload"), True),
+    ],
+)
+def test_whether_anything_is_to_be_done(actions, changed):
+    assert actions.changed is changed
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "postfix"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "main.cf").write_text("a")
+    (folder / "sub" / "table").write_text("a")
+    return folder
+
+
+def touched_after(path, change):
+    """Whether a change makes these paths newer than they were."""
+    before = systemd.newest([path])
+    deadline = time.monotonic() + 5
+    probe = path.parent / "probe"
+    # A file system tells moments apart by its own clock's ticks.
+    while time.monotonic() < deadline:
+        probe.write_text("x")
+        if probe.stat().st_ctime > before:
+            break
+    change()
+    return systemd.newest([path]) > before
+
+
+CHANGES = {
+    "content": (lambda folder: (folder / "main.cf").write_text("b"), True),
+    "below": (lambda folder: (folder / "sub" / "table").write_text("b"), True),
+    "mode": (lambda folder: (folder / "main.cf").chmod(0o600), True),
+    "new": (lambda folder: (folder / "new").write_text("b"), True),
+    "old content put back": (lambda folder: os.utime(folder / "main.cf", (1, 1)), True),
+    "nothing": (lambda folder: None, False),
+    "a lock that came and went": (
+        lambda folder: [(folder / "lock").touch(), (folder / "lock").unlink()],
+        False,
+    ),
+    "dangling link": (lambda folder: (folder / "link").symlink_to("nowhere"), False),
+}
+
+
+@pytest.mark.parametrize(("change", "newer"), CHANGES.values(), ids=CHANGES)
+def test_what_makes_a_configuration_newer(folder, change, newer):
+    assert touched_after(folder, lambda: change(folder)) is newer
+
+
+def test_a_file_may_be_named_as_well(folder):
+    path = folder / "main.cf"
+    assert systemd.newest([path]) == path.stat().st_ctime
+    assert touched_after(path, lambda: path.write_text("b"))
+
+
+def test_what_does_not_exist_was_never_changed(tmp_path):
+    assert systemd.newest([]) == 0.0
+    assert systemd.newest([tmp_path / "missing"]) == 0.0
