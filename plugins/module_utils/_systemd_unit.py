@@ -10,14 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROPERTIES = ("ActiveState", "UnitFileState", "ActiveEnterTimestamp")
+NOTHING_TO_ENABLE = ("static", "generated", "indirect", "alias")
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What `systemctl show` says of a unit; ``loaded_at`` is in seconds since the epoch."""
+    """What `systemctl show` says of a unit.
+
+    ``enabled`` is None where there is nothing to enable or disable, since another unit starts it
+    or a generator made it. ``loaded_at`` is in seconds since the epoch.
+    """
 
     active: bool
-    enabled: bool
+    enabled: bool | None
     loaded_at: float
 
 
@@ -42,11 +47,10 @@ def parse_show(output: str, stamp: float = 0.0) -> Unit:
     """
     values = dict(line.partition("=")[::2] for line in output.splitlines())
     entered = values.get("ActiveEnterTimestamp", "").lstrip("@")
+    file_state = values.get("UnitFileState", "")
     return Unit(
         active=values.get("ActiveState") in ("active", "reloading", "activating"),
-        # A unit that is started by another one, or made by a generator, has nothing to enable.
-        enabled=values.get("UnitFileState")
-        in ("enabled", "enabled-runtime", "static", "generated", "indirect", "alias"),
+        enabled=None if file_state in NOTHING_TO_ENABLE else file_state.startswith("enabled"),
         loaded_at=max(float(entered or 0), stamp),
     )
 
@@ -74,8 +78,8 @@ def decide(
     that changed the files: no notification can be lost.
     """
     if state == "stopped":
-        return Actions(disable=unit.enabled, verb="stop" if unit.active else "")
+        return Actions(disable=unit.enabled is True, verb="stop" if unit.active else "")
     verb = "start"
     if unit.active:
         verb = on_change if changing or changed_at > unit.loaded_at else ""
-    return Actions(enable=enabled and not unit.enabled, verb=verb)
+    return Actions(enable=enabled and unit.enabled is False, verb=verb)

@@ -28,7 +28,9 @@ SHOWN = {
     ),
     "failed": (show(ActiveState="failed"), Unit(False, True, 1700000000.0)),
     "disabled": (show(UnitFileState="disabled"), Unit(True, False, 1700000000.0)),
-    "static": (show(UnitFileState="static"), Unit(True, True, 1700000000.0)),
+    "until a reboot": (show(UnitFileState="enabled-runtime"), Unit(True, True, 1700000000.0)),
+    "static": (show(UnitFileState="static"), Unit(True, None, 1700000000.0)),
+    "generated": (show(UnitFileState="generated"), Unit(True, None, 1700000000.0)),
     "missing": (
         show(ActiveState="inactive", UnitFileState="", ActiveEnterTimestamp=""),
         Unit(False, False, 0.0),
@@ -50,6 +52,7 @@ def test_a_reload_counts_as_loading(stamp, loaded):
 RUNS = Unit(active=True, enabled=True, loaded_at=100.0)
 STOPPED = Unit(active=False, enabled=True, loaded_at=0.0)
 NEW = Unit(active=False, enabled=False, loaded_at=0.0)
+STATIC = Unit(active=False, enabled=None, loaded_at=0.0)
 MISSING = Unit(active=False, enabled=False, loaded_at=0.0)
 
 DECISIONS = {
@@ -66,6 +69,8 @@ DECISIONS = {
     "stop": ((RUNS, "stopped", True, "reload", 101.0, True), Actions(disable=True, verb="stop")),
     "stopped": ((STOPPED, "stopped", True, "reload", 0.0, False), Actions(disable=True)),
     "stay stopped": ((NEW, "stopped", True, "reload", 0.0, False), Actions()),
+    "static": ((STATIC, "started", True, "reload", 0.0, False), Actions(verb="start")),
+    "static, stopped": ((STATIC, "stopped", True, "reload", 0.0, False), Actions()),
     "missing": ((MISSING, "stopped", True, "reload", 0.0, False), Actions()),
 }
 
