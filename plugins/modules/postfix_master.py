@@ -249,9 +249,13 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     refuse_wrong_values(services, meaning)
     change = Change(b"")
 
-    def decide(before: bytes | None) -> bytes:
+    def decide(before: bytes | None) -> bytes | None:
         nonlocal change
-        change = set_services(before or b"", services, params["exclusive"], baseline, path, meaning)
+        if baseline is None and not services:
+            return before  # the package will bring the file just as it is asked for
+        change = set_services(
+            before or b"", services, params["exclusive"], baseline or b"", path, meaning
+        )
         check(module, change, path, machine)
         change.warnings += unknown_options(services, defaults, values, change.data)
         return change.data
@@ -261,14 +265,17 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     return change, result
 
 
-def read_baseline(module: AnsibleModule) -> bytes:
-    """Return the file that is laid under what is asked; empty where none is given."""
+def read_baseline(module: AnsibleModule) -> bytes | None:
+    """Return the file that is laid under what is asked; empty where none is given.
+
+    None stands for the one that is yet to come, in the check of a machine without Postfix.
+    """
     path = module.params["baseline"]
     data = _file_edit.read(path) if path else b""
     if data is None:
         if not module.check_mode or os.path.isdir(module.params["config_directory"]):
             raise ConfigError("the baseline does not exist; install Postfix first", path)
-        return b""  # the check of a machine on which Postfix is yet to be installed
+        return None
     parse(data, path)
     return data
 

@@ -44,14 +44,14 @@ def test_folders_live_in_the_home(host, imap):
     server.logout()
 
 
-@pytest.mark.parametrize("password", ["faux", "premier-essai ", ""])
-def test_a_wrong_password_is_refused(pop3, imap, password):
+# Each failure makes Dovecot wait longer before it answers the same address: these stand last.
+def test_a_wrong_password_is_refused(pop3, imap):
     with pytest.raises(poplib.error_proto):
-        pop3("tech", password)
+        pop3("tech", "faux")
     with pytest.raises(imaplib.IMAP4.error):
-        imap("tech", password)
+        imap("tech", PASSWORD + " ")
 
 
-def test_an_account_without_a_mailbox_password_is_refused(imap):
+def test_root_is_refused(imap):
     with pytest.raises(imaplib.IMAP4.error):
         imap("root", PASSWORD)

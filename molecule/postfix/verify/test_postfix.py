@@ -9,8 +9,10 @@ def test_the_dialogue_of_the_course(host, smtp, word, mail_log, file_with):
         assert server.docmd("mail from: tech") == (250, b"2.1.0 Ok")
         assert server.docmd("rcpt to: tech") == (250, b"2.1.5 Ok")
         assert server.docmd("data")[0] == 354
-        code, reply = server.docmd(f"\r\n{word}\r\n.")
-        assert (code, reply[:22]) == (250, b"2.0.0 Ok: queued as " + reply[20:22])
+        server.send(f"\r\n{word}\r\n.\r\n")
+        code, reply = server.getreply()
+        assert code == 250
+        assert reply.startswith(b"2.0.0 Ok: queued as ")
     queue_id = reply.decode().split()[-1]
     message = file_with("/var/mail/tech", word).rpartition("\nFrom ")[2]
     assert "Return-Path: <tech@in.ac-amiens.fr>" in message
@@ -28,9 +30,9 @@ def test_the_addresses_of_an_account(send, word, file_with, recipient):
     assert "Delivered-To: prof@" in file_with("/var/mail/prof", word)
 
 
-def test_mail_for_the_postmaster_reaches_root(send, word, file_with):
+def test_mail_for_the_postmaster_reaches_who_is_root(send, word, file_with):
     send("tech", "postmaster", word)
-    assert "X-Original-To: postmaster" in file_with("/var/mail/root", word)
+    assert "X-Original-To: postmaster" in file_with("/var/mail/tech", word)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +56,8 @@ def test_the_machine_itself_may_send_abroad(host, word, mail_log):
 
 
 def test_the_packages_services_are_all_there(host):
-    stock = host.check_output("postconf -M -c /usr/share/postfix 2>/dev/null || true")
-    assert host.run("postfix check").succeeded
-    assert "smtp/inet" in host.check_output("postconf -M | awk '{print $1 \"/\" $2}'")
-    assert len(host.check_output("postconf -M").splitlines()) > 20, stock
+    stock = "grep -cE '^[a-z0-9]' /usr/share/postfix/master.cf.dist"
+    assert host.check_output("postconf -M | wc -l") == host.check_output(stock)
 
 
 def test_a_second_port_is_not_open(host):
