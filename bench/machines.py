@@ -20,7 +20,7 @@ from launcher import engine, image, keys, playbook
 from launcher.settings import ROOT
 
 LAB = "bench"
-NETWORK = "172.30.180"
+NETWORK = "172.30.181"
 KEYS = ROOT / ".cache" / "keys"
 KNOWN = ["-o", f"UserKnownHostsFile={KEYS / keys.KNOWN_HOSTS}"]
 
