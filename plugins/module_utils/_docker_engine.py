@@ -70,11 +70,14 @@ class Engine:
             network.reload()
             if network.name != self.lab:
                 continue
-            configured = [part.get("Subnet") for part in network.attrs["IPAM"]["Config"]]
-            if configured != [subnet] or network.attrs["Labels"].get(LABEL_LAB) != self.lab:
+            # Of a network of its own the engine tells neither addresses nor labels.
+            configured = [part["Subnet"] for part in network.attrs["IPAM"]["Config"] or []]
+            labels = network.attrs["Labels"] or {}
+            if configured != [subnet] or labels.get(LABEL_LAB) != self.lab:
                 raise EngineError(
-                    f"the engine has a network {self.lab!r} already, with {configured}: "
-                    f"take that lab down first, or give this one another name"
+                    f"the engine has a network {self.lab!r} already, with "
+                    f"{', '.join(configured) or 'no addresses'}: take that lab down first, or give "
+                    "this one another name"
                 )
             return None
         gateway = str(ipaddress.ip_network(subnet)[1])

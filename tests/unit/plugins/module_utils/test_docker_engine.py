@@ -1,0 +1,232 @@
+"""What is said where the engine refuses; the Docker SDK's own errors, and no engine behind them."""
+
+from __future__ import annotations
+
+import io
+import socket
+import tarfile
+import threading
+import time
+from types import SimpleNamespace
+
+import docker
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils import _docker_engine as engine
+from ansible_collections.labs.mail.plugins.module_utils._docker_engine import Engine, EngineError
+from ansible_collections.labs.mail.plugins.module_utils._docker_machines import LABEL_LAB, Machine
+
+SUBNET = "172.30.177.0/24"
+MACHINE = Machine("maillab-student1", "maillab/machine:12", "12", "172.30.177.11")
+
+
+class Client:
+    """An engine that has some networks, and refuses what it is told to refuse."""
+
+    def __init__(self):
+        self.found_networks = []
+        self.refusals = {}
+        self.removed = []
+        self.created = []
+        self.networks = SimpleNamespace(
+            list=lambda **_asked: self.found_networks,
+            create=lambda **_definition: self.refuse("network"),
+            get=lambda _name: SimpleNamespace(connect=lambda _container: self.refuse("connect")),
+        )
+        self.containers = SimpleNamespace(create=self.create)
+        self.api = SimpleNamespace(create_endpoint_config=lambda **asked: asked)
+
+    def info(self):
+        self.refuse("info")
+        return {"CgroupVersion": "2"}
+
+    def refuse(self, what):
+        if what in self.refusals:
+            raise self.refusals[what]
+
+    def create(self, _image, name, **options):
+        self.refuse("create")
+        self.created.append(options)
+        return SimpleNamespace(
+            put_archive=lambda _path, _archive: None,
+            start=lambda: self.refuse("start"),
+            remove=lambda **_how: self.removed.append(name),
+        )
+
+
+@pytest.fixture
+def client():
+    return Client()
+
+
+@pytest.fixture
+def lab(client):
+    sdk = SimpleNamespace(errors=docker.errors, types=docker.types, from_env=lambda: client)
+    return Engine(sdk, "maillab")
+
+
+def api_error(text):
+    return docker.errors.APIError("500 Server Error", explanation=text)
+
+
+def network(name="maillab", subnet=SUBNET, lab="maillab"):
+    config = [{"Subnet": subnet}] if subnet else None
+    attributes = {"IPAM": {"Config": config}, "Labels": {LABEL_LAB: lab} if lab else None}
+    return SimpleNamespace(name=name, attrs=attributes, reload=lambda: None)
+
+
+def test_an_engine_that_does_not_answer(client):
+    client.refusals["info"] = docker.errors.DockerException("connection refused")
+    sdk = SimpleNamespace(errors=docker.errors, from_env=lambda: client)
+    with pytest.raises(EngineError, match=r"no container engine answers \(connection refused\)"):
+        Engine(sdk, "maillab")
+
+
+def test_the_labs_network_is_made_where_there_is_none(lab, client):
+    # The engine matches by parts of names.
+    client.found_networks = [network("maillab2", "10.0.0.0/24")]
+    definition = lab.missing_network(SUBNET, internal=True)
+    assert definition["name"] == "maillab"
+    assert definition["internal"] is True
+    assert definition["labels"] == {LABEL_LAB: "maillab"}
+    assert definition["ipam"]["Config"][0]["Subnet"] == SUBNET
+    assert definition["ipam"]["Config"][0]["Gateway"] == "172.30.177.1"
+
+
+def test_the_labs_network_is_left_as_it_is(lab, client):
+    client.found_networks = [network()]
+    assert lab.missing_network(SUBNET, internal=True) is None
+
+
+OTHER_NETWORKS = {
+    "other addresses": network(subnet="10.0.0.0/24"),
+    "somebody else's": network(lab=""),
+    "the engine's own": network(subnet=None, lab=""),
+}
+
+
+@pytest.mark.parametrize("found", OTHER_NETWORKS.values(), ids=OTHER_NETWORKS)
+def test_a_network_of_that_name_is_not_taken_over(lab, client, found):
+    client.found_networks = [found]
+    with pytest.raises(EngineError, match="has a network 'maillab' already.* another name"):
+        lab.missing_network(SUBNET, internal=True)
+
+
+def test_addresses_in_use(lab, client):
+    client.refusals["network"] = api_error("Pool overlaps with other one on this address space")
+    with pytest.raises(EngineError, match=r"Pool overlaps .*give the lab others \(SUBNET=…\)"):
+        lab.create_network({})
+
+
+REFUSED = {
+    "no image": ("create", docker.errors.ImageNotFound("x"), "build it with `make image`", []),
+    "no container": ("create", api_error("is in use"), "cannot be created: is in use", []),
+    "no start": ("start", api_error("no cgroups"), "cannot be started: no cgroups", [MACHINE.name]),
+    "no way out": ("connect", api_error("no bridge"), "cannot be started: no br", [MACHINE.name]),
+}
+
+
+@pytest.mark.parametrize(("what", "error", "words", "removed"), REFUSED.values(), ids=REFUSED)
+def test_a_machine_that_cannot_be_made_leaves_nothing_half_made(
+    lab, client, what, error, words, removed
+):
+    client.refusals[what] = error
+    outside = Machine(MACHINE.name, MACHINE.image, "12", MACHINE.address, outside=True)
+    with pytest.raises(EngineError) as caught:
+        lab.start([outside], [], {})
+    assert words in str(caught.value)
+    assert client.removed == removed
+
+
+@pytest.mark.parametrize(("version", "namespace"), [("1", "host"), ("2", "private")])
+def test_systemd_gets_a_cgroup_of_either_version(lab, client, version, namespace):
+    lab.info["CgroupVersion"] = version
+    lab.start([MACHINE], [], {})
+    (options,) = client.created
+    assert options["cgroupns"] == namespace
+    assert ("volumes" in options) == (version == "1")
+
+
+def test_files_are_roots_and_nobody_elses():
+    files = {"/root/.ssh/authorized_keys": "key\n", "/etc/ssh/host_key": "secret\n"}
+    with tarfile.open(fileobj=io.BytesIO(engine._archive(files))) as archive:
+        entries = {entry.name: entry for entry in archive}
+        assert archive.extractfile("root/.ssh/authorized_keys").read() == b"key\n"
+    assert entries["root/.ssh"].mode == 0o700
+    assert entries["etc/ssh"].mode == 0o755
+    assert entries["etc/ssh/host_key"].mode == 0o600
+    assert {entry.uid for entry in entries.values()} == {0}
+
+
+@pytest.mark.parametrize(
+    ("machines", "limit", "after"),
+    [(10, "128", "128"), (11, "128", "8192"), (11, "8192", "8192"), (200, "65536", "65536")],
+)
+def test_many_machines_need_more_of_the_kernel(lab, tmp_path, monkeypatch, machines, limit, after):
+    path = tmp_path / "max_user_instances"
+    path.write_text(f"{limit}\n")
+    monkeypatch.setattr(engine, "INOTIFY_LIMIT", path)
+    lab.raise_inotify_limit(machines)
+    assert path.read_text() == f"{after}\n"
+
+
+def test_who_may_not_raise_the_kernels_limit_is_told_how(lab, monkeypatch):
+    def write_text(_text):
+        raise PermissionError
+
+    limit = SimpleNamespace(read_text=lambda: "128\n", write_text=write_text)
+    monkeypatch.setattr(engine, "INOTIFY_LIMIT", limit)
+    with pytest.raises(EngineError, match="as root, sysctl fs.inotify.max_user_instances=8192"):
+        lab.raise_inotify_limit(20)
+
+
+@pytest.fixture
+def sshd(monkeypatch):
+    """Servers that greet with given words, one for each machine; returns how they are asked."""
+    servers = []
+
+    def sshd(**greetings):
+        addresses = {}
+        for name, greeting in greetings.items():
+            server = socket.create_server(("127.0.0.1", 0))
+            servers.append(server)
+            addresses[name] = server.getsockname()
+            threading.Thread(target=greet, args=(server, greeting), daemon=True).start()
+        # The real ones listen on port 22 of an address of their own.
+        connect = socket.create_connection
+        monkeypatch.setattr(
+            engine.socket,
+            "create_connection",
+            lambda address, timeout: connect(addresses[address[0]], timeout),
+        )
+        return {name: name for name in greetings}
+
+    yield sshd
+    for server in servers:
+        server.close()
+
+
+def greet(server, greeting):
+    while True:
+        try:
+            connection, _address = server.accept()
+        except OSError:
+            return
+        with connection:
+            connection.sendall(greeting)
+
+
+def test_machines_are_waited_for_until_sshd_greets(lab, sshd):
+    lab.wait_for_sshd(sshd(one=b"SSH-2.0-OpenSSH_9.2\r\n", two=b"SSH-2.0-x\r\n"), timeout=10)
+
+
+def test_which_machine_does_not_answer_and_what_was_seen(lab, sshd):
+    addresses = sshd(one=b"SSH-2.0-x\r\n", two=b"", three=b"220 mail ESMTP\r\n")
+    started = time.monotonic()
+    with pytest.raises(EngineError) as caught:
+        lab.wait_for_sshd(addresses, timeout=0)
+    assert time.monotonic() - started < 5
+    assert str(caught.value) == (
+        "sshd did not answer within 0 s: three: 220 mail ESMTP; "
+        "two: the connection was closed without a greeting"
+    )

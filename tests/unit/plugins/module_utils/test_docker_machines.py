@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils import _docker_machines as docker
+from ansible_collections.labs.mail.plugins.module_utils._docker_machines import Container, Machine
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+
+
+def machine(name, release="12"):
+    return Machine(name, f"maillab/machine:{release}", release, "172.30.177.11")
+
+
+def container(name, lab="maillab", release="12", running=True):
+    labels = {docker.LABEL_LAB: lab, docker.LABEL_RELEASE: release}
+    return Container(name, {key: value for key, value in labels.items() if value}, running)
+
+
+ONE, TWO = machine("maillab-student1"), machine("maillab-student2")
+
+PLANS = {
+    # found, and what is to be created, started and kept
+    "nothing there": ([], ["maillab-student1", "maillab-student2"], [], []),
+    "one there": ([container(ONE.name)], [TWO.name], [], [ONE.name]),
+    "one stopped": ([container(ONE.name, running=False)], [TWO.name], [ONE.name], []),
+    "all there": ([container(TWO.name), container(ONE.name)], [], [], [ONE.name, TWO.name]),
+    # Others are left alone, those of the lab that are no longer wanted too.
+    "others": (
+        [container("x", lab=""), container("y", lab="other"), container("maillab-student3")],
+        [ONE.name, TWO.name],
+        [],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "create", "start", "keep"), PLANS.values(), ids=PLANS)
+def test_what_must_happen_so_that_the_machines_run(found, create, start, keep):
+    plan = docker.plan_present("maillab", [ONE, TWO], found)
+    assert [each.name for each in plan.create] == create
+    assert (plan.start, plan.keep) == (start, keep)
+    assert plan.changed is bool(create or start)
+
+
+REFUSED = {
+    "foreign": (
+        container(ONE.name, lab=""),
+        "a container named maillab-student1 exists already and is not a machine of the lab",
+    ),
+    "foreign, stopped": (container(ONE.name, lab="", running=False), "docker rm -f maillab-"),
+    "of another lab": (container(ONE.name, lab="salle"), "give the lab another name"),
+    "other release": (
+        container(ONE.name, release="13"),
+        "maillab-student1 runs Debian 13, not 12: keep that release",
+    ),
+    "unknown release": (container(ONE.name, release=""), "runs Debian None, not 12"),
+}
+
+
+@pytest.mark.parametrize(("found", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_container_that_is_no_such_machine_is_never_replaced(found, words):
+    with pytest.raises(ConfigError) as caught:
+        docker.plan_present("maillab", [TWO, ONE], [container(TWO.name), found])
+    assert words in str(caught.value)
+
+
+def test_only_the_labs_machines_are_removed():
+    found = [
+        container("maillab-student2"),
+        container("maillab-student1", running=False),
+        container("salle-student1", lab="salle"),
+        container("maillab-student3", lab=""),
+    ]
+    assert docker.plan_absent("maillab", found) == ["maillab-student1", "maillab-student2"]
+    assert docker.plan_absent("none", found) == []
