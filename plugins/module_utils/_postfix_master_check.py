@@ -184,18 +184,23 @@ def collisions(entries: Iterable[Entry], port: Callable[[str], int | None]) -> l
 
     :arg port: returns the number of a port's name, None where it has none.
     """
-    found: list[str] = []
+    return [sentence for _entry, sentence in collided(entries, port)]
+
+
+def collided(
+    entries: Iterable[Entry], port: Callable[[str], int | None]
+) -> Iterator[tuple[Entry, str]]:
+    """Yield each service that is an earlier one to master, or in its way, and a sentence on it."""
     sockets: dict[str, Entry] = {}
     for entry in entries:
         other = sockets.get(_socket(entry, port))
         if other and (other.type == entry.type):
             same = f"{entry.key} stands twice" if other.key == entry.key else None
             same = same or f"{other.key} and {entry.key} are the same service"
-            found.append(f"{same}; master takes the last, on line {entry.piece.number}")
+            yield entry, f"{same}; master takes the last, on line {entry.piece.number}"
         elif other:
-            found.append(f"{other.key} and {entry.key} are on the same socket; rename one")
+            yield entry, f"{other.key} and {entry.key} are on the same socket; rename one"
         sockets[_socket(entry, port)] = entry
-    return found
 
 
 def _socket(entry: Entry, port: Callable[[str], int | None]) -> str:
