@@ -123,14 +123,22 @@ def _find_by_imap(mailbox: Mailbox, subject: str, delete: bool) -> tuple[int, in
     """Return the number of the message that bears the subject (0: none) and of all (RFC 9051)."""
     with imaplib.IMAP4(mailbox.host, mailbox.port, timeout=CONNECT_SECONDS) as server:
         server.login(mailbox.user, mailbox.password)
-        total = int(server.select(readonly=not delete)[1][0])
-        numbers = server.search(None, "SUBJECT", f'"{subject}"')[1][0].split()
+        total = int(_answer(server.select(readonly=not delete)))
+        numbers = _answer(server.search(None, "SUBJECT", f'"{subject}"')).split()
         if not numbers:
             return 0, total
         if delete:
             server.store(numbers[-1], "+FLAGS", r"(\Deleted)")
             server.expunge()
         return int(numbers[-1]), total
+
+
+def _answer(reply: tuple[str, list[bytes | None]]) -> bytes:
+    """Return what an IMAP server answered; raises imaplib.IMAP4.error where it refused."""
+    status, data = reply
+    if status != "OK":
+        raise imaplib.IMAP4.error(f"{status} {_text(data[0] or b'')}")
+    return data[0] or b""
 
 
 def _text(reply: bytes) -> str:
