@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tarfile
 
@@ -12,6 +13,7 @@ from tests.collection.conftest import ROOT
 MADE_BY_THE_BUILD = {"FILES.json", "MANIFEST.json"}
 TOP = MADE_BY_THE_BUILD | {
     "CHANGELOG.rst",
+    "CONTRIBUTING.md",
     "COPYING",
     "README.md",
     "changelogs",
@@ -58,3 +60,10 @@ def test_what_is_used_is_there_whole(names, known, folder):
 
 def test_the_licence_and_the_readme_are_there(names):
     assert {"COPYING", "README.md"} <= names
+
+
+def test_what_the_readme_leads_to_is_there(names):
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", (ROOT / "README.md").read_text())
+    assert links
+    for link in links:
+        assert any(name == link or name.startswith(f"{link}/") for name in names), link
