@@ -9,6 +9,7 @@ readers, nor is it after a crash. Sources: src/global/mkmap_open.c; src/util/dic
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 import tempfile
@@ -89,12 +90,13 @@ def start_build(
     return Build(running, table_type, staged)
 
 
-def find_kind(postfix: Postfix, table_type: TableType, folder: str) -> Kind:
+@functools.lru_cache(maxsize=None)
+def find_kind(postfix: Postfix, table_type: TableType) -> Kind:
     """Return what the installed Postfix makes of a type, by an index of an empty table.
 
     :raises NotInstalledError: the type is not.
     """
-    with tempfile.TemporaryDirectory(dir=folder) as empty:
+    with tempfile.TemporaryDirectory(dir=postfix.folder) as empty:
         staged = os.path.join(empty, "table")
         index, _said = start_build(postfix, table_type, "postmap", b"", staged).finish()
         return Kind(index[len(staged) :], magic(index))

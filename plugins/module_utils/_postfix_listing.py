@@ -20,7 +20,8 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_tools import Po
 ADDED_BY_POSTALIAS = (b"@\t@", b"YP_LAST_MODIFIED\t", b"YP_MASTER_NAME\t")
 """How the records start that postalias adds to an index."""
 
-_BLOCK = 1 << 24
+_BLOCK = 1 << 20
+_PULSE_SECONDS = 0.01
 
 
 class CorruptError(Exception):
@@ -39,7 +40,7 @@ class Difference:
 
 
 class Listing:
-    """The records of an index, which Postfix writes to a file while others read the table."""
+    """The records of an index, which Postfix writes to a file while something else is done."""
 
     def __init__(self, postfix: Postfix, type_name: str, index: str, limit: int) -> None:
         """Start to list.
@@ -53,25 +54,25 @@ class Listing:
         resource.prlimit(self.running.process.pid, resource.RLIMIT_FSIZE, (limit, limit))
 
     def records(self) -> Iterator[list[bytes]]:
-        """Yield the records, many at a time.
+        """Yield the records, many at a time, while Postfix writes them.
 
         :raises CorruptError: the index cannot be listed.
         """
+        place = 0
+        block = rest = b""
+        while True:
+            ended = self.running.ends_within(0 if block else _PULSE_SECONDS)
+            block = os.pread(self.out.fileno(), _BLOCK, place)
+            place += len(block)
+            *lines, rest = (rest + block).split(b"\n")
+            yield lines
+            if ended and not block:
+                break
         said = self.running.finish()
         if any("sequence operation is not supported" in line for line in said.lines):
             yield list(cdb_records(self.index))
-            return
-        if said.code:
+        elif said.code:
             raise CorruptError(said.fatal)
-        self.out.seek(0)
-        rest = b""
-        while True:
-            block = self.out.read(_BLOCK)
-            lines = (rest + block).split(b"\n")
-            if not block:
-                return
-            rest = lines.pop()
-            yield lines
 
     def entries(self) -> set[bytes]:
         """Return the records without those that postalias adds."""

@@ -10,24 +10,28 @@ chunks are the file. Source: readllines() in src/util/readlline.c.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._logical_lines import (
     SPACE,
+    Piece,
     is_ignored,
     refuse_nul,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import (
     Postmap,
+    not_utf8,
     shown,
 )
 
-_CUT = re.compile(rb"\n(?=[^\s#])")
-_BOM = b"\xef\xbb\xbf"
+CUT = re.compile(rb"\n(?=[^\s#])")
+BOM = b"\xef\xbb\xbf"
 
 
 @dataclass
@@ -48,7 +52,7 @@ class Table:
     @property
     def entry_count(self) -> int:
         """How many entries an index of this has; in an ordered table, how many rules there are."""
-        return len(self.keys if self.syntax.ordered else set(self.keys))
+        return len(set(self.keys)) if self.duplicates else len(self.keys)
 
     def records(self) -> set[bytes]:
         """Return the entries as ``postmap -s`` prints them. Of a repeated key the first counts."""
@@ -57,7 +61,7 @@ class Table:
             pairs = dict(reversed(list(pairs))).items()
         return set(map(b"\t".join, pairs))
 
-    @property
+    @functools.cached_property
     def duplicates(self) -> list[bytes]:
         """The keys that more than one entry has, where only the first of them counts."""
         if self.syntax.ordered or len(set(self.keys)) == len(self.keys):
@@ -70,14 +74,10 @@ class Table:
         counts = (chunk.count(b"\n") + 1 for chunk in self.chunks)
         return [1 + before for before in itertools.accumulate(counts, initial=0)]
 
-    def refuse(self, chunk: int, message: str) -> None:
-        """Add a problem with the entry of a chunk."""
-        self.problems.append(ConfigError(message, self.path, chunk))
-
 
 def cut(data: bytes) -> list[bytes]:
     """Cut a file into chunks. The first one is no entry if it starts with white space or ``#``."""
-    return _CUT.split(data)
+    return CUT.split(data)
 
 
 def is_entry(chunk: bytes) -> bool:
@@ -99,91 +99,122 @@ def read(data: bytes, syntax: Postmap, path: str | None = None) -> Table:
     """
     refuse_nul(data, path)
     table = Table(cut(data), syntax, path)
+    problems = _Problems(table)
     first = 0 if is_entry(table.chunks[0]) else 1
     if first and not all(map(is_ignored, table.chunks[0].split(b"\n"))):
-        table.refuse(0, "a line that starts with white space, but continues none; take it out")
-    texts = [
-        chunk if b"\n" not in chunk else logical_line(chunk)
-        for chunk in (table.chunks[first:] if first else table.chunks)
-    ]
+        problems.add(0, "a line that starts with white space, but continues none; take it out")
+    if data.startswith(BOM):
+        problems.add(0, "a byte order mark, which would be part of the first key; take it out")
+    texts = logical_lines(table.chunks[first:] if first else table.chunks)
     table.where = range(first, len(table.chunks))
-    if data.startswith(_BOM):
-        table.refuse(0, "a byte order mark, which would be part of the first key; take it out")
-    if b'"' in data or b"\\" in data or not _is_utf8(data, syntax):
-        pairs = _part_each(table, texts)
-    else:
-        pairs = syntax.parts(texts)
-        if pairs and (min(map(len, pairs)) < 2 or any(pair[0][-1:] == b":" for pair in pairs)):
-            pairs = _part_each(table, texts)
-    table.keys = syntax.fold_all([pair[0] for pair in pairs], data.isascii())
-    table.values = [pair[1] for pair in pairs]
-    _refuse_duplicates(table)
-    _place(table)
+    pairs = plain_pairs(texts, syntax) if is_plain(data, syntax) else None
+    if pairs is None:
+        pairs = _part_each(table, texts, problems)
+    table.keys = folded_keys(pairs, data, syntax)
+    table.values = [value for _key, value in pairs]
+    problems.add_duplicates()
+    table.problems = problems.placed()
     return table
 
 
-def _is_utf8(data: bytes, syntax: Postmap) -> bool:
-    if not syntax.utf8:
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
+def is_plain(data: bytes, syntax: Postmap) -> bool:
+    """Tell whether each line of a table may be parted at its first white space."""
+    if not syntax.splits or b'"' in data or b"\\" in data:
         return False
-    return True
+    return data.isascii() or not syntax.utf8 or not_utf8(data) is None
 
 
-def _part_each(table: Table, texts: list[bytes]) -> list[tuple[bytes, bytes]]:
+def folded_keys(pairs: Iterable[Sequence[bytes]], data: bytes, syntax: Postmap) -> list[bytes]:
+    """Return the keys of pairs as they stand in an index, fast where the file is in ASCII."""
+    fold = bytes.lower if syntax.splits and data.isascii() else syntax.fold
+    return [fold(key) for key, _value in pairs]
+
+
+def logical_lines(chunks: list[bytes]) -> list[bytes]:
+    """Return what Postfix reads of each chunk."""
+    return [chunk if b"\n" not in chunk else logical_line(chunk) for chunk in chunks]
+
+
+def plain_pairs(texts: list[bytes], syntax: Postmap) -> list[list[bytes]] | None:
+    """Part plain lines into keys, not yet folded, and values; None where Postfix warns of one."""
+    pairs = [text.rstrip().split(None, 1) for text in texts]
+    if pairs and (min(map(len, pairs)) < 2 or any(key[-1:] == b":" for key, _value in pairs)):
+        return None
+    return pairs
+
+
+def _part_each(table: Table, texts: list[bytes], problems: _Problems) -> list[tuple[bytes, bytes]]:
     """Part lines one by one; ``where`` is then of those that Postfix does not pass over."""
     pairs, where = [], []
     for chunk, text in zip(table.where, texts):
-        if not _is_utf8(text, table.syntax):
-            table.refuse(chunk, "is not UTF-8, so that Postfix passes it over; convert the file")
+        wrong = not_utf8(text) if table.syntax.utf8 else None
+        if wrong is not None:
+            problems.add(chunk, "is not UTF-8, so that Postfix passes it over; convert it", wrong)
             continue
         try:
             found = table.syntax.part(text)
         except ConfigError as error:
-            table.refuse(chunk, error.message)
+            problems.add(chunk, error.message, (error.column or 1) - 1)
             continue
+        doubt = table.syntax.doubt(found.key)
+        if doubt:
+            problems.add(chunk, doubt)
         pairs.append((found.key, found.value))
         where.append(chunk)
     table.where = where
     return pairs
 
 
-def _refuse_duplicates(table: Table) -> None:
-    duplicates = set(table.duplicates)
-    if duplicates:
-        lines = table.lines()
+class _Problems:
+    """What is wrong with the entries of a table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.found: list[tuple[int, int, str]] = []
+
+    def add(self, chunk: int, message: str, offset: int = 0) -> None:
+        """Note what is wrong at an offset in the logical line of a chunk."""
+        self.found.append((chunk, offset, message))
+
+    def add_duplicates(self) -> None:
+        """Note each entry whose key another has before it."""
+        duplicates = set(self.table.duplicates)
+        if not duplicates:
+            return
+        lines = self.table.lines()
         first: dict[bytes, int] = {}
-        for number, key in zip(table.where, table.keys):
+        for number, key in zip(self.table.where, self.table.keys):
             if key in duplicates and first.setdefault(key, number) != number:
-                table.refuse(
+                self.add(
                     number,
                     f"{shown(key)} stands on line {lines[first[key]]} already, which is the one "
                     "that counts; take one out (upper and lower case are one)",
                 )
 
-
-def _place(table: Table) -> None:
-    """Give the problems, which so far know their chunk, the number of their line."""
-    if table.problems:
-        lines = table.lines()
-        table.problems.sort(key=lambda problem: problem.line)
-        for problem in table.problems:
-            problem.line = lines[problem.line]
+    def placed(self) -> list[ConfigError]:
+        """Return them in the order of the file, each with its line and column."""
+        if not self.found:
+            return []
+        starts = self.table.lines()
+        errors = []
+        for chunk, offset, message in sorted(self.found):
+            piece = Piece(starts[chunk], self.table.chunks[chunk].split(b"\n"))
+            errors.append(ConfigError(message, self.table.path, *piece.place(offset)))
+        return errors
 
 
 def hidden(data: bytes, syntax: Postmap) -> bytes:
-    """Return a table's text without its values, for a diff that nobody may learn a secret from."""
+    """Return a table's keys without its values and comments, of which any may be a secret."""
     lines = []
     for chunk in cut(data):
-        if not is_entry(chunk):
-            lines.append(chunk)
-            continue
-        try:
-            key = syntax.part(logical_line(chunk)).key
-        except ConfigError:
-            key = b""
-        comments = [line for line in chunk.split(b"\n") if is_ignored(line)]
-        lines += [key + b" ********", *comments]
+        key = b""
+        if is_entry(chunk):
+            with contextlib.suppress(ConfigError):
+                key = syntax.part(logical_line(chunk)).key + b" "
+        for line in chunk.split(b"\n"):
+            if is_ignored(line):
+                lines.append(b"# ********" if line.strip() else b"")
+            elif key is not None:
+                lines.append(key + b"********")
+                key = None
     return b"\n".join(lines)

@@ -9,7 +9,6 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass, field
-from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix_index import (
@@ -23,8 +22,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_listing import 
     Difference,
     Listing,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table import Table, read
+from ansible_collections.labs.mail.plugins.module_utils._postfix_table_glance import sum_of
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import Postmap
+from ansible_collections.labs.mail.plugins.module_utils._postfix_table_text import Judge, Text
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_type import TableType
 from ansible_collections.labs.mail.plugins.module_utils._postfix_tools import (
     Postfix,
@@ -32,13 +32,13 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_tools import (
     cool,
 )
 
-Judge = Callable[["list[ConfigError]"], None]
-"""Is told what Postfix would warn of, and may raise one of it."""
-
 
 @dataclass(frozen=True)
 class Asked:
-    """A table, and how it is to be looked at. ``index`` is None where there is no Postfix."""
+    """A table, and how it is to be looked at.
+
+    ``index`` is None for a type that has none; ``kind`` is None for that and without a Postfix.
+    """
 
     path: str
     type: TableType
@@ -53,20 +53,22 @@ class Asked:
 class Found:
     """What was found: why there is a new index at ``built``, None where the old one is right."""
 
-    table: Table
     reason: str | None = None
     built: str | None = None
+    entry_count: int = 0
+    duplicates: list[bytes] = field(default_factory=list)
     difference: Difference = field(default_factory=Difference)
 
 
 class Examination:
     """One look at a table and its index.
 
+    :arg postfix: None where none is installed.
     :arg folder: folder for this user alone, on the index's file system.
-    :arg judge: is called before anything else is done with what Postfix would warn of.
+    :arg judge: is called before anything is changed with what Postfix would warn of.
     """
 
-    def __init__(self, asked: Asked, postfix: Postfix, folder: str, judge: Judge) -> None:
+    def __init__(self, asked: Asked, postfix: Postfix | None, folder: str, judge: Judge) -> None:
         self.asked = asked
         self.postfix = postfix
         self.folder = folder
@@ -81,25 +83,43 @@ class Examination:
         :raises ConfigError: the table is not sound, or no index can be made.
         """
         asked = self.asked
-        if asked.index is None:
-            return self._read_only(data)
+        text = Text(asked.path, data, asked.syntax, asked.type, self.judge)
         if asked.verify == "always":
             reason = reason or "always"
-        if reason is None and source is not None:
-            reason = visible_fault(asked.index, asked.kind, source)
-        by_listing = reason is None and asked.verify == "content"
-        by_building = by_listing and asked.format == "postalias"
-        build = self._build(data) if reason or by_building else None
-        listing = self._listing(asked.index, data) if by_listing else None
+        if asked.kind is None:
+            found = self._look_at_text(text, reason)
+        else:
+            if reason is None and source is not None:
+                reason = visible_fault(asked.index, asked.kind, source)
+            found = self._look_at_index(text, reason)
+        found.entry_count, found.duplicates = text.content()
+        return found
+
+    def _look_at_text(self, text: Text, reason: str | None) -> Found:
+        """Examine a table that has no index, or whose index nothing here can make."""
+        if self.asked.index:
+            missing = not os.path.exists(self.asked.index)
+            return Found(reason or ("missing" if missing else None))
+        known = text.read().problems
+        if self.postfix is not None:
+            self.judge(self._other_warnings(self._query(text.data), known))
+        return Found()
+
+    def _look_at_index(self, text: Text, reason: str | None) -> Found:
+        by_listing = reason is None and self.asked.verify == "content"
+        by_building = by_listing and self.asked.format == "postalias"
+        build = self._build(text.data) if reason or by_building else None
+        listing = self._listing(self.asked.index, text.data) if by_listing else None
+        found = Found(reason)
         try:
-            table = self._read(data)
-            found = Found(table, reason)
+            if text.sum is None or not (build or listing):
+                text.read()
             if build:
-                self._finish(build, found)
+                self._finish(build, found, text)
             if listing:
-                self._compare(listing, found, data)
+                self._compare(listing, found, text)
                 if found.reason and not found.built:
-                    self._finish(self._build(data), found)
+                    self._finish(self._build(text.data), found, text)
         except BaseException:
             for started in (build, listing):
                 if started:
@@ -109,30 +129,6 @@ class Examination:
             found.built = None
         return found
 
-    def _read_only(self, data: bytes) -> Found:
-        table = self._read(data)
-        if self.asked.type.suffix is None and self.postfix is not None:
-            self.judge(self._other_warnings(self._query(data), table))
-        return Found(table)
-
-    def _read(self, data: bytes) -> Table:
-        table = read(data, self.asked.syntax, self.asked.path)
-        limit = self.asked.type.key_limit
-        if limit and table.keys and max(map(len, table.keys)) > limit:
-            self._refuse_long_key(table, limit)
-        self.judge(table.problems)
-        return table
-
-    def _refuse_long_key(self, table: Table, limit: int) -> None:
-        for number, key in zip(table.where, table.keys):
-            if len(key) > limit:
-                raise ConfigError(
-                    f"a key of {len(key)} bytes, where {self.asked.type.name} takes {limit}; "
-                    "choose another type, such as cdb",
-                    self.asked.path,
-                    table.lines()[number],
-                )
-
     def _staged(self) -> str:
         folder = tempfile.mkdtemp(dir=self.folder)
         return os.path.join(folder, os.path.basename(self.asked.path))
@@ -141,23 +137,25 @@ class Examination:
         asked = self.asked
         return start_build(self.postfix, asked.type, asked.format, data, self._staged())
 
-    def _finish(self, build: Build, found: Found) -> None:
+    def _finish(self, build: Build, found: Found, text: Text) -> None:
         found.built, said = build.finish()
-        self.judge(self._other_warnings(said, found.table))
+        if said.lines:
+            # Such as a key that stands twice, of which a reading knows the lines.
+            self.judge(self._other_warnings(said, text.read().problems))
 
     def _listing(self, index: str, data: bytes) -> Listing:
         # Case folding makes a key up to three times as long.
         limit = 3 * len(data) + (1 << 20)
         return Listing(self.postfix, self.asked.type.name, index, limit)
 
-    def _compare(self, listing: Listing, found: Found, data: bytes) -> None:
+    def _compare(self, listing: Listing, found: Found, text: Text) -> None:
         """Find the index's faults that only reading it shows."""
         try:
             if self.asked.format == "postalias":
-                entries = self._listing(found.built, data).entries()
+                entries = self._listing(found.built, text.data).entries()
                 found.difference = listing.against(entries, aliases=True)
-            else:
-                found.difference = listing.against(found.table.records())
+            elif text.sum is None or sum_of(listing.records()) != text.sum:
+                found.difference = listing.against(text.read().records())
         except CorruptError:
             found.reason = "corrupt"
         else:
@@ -175,12 +173,12 @@ class Examination:
             raise ConfigError(f"Postfix cannot read this table: {said.fatal}", self.asked.path)
         return said
 
-    def _other_warnings(self, said: Said, table: Table) -> list[ConfigError]:
+    def _other_warnings(self, said: Said, problems: list[ConfigError]) -> list[ConfigError]:
         """Return what Postfix warned of that is not known already, in the order of the lines."""
-        known = {problem.line for problem in table.problems}
+        known = {problem.line for problem in problems}
         found: dict[int, str] = {}
         for line in said.lines:
-            match = re.search(r"warning: .*, line (\d+): (.*)", line)
+            match = re.search(r"warning: .*?, line (\d+): (.*)", line)
             if match and int(match[1]) not in known:
                 found.setdefault(int(match[1]), match[2])
         return [ConfigError(text, self.asked.path, line) for line, text in sorted(found.items())]

@@ -37,9 +37,13 @@ def set_entries(
 ) -> bytes:
     """Return the table with its entries as they are asked for.
 
-    :arg purge: whether every other entry is taken out; comments stay.
+    :arg purge: whether every other entry is taken out, and whatever else is none; comments stay.
     :raises ConfigError: the file holds a NUL byte, or an ``if`` would have no place.
     """
+    if not wanted and not purge:
+        return data
+    if purge and b"\0" in data:
+        data = b"\n".join(line for line in data.split(b"\n") if b"\0" not in line)
     table = read(data, syntax, path)
     edit = _Edit(table, b"\r" if line_ending(data) == b"\r\n" else b"")
     if syntax.ordered and purge:
@@ -71,6 +75,10 @@ class _Edit:
         self.behind: dict[int, list[Wanted]] = {}
         self.appended: list[Wanted] = []
 
+    def empty(self) -> None:
+        """Plan that only blank lines and comments stay."""
+        self.gone = {n for n, chunk in enumerate(self.table.chunks) if part_chunk(chunk)[0]}
+
     def merge(self, wanted: list[Wanted], purge: bool) -> None:
         """Plan to bring entries to their values wherever they stand; new ones go to the end."""
         places: dict[bytes, list[int]] = {self.syntax.fold(entry.key): [] for entry in wanted}
@@ -78,7 +86,7 @@ class _Edit:
             if key in places:
                 places[key].append(number)
         if purge:
-            self.gone = {n for n, chunk in enumerate(self.table.chunks) if is_entry(chunk)}
+            self.empty()
         for entry in wanted:
             found = places[self.syntax.fold(entry.key)]
             if entry.lines is None:
@@ -91,7 +99,7 @@ class _Edit:
 
     def align(self, wanted: list[Wanted]) -> None:
         """Plan to bring an ordered table to the whole list, in its order."""
-        self.gone = {n for n, chunk in enumerate(self.table.chunks) if is_entry(chunk)}
+        self.empty()
         keys = [self.syntax.fold(entry.key) for entry in wanted]
         matcher = difflib.SequenceMatcher(None, self.table.keys, keys, autojunk=False)
         for tag, first, last, new_first, new_last in matcher.get_opcodes():

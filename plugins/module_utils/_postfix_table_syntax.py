@@ -36,11 +36,27 @@ def fold_space(value: bytes) -> bytes:
     return b" ".join(value.split())
 
 
+def not_utf8(text: bytes) -> int | None:
+    """Return the offset of the first byte that is not UTF-8; None where all are."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
+
+
+def _no_other_quote(offset: int) -> ConfigError:
+    message = "a double quote without its other; close it, or put \\ before it"
+    return ConfigError(message, column=offset + 1)
+
+
 class Postmap:
     """``key value`` of postmap(1) and of texthash; white space in a key stands in quotes."""
 
     form = "key, white space, value"
     ordered = False
+    splits = True
+    """Whether a line without quotes and backslashes is parted at its first white space."""
     _key = re.compile(rb'(?:[^\s"\\]|\\.|"(?:[^"\\]|\\.)*")*(?:\\\Z)?', re.S)
 
     def __init__(self, utf8: bool = True) -> None:
@@ -53,30 +69,26 @@ class Postmap:
         """
         end = self._key.match(text).end()
         if text[end : end + 1] == b'"':
-            raise ConfigError("a double quote without its other; close it, or put \\ before it")
+            raise _no_other_quote(end)
         key, value = text[:end], text[end:].strip()
         if not key or not value:
             raise ConfigError(f"{shown(key)} has no value; write {self.form}")
-        if key.endswith(b":"):
-            raise ConfigError(
-                f"the key {shown(key)} ends in a colon, as in an aliases file; "
-                "take the colon out, or set format to postalias"
-            )
         return Parts(key, value, end + len(text[end:]) - len(text[end:].lstrip()))
 
-    def parts(self, texts: list[bytes]) -> list[list[bytes]]:
-        """Part many lines that hold neither quotes nor backslashes; what is odd has one part."""
-        return [text.rstrip().split(None, 1) for text in texts]
+    def doubt(self, key: bytes) -> str | None:
+        """Return what Postfix warns of, although it takes the entry; None where it is silent."""
+        if not key.endswith(b":"):
+            return None
+        return (
+            f"the key {shown(key)} ends in a colon, as in an aliases file; "
+            "take the colon out, or set format to postalias"
+        )
 
     def fold(self, key: bytes) -> bytes:
         """Return the key as it stands in an index; casefold() in src/util/casefold.c."""
         if not self.utf8 or key.isascii():
             return key.lower()
         return key.decode().casefold().encode()
-
-    def fold_all(self, keys: list[bytes], ascii_only: bool) -> list[bytes]:
-        """Return many keys as they stand in an index."""
-        return [key.lower() for key in keys] if ascii_only else [self.fold(key) for key in keys]
 
     def same(self, value: bytes, wanted: bytes) -> bool:
         """Tell whether two values, each on one line, are one to Postfix."""
@@ -95,6 +107,7 @@ class Postalias(Postmap):
     """``name: value`` of aliases(5); names and values are mail addresses, with RFC 822's quotes."""
 
     form = "name: value"
+    splits = False
     _quoted = rb'\\.|"(?:[^"\\]|\\.)*"'
     _key = re.compile(rb'((?:[^\s"\\:,@%()<>;\[\]]|' + _quoted + rb"|\s+(?=[^\s:]))+)\s*:\s*", re.S)
     _words = re.compile(rb"(" + _quoted + rb")|\s*(,)\s*|\s+", re.S)
@@ -113,19 +126,12 @@ class Postalias(Postmap):
         if not key or not value:
             raise ConfigError(f'{shown(key)} has no value; write {self.form}, "" for an empty one')
         if b'"' in re.sub(self._quoted, b"", value, flags=re.S):
-            raise ConfigError("a double quote without its other; close it, or put \\ before it")
+            raise _no_other_quote(text.rindex(b'"'))
         return Parts(key, value, found.end())
 
-    def parts(self, texts: list[bytes]) -> list[list[bytes]]:
-        """Part many lines that hold neither quotes nor backslashes."""
-        out = []
-        for text in texts:
-            try:
-                found = self.part(text)
-                out.append([found.key, found.value])
-            except ConfigError:
-                out.append([text])
-        return out
+    def doubt(self, key: bytes) -> str | None:
+        """Return None: what this syntax takes, Postfix takes in silence."""
+        return None
 
     def unquoted(self, key: bytes) -> bytes:
         """Return a name without its quotes and backslashes."""
@@ -150,6 +156,7 @@ class Rules(Postmap):
 
     form = "/pattern/ and value"
     ordered = True
+    splits = False
     _key = re.compile(
         rb"endif\b|(?:if\b\s*)?(?:!\s*)*([^\w\s])(?:\\.|(?!\1).)*\1?\S*|\S+", re.S | re.I
     )
@@ -160,17 +167,13 @@ class Rules(Postmap):
         value = text[end:].strip()
         return Parts(text[:end], value, len(text) - len(text[end:].lstrip()))
 
-    def parts(self, texts: list[bytes]) -> list[list[bytes]]:
-        """Part many lines."""
-        return [[found.key, found.value] for found in map(self.part, texts)]
+    def doubt(self, key: bytes) -> str | None:
+        """Return None: what is to be said of a pattern, Postfix says."""
+        return None
 
     def fold(self, key: bytes) -> bytes:
         """Return the pattern: case counts."""
         return key
-
-    def fold_all(self, keys: list[bytes], ascii_only: bool) -> list[bytes]:
-        """Return many patterns."""
-        return [self.fold(key) for key in keys]
 
     def render(self, key: bytes, value: bytes, gap: bytes = b" ") -> bytes:
         """Return the line of a rule; ``if`` and ``endif`` have no value."""

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import (
     Postmap,
+    not_utf8,
     shown,
 )
 
@@ -97,8 +98,11 @@ def _lines(key: bytes, value: Any) -> tuple[bytes, ...]:
 
 def _refuse_other_reading(entry: Wanted, syntax: Postmap) -> None:
     """Raise ConfigError where Postfix would not read the entry that is asked for."""
-    if b"\0" in entry.key + entry.value:
+    text = entry.key + entry.value
+    if b"\0" in text:
         raise ConfigError(f"entries: {shown(entry.key)} holds a NUL byte; take it out")
+    if syntax.utf8 and not_utf8(text) is not None:
+        raise ConfigError(f"entries: {shown(entry.key)} is not UTF-8; write it as UTF-8")
     if entry.key[:1] in (b"#", b"") or b"\n" in entry.key or entry.key != entry.key.strip():
         raise ConfigError(
             f"entries: {shown(entry.key)} is no key: it is empty, a comment, of several lines, or "
@@ -114,6 +118,9 @@ def _refuse_other_reading(entry: Wanted, syntax: Postmap) -> None:
         found = syntax.part(syntax.render(entry.key, value))
     except ConfigError as error:
         raise ConfigError(f"entries: {shown(entry.key)}: {error.message}") from None
+    doubt = syntax.doubt(entry.key)
+    if doubt:
+        raise ConfigError(f"entries: {doubt}")
     if (found.key, found.value) != (entry.key, value) and entry.lines is not None:
         raise ConfigError(
             f"entries: Postfix would take {shown(found.key)} for the key and "

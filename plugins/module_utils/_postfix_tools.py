@@ -9,6 +9,7 @@ They exit with 0 after a warning about a line that they passed over, so that wha
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -60,14 +61,21 @@ class Running:
 
     process: subprocess.Popen
     errors: IO[bytes]
+    deadline: float
+
+    def ends_within(self, seconds: float) -> bool:
+        """Wait a while for its end; tell whether it has come. It is given up after its time."""
+        if time.monotonic() > self.deadline:
+            self.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        return self.process.returncode is not None
 
     def finish(self) -> Said:
         """Wait until it has ended."""
-        try:
-            code = self.process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
+        if not self.ends_within(self.deadline - time.monotonic()):
             self.kill()
-            code = self.process.returncode
+        code = self.process.returncode
         self.errors.seek(0)
         lines = self.errors.read().decode("utf-8", "backslashreplace").splitlines()
         return Said(code, lines)
@@ -107,10 +115,15 @@ class Postfix:
             stderr=errors,
             env=environment,
         )
-        return Running(process, errors)
+        return Running(process, errors, time.monotonic() + PATIENCE_SECONDS)
 
-    def parameters(self, *names: str) -> dict[str, str]:
-        """Return the values of parameters, with the macros in them expanded."""
+    @functools.cached_property
+    def settings(self) -> dict[str, str]:
+        """The values of the parameters that decide how tables are read.
+
+        :raises ConfigError: main.cf cannot be read.
+        """
+        names = ("smtputf8_enable", "default_database_type")
         with tempfile.TemporaryFile(dir=self.folder) as out:
             said = self.start("postconf", "-x", *names, stdout=out).finish()
             out.seek(0)

@@ -52,9 +52,8 @@ options:
         description:
           - Type of the table. V(hash), V(btree), V(lmdb) and V(cdb) are compiled to an index;
             V(texthash), V(regexp), V(pcre) and V(cidr) are read by Postfix as they stand.
+          - Without it, the one that Postfix takes where none is named (C(default_database_type)).
         type: str
-        choices: [hash, btree, lmdb, cdb, texthash, regexp, pcre, cidr]
-        default: hash
       format:
         description: Whether the text is that of a lookup table or of an alias file (C(aliases(5\))).
         type: str
@@ -211,13 +210,19 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
     attributes_to_change,
+    content_diff,
     edit_file,
     fail,
     header,
+    told,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_index import find_kind, install
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table import Table, hidden
+from ansible_collections.labs.mail.plugins.module_utils._postfix_index import (
+    Kind,
+    find_kind,
+    install,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix_table import hidden
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_check import (
     Asked,
     Examination,
@@ -227,7 +232,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_table_edit impo
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_type import (
     INDEX_SUFFIXES,
-    TYPES,
     table_type,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_wanted import wanted_entries
@@ -239,7 +243,7 @@ from ansible_collections.labs.mail.plugins.module_utils._work_folder import work
 
 TABLE = {
     "path": {"type": "path", "required": True},
-    "type": {"choices": list(TYPES), "default": "hash"},
+    "type": {},
     "format": {"choices": ["postmap", "postalias"], "default": "postmap"},
     "state": {"choices": ["present", "absent"], "default": "present"},
     "entries": {"type": "raw"},
@@ -254,6 +258,8 @@ TABLE = {
     "mode": {"type": "raw"},
 }
 PROGRAMS = ("postmap", "postalias", "postconf")
+SHOWN_RECORDS = 1000
+"""How many records of an index at most a diff shows as gone or new."""
 
 
 def main() -> None:
@@ -275,7 +281,7 @@ def main() -> None:
     try:
         with installed_postfix(module) as postfix:
             for params in module.params["tables"]:
-                result = Run(module, params, postfix).bring()
+                result = bring(module, params, postfix)
                 diffs += result.pop("diff")
                 tables.append(result)
     except ConfigError as error:
@@ -299,125 +305,133 @@ def installed_postfix(module: AnsibleModule) -> Iterator[Postfix | None]:
         yield Postfix(found, module.params["config_directory"], folder)
 
 
+def bring(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None) -> dict[str, Any]:
+    """Bring a table to its state and return the result, with its diff.
+
+    :raises ConfigError: it cannot be brought there; ``path`` is set.
+    """
+    path = os.path.join(module.params["config_directory"], params["path"])
+    try:
+        with told(path):
+            run = Run(module, params, path, postfix)
+            return run.remove() if params["state"] == "absent" else run.bring()
+    except ConfigError as error:
+        error.path = error.path or path
+        raise
+
+
 class Run:
     """One table that is asked for, and what it takes to bring it to its state."""
 
     def __init__(
-        self, module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None
+        self, module: AnsibleModule, params: dict[str, Any], path: str, postfix: Postfix | None
     ) -> None:
         self.module = module
         self.params = params
+        self.path = path
         self.postfix = postfix
-        self.path = os.path.join(module.params["config_directory"], params["path"])
-        self.real = os.path.realpath(self.path)
-        self.type = table_type(params["type"])
-        self.syntax = syntax(params["type"], params["format"], self._reads_utf8())
+        settings = postfix.settings if postfix else {}
+        self.type = table_type(params["type"] or settings.get("default_database_type") or "hash")
+        if params["format"] == "postalias" and not self.type.suffix:
+            raise ConfigError(f"postalias makes no {self.type.name}; write format: postmap")
+        utf8 = settings.get("smtputf8_enable", "yes").lower() != "no"
+        self.syntax = syntax(self.type.name, params["format"], utf8)
         self.attributes: dict[str, Any] = {}
-        self.texts = (b"", b"")
-        self.found = Found(Table([], self.syntax))
-        self.asked: Asked | None = None
-
-    def _reads_utf8(self) -> bool:
-        """Tell whether Postfix reads tables as UTF-8 (smtputf8_enable, which is on by default)."""
-        if self.postfix is None:
-            return True
-        return self.postfix.parameters("smtputf8_enable").get("smtputf8_enable") != "no"
+        self.texts: tuple[bytes | None, bytes | None] = (None, None)
+        self.found = Found()
 
     def bring(self) -> dict[str, Any]:
-        """Bring the table to its state and return the result."""
-        if self.params["state"] == "absent":
-            return self._remove()
+        """Bring a table that is to be there to its state."""
         self.attributes = self.module.load_file_common_arguments(self.params, self.path)
-        if (
-            self.params["sensitive"]
-            and self.params["mode"] is None
-            and not os.path.exists(self.real)
-        ):
+        if self.params["sensitive"] and not self.params["mode"] and not os.path.exists(self.path):
             self.attributes["mode"] = "0600"
-        with self._folder() as folder:
-            self.asked = self._asked(folder)
+        kind = self._kind()
+        index = self._index(kind)
+        asked = Asked(
+            self.path, self.type, self.params["format"], self.syntax,
+            self.params["verify"], index, kind,
+        )  # fmt: skip
+        with self._folder(index) as folder:
             edited = edit_file(
                 self.module,
                 self.path,
-                lambda before: self._decide(before, folder),
+                lambda before: self._decide(before, asked, folder),
                 self.attributes,
                 self.params["backup"],
             )
             if self.found.built and not self.module.check_mode:
-                install(self.found.built, self.asked.index, os.stat(self.real), self.real)
+                real = os.path.realpath(self.path)
+                install(self.found.built, index, os.stat(real), real)
         reason = self.found.reason or ""
-        result = {
-            "path": self.path,
-            "changed": edited["changed"] or bool(reason),
-            "compiled": bool(reason),
-            "compile_reason": reason,
-            "index_path": self.asked.index or "",
-            "entry_count": self.found.table.entry_count,
-            "duplicates": [key.decode("utf-8", "replace") for key in self.found.table.duplicates],
-            "diff": [*self._hide(edited["diff"]), *self._index_diff()],
-        }
+        result = self._result(
+            changed=edited["changed"] or bool(reason),
+            compiled=bool(reason),
+            compile_reason=reason,
+            index_path=index or "",
+            entry_count=self.found.entry_count,
+            duplicates=[key.decode("utf-8", "replace") for key in self.found.duplicates],
+            diff=[*self._hide(edited["diff"]), *self._index_diff(index)],
+        )
         if "backup_file" in edited:
             result["backup_file"] = edited["backup_file"]
         return result
 
-    @contextlib.contextmanager
-    def _folder(self) -> Iterator[str]:
-        """Yield a folder for this user alone: beside the table, unless nothing may be touched."""
-        where = os.path.dirname(self.real)
+    def _result(self, **result: Any) -> dict[str, Any]:
+        return {"path": self.path, **result}
+
+    def _kind(self) -> Kind | None:
+        """Return what the installed Postfix makes of the type; None where it has no index."""
+        if not self.type.suffix:
+            return None
+        if self.postfix is not None:
+            return find_kind(self.postfix, self.type)
         if self.module.check_mode:
+            return None
+        raise NotInstalledError("there is no postmap on this machine; install Postfix first")
+
+    def _index(self, kind: Kind | None) -> str | None:
+        """Return the index's path, which Postfix makes of the path that it is given."""
+        suffix = kind.suffix if kind else self.type.suffix
+        return self.path + suffix if suffix else None
+
+    @contextlib.contextmanager
+    def _folder(self, index: str | None) -> Iterator[str]:
+        """Yield a folder for this user alone: beside the index, which moves from there."""
+        if index is None or self.module.check_mode:
             with tempfile.TemporaryDirectory() as folder:
                 yield folder
-        elif not os.path.isdir(where):
-            raise ConfigError(f"the folder {where} does not exist; create it first", self.path)
-        else:
-            with work_folder(os.path.join(where, f".{os.path.basename(self.real)}.new")) as folder:
-                yield folder
+            return
+        where, name = os.path.split(os.path.realpath(index))
+        if not os.path.isdir(where):
+            raise ConfigError(f"the folder {where} does not exist; create it first")
+        with work_folder(os.path.join(where, f".{name}.new")) as folder:
+            yield folder
 
-    def _asked(self, folder: str) -> Asked:
-        kind = None
-        index = None
-        if self.type.suffix:
-            index = self.real + self.type.suffix
-            if self.postfix is not None:
-                kind = find_kind(self.postfix, self.type, folder)
-                index = self.real + kind.suffix
-            elif not self.module.check_mode:
-                raise NotInstalledError(
-                    "there is no postmap on this machine; install Postfix first"
-                )
-        return Asked(
-            self.path,
-            self.type,
-            self.params["format"],
-            self.syntax,
-            self.params["verify"],
-            index,
-            kind,
-        )
-
-    def _decide(self, before: bytes | None, folder: str) -> bytes:
+    def _decide(self, before: bytes | None, asked: Asked, folder: str) -> bytes:
         """Return the text that the table is to have, which Postfix has read by then."""
         after = self._wanted(before)
-        self.texts = (before or b"", after)
+        self.texts = (before, after)
         reason = None
-        if self.type.suffix and after != before:
-            reason = "source" if os.path.exists(self.asked.index) else "missing"
-        elif (
-            self.type.suffix
-            and attributes_to_change(self.module, dict(self.attributes, path=self.real))[0]
-        ):
-            reason = "mode"
-        if self.postfix is None:
-            self.found = Found(Table([], self.syntax), reason)
-            return after
-        source = os.stat(self.real) if before is not None else None
-        examination = Examination(self.asked, self.postfix, folder, self._judge)
+        if asked.index and after != before:
+            reason = "source" if os.path.exists(asked.index) else "missing"
+        elif asked.index:
+            reason = self._attribute_to_change()
+        source = os.stat(self.path) if before is not None else None
+        examination = Examination(asked, self.postfix, folder, self._judge)
         self.found = examination.look(after, reason, source)
         return after
 
+    def _attribute_to_change(self) -> str | None:
+        """Return which attribute of the text, and so of its index, is to be another."""
+        attributes = dict(self.attributes, path=os.path.realpath(self.path))
+        wrong, diff = attributes_to_change(self.module, attributes)
+        if not wrong:
+            return None
+        return "mode" if "mode" in diff[0]["after"] else "owner"
+
     def _wanted(self, before: bytes | None) -> bytes:
         if self.params["content"] is not None:
-            return self.params["content"].encode()
+            return self.params["content"].encode("utf-8", "surrogateescape")
         wanted = wanted_entries(self.params["entries"] or {}, self.syntax)
         return set_entries(before or b"", wanted, self.params["purge"], self.syntax, self.path)
 
@@ -429,43 +443,52 @@ class Run:
             self.module.warn(str(problem))
 
     def _hide(self, diff: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the diff without the values, where these are secrets."""
-        if not self.params["sensitive"] or self.texts[0] == self.texts[1]:
+        """Return the diff of the text without the values, where these are secrets."""
+        before, after = self.texts
+        if not self.params["sensitive"] or not self.module._diff or before == after:
             return diff
-        before, after = (hidden(text, self.syntax).decode() for text in self.texts)
-        return [dict(header(self.path), before=before, after=after), *diff[1:]]
+        safe = content_diff(self.path, *(hidden(text or b"", self.syntax) for text in self.texts))
+        return [
+            *(safe or [dict(header(self.path), before="", after="a value differs\n")]),
+            *diff[1:],
+        ]
 
-    def _index_diff(self) -> list[dict[str, Any]]:
+    def _index_diff(self, index: str | None) -> list[dict[str, Any]]:
         """Return how an index differs whose text did not change."""
         reason = self.found.reason
         if not reason or self.texts[0] != self.texts[1]:
             return []
-        records = [self.found.difference.extra, self.found.difference.lacking]
-        if self.params["sensitive"]:
-            records = [[row.split(b"\t")[0] + b"\t********" for row in rows] for rows in records]
-        before, after = (
-            "".join(f"{row.decode('utf-8', 'backslashreplace')}\n" for row in sorted(rows))
-            for rows in records
-        )
-        return [dict(header(self.asked.index), before=f"# {reason}\n{before}", after=after)]
+        sides = [self.found.difference.extra, self.found.difference.lacking]
+        before, after = (self._shown(sorted(records)) for records in sides)
+        return [dict(header(index), before=f"# {reason}\n{before}", after=after)]
 
-    def _remove(self) -> dict[str, Any]:
-        """Remove the text and every index of it."""
-        paths = [self.path, self.real, *(self.real + suffix for suffix in INDEX_SUFFIXES)]
-        there = [path for path in dict.fromkeys(paths) if os.path.lexists(path)]
+    def _shown(self, records: list[bytes]) -> str:
+        """Return records of an index as a diff shows them."""
+        more = len(records) - SHOWN_RECORDS
+        records = records[:SHOWN_RECORDS]
+        if self.params["sensitive"]:
+            records = [record.split(b"\t")[0] + b"\t********" for record in records]
+        lines = [record.decode("utf-8", "backslashreplace") for record in records]
+        if more > 0:
+            lines.append(f"# and {more} more")
+        return "".join(f"{line}\n" for line in lines)
+
+    def remove(self) -> dict[str, Any]:
+        """Remove the text and every index of it, but nothing that a symlink leads to."""
+        there = [self.path + suffix for suffix in ("", *INDEX_SUFFIXES)]
+        there = [path for path in there if os.path.lexists(path)]
         if not self.module.check_mode:
             for path in there:
                 os.unlink(path)
-        return {
-            "path": self.path,
-            "changed": bool(there),
-            "compiled": False,
-            "compile_reason": "",
-            "index_path": self.real + self.type.suffix if self.type.suffix else "",
-            "entry_count": 0,
-            "duplicates": [],
-            "diff": [dict(header(path), before="there\n", after="absent\n") for path in there],
-        }
+        return self._result(
+            changed=bool(there),
+            compiled=False,
+            compile_reason="",
+            index_path=self._index(None) or "",
+            entry_count=0,
+            duplicates=[],
+            diff=[dict(header(path), before="there\n", after="absent\n") for path in there],
+        )
 
 
 if __name__ == "__main__":
