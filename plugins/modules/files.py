@@ -144,6 +144,9 @@ def main() -> None:
             result = bring(module, file)
         except ConfigError as error:
             fail(module, error, changed_paths=changed_paths)
+        except OSError as error:
+            refusal = ConfigError(f"cannot be made {file['state']} ({error})", file["path"])
+            fail(module, refusal, changed_paths=changed_paths)
         if result["changed"]:
             changed_paths.append(file["path"])
             diffs += result["diff"]
@@ -234,9 +237,18 @@ def folder(module: AnsibleModule, path: str, attributes: dict[str, Any]) -> dict
         raise ConfigError("is a file, where a folder must be; move it away", path)
     result = changed(path, "directory")
     if not module.check_mode:
-        os.makedirs(path, mode=0o755)
+        make_folder(path)
         module.set_fs_attributes_if_different(attributes, False)
     return result
+
+
+def make_folder(path: str) -> None:
+    """Make a folder, and those above it, with their usual mode whatever the umask is."""
+    above = os.path.dirname(path.rstrip("/"))
+    if not os.path.isdir(above):
+        make_folder(above)
+    os.mkdir(path)
+    os.chmod(path, 0o755)
 
 
 if __name__ == "__main__":
