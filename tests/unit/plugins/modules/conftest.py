@@ -17,7 +17,7 @@ def run(capsys, monkeypatch, tmp_path):
     """
     monkeypatch.setenv("ANSIBLE_REMOTE_TMP", str(tmp_path))
 
-    def run(main, check=False, **arguments):
+    def run(main, check=False, /, **arguments):
         special = {"_ansible_check_mode": check, "_ansible_diff": True}
         # A module has a process of its own, and its warnings are that process's.
         monkeypatch.setattr(warnings, "_global_warnings", {})
