@@ -74,9 +74,10 @@ def up_now() -> Settings | None:
         written = {"STUDENTS": "students", "DEBIAN": "debian", "LAB": "name", "SUBNET": "subnet"}
         return _checked({name: str(lab[key]) for name, key in written.items()})
     except (yaml.YAMLError, KeyError, TypeError, ValueError, SettingsError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise SettingsError(
-            f"{HOSTS}, which says what lab is up, cannot be read ({type(error).__name__}: "
-            f"{error}). Take the lab down (make down), with LAB=… where it has a name of its own."
+            f"{HOSTS}, which says what lab is up, cannot be read ({reason}). Take the lab down "
+            "(make down), with LAB=… where it has a name of its own."
         ) from error
 
 

@@ -143,3 +143,4 @@ def test_an_inventory_that_cannot_be_read_is_said(hosts, text):
         settings.up_now()
     assert str(hosts) in str(caught.value)
     assert "Take the lab down (make down)" in str(caught.value)
+    assert "\n" not in str(caught.value)
