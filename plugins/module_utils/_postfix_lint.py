@@ -24,6 +24,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_lint_restrictio
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix_lint_services import (
     check_collisions,
+    check_pipe_needs,
     check_reader,
     check_service,
 )
@@ -76,6 +77,8 @@ def _findings(context: Context, master_path: str) -> Iterator[Finding]:
             yield from check_restrictions(setting, context)
             yield from check_guard(setting, context)
     yield from check_tables(context)
+    for entry in context.services:
+        yield from check_pipe_needs(entry, context, master_path)
 
 
 def _read(path: str, system: System) -> bytes:
@@ -124,12 +127,12 @@ def _options(entry: master_cf.Entry, path: str) -> Iterator[Setting]:
 
 
 def _repeated(settings: list[Setting]) -> Iterator[Finding]:
-    """Yield a finding for each setting that takes another one's place."""
+    """Yield a finding for each setting that takes the place of one with another value."""
     first: dict[tuple[str, str | None], Setting] = {}
     for setting in settings:
         key = (setting.name, setting.service.piece.number if setting.service else None)
         other = first.setdefault(key, setting)
-        if other is not setting:
+        if other.value != setting.value:
             line = other.piece.place(other.name_at)[0]
-            message = f"it stands on line {line} already, and the last one counts"
+            message = f"it has another value on line {line}, and the last one counts"
             yield setting.find_name("warning", message, "one of them")

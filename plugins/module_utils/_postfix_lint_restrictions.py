@@ -51,7 +51,7 @@ ARGUMENTS = {
 """Restrictions that need something behind them, and what."""
 
 ALONE = frozenset(
-    [
+    {
         "check_recipient_maps",
         "check_relay_domains",
         "defer",
@@ -96,21 +96,21 @@ ALONE = frozenset(
         "reject_unverified_recipient",
         "reject_unverified_sender",
         "warn_if_reject",
-    ]
+    }
 )
 """Restrictions that stand alone."""
 
 RESTRICTIONS = ALONE | ARGUMENTS.keys()
 
 GUARDS = frozenset(
-    [
+    {
         "reject_unauth_destination",
         "defer_unauth_destination",
         "reject",
         "defer",
         "defer_if_permit",
         "check_relay_domains",
-    ]
+    }
 )
 """One of these must stand in the relay or the recipient restrictions, or smtpd(8) dies."""
 

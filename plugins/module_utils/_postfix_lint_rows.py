@@ -33,14 +33,44 @@ ACCESS, CONTENT, TRANSPORT, ADDRESSES = "access", "content", "transport", "addre
 """What the rows of a table are for."""
 
 ACCESS_ACTIONS = frozenset(
-    "BCC DEFER DEFER_IF_PERMIT DEFER_IF_REJECT DISCARD DUNNO FILTER HOLD INFO OK PREPEND REDIRECT"
-    " REJECT RELAY WARN".split()
+    {
+        "BCC",
+        "DEFER",
+        "DEFER_IF_PERMIT",
+        "DEFER_IF_REJECT",
+        "DISCARD",
+        "DUNNO",
+        "FILTER",
+        "HOLD",
+        "INFO",
+        "OK",
+        "PREPEND",
+        "REDIRECT",
+        "REJECT",
+        "RELAY",
+        "WARN",
+    }
 )
 """What a value in an access(5) table can start with, beside 4XX, 5XX and restrictions."""
 
 CONTENT_ACTIONS = frozenset(
-    "BCC DISCARD DUNNO FILTER HOLD IGNORE INFO OK PASS PREPEND REDIRECT REJECT REPLACE STRIP"
-    " WARN".split()
+    {
+        "BCC",
+        "DISCARD",
+        "DUNNO",
+        "FILTER",
+        "HOLD",
+        "IGNORE",
+        "INFO",
+        "OK",
+        "PASS",
+        "PREPEND",
+        "REDIRECT",
+        "REJECT",
+        "REPLACE",
+        "STRIP",
+        "WARN",
+    }
 )
 """What a value in a header_checks(5) or body_checks(5) table can start with."""
 

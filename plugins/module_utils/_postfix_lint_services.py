@@ -32,13 +32,40 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_master_check im
 )
 
 PROGRAMS = frozenset(
-    "anvil bounce cleanup discard dnsblog error flush lmtp local nqmgr oqmgr pickup pipe postlogd"
-    " postscreen proxymap qmgr qmqpd scache showq smtp smtpd spawn tlsmgr tlsproxy trivial-rewrite"
-    " verify virtual".split()
+    {
+        "anvil",
+        "bounce",
+        "cleanup",
+        "discard",
+        "dnsblog",
+        "error",
+        "flush",
+        "lmtp",
+        "local",
+        "nqmgr",
+        "oqmgr",
+        "pickup",
+        "pipe",
+        "postlogd",
+        "postscreen",
+        "proxymap",
+        "qmgr",
+        "qmqpd",
+        "scache",
+        "showq",
+        "smtp",
+        "smtpd",
+        "spawn",
+        "tlsmgr",
+        "tlsproxy",
+        "trivial-rewrite",
+        "verify",
+        "virtual",
+    }
 )
 """The programs of Postfix that master starts."""
 
-WOKEN = frozenset("flush nqmgr oqmgr pickup qmgr tlsmgr".split())
+WOKEN = frozenset({"flush", "nqmgr", "oqmgr", "pickup", "qmgr", "tlsmgr"})
 """Those of them that have something to do when they are woken."""
 
 READERS = {
@@ -48,7 +75,9 @@ READERS = {
 }
 """The programs that read the parameters of these names; those of other names are not looked at."""
 
-PIPE_ATTRIBUTES = frozenset("argv chroot directory eol flags null_sender size user".split())
+PIPE_ATTRIBUTES = frozenset(
+    {"argv", "chroot", "directory", "eol", "flags", "null_sender", "size", "user"}
+)
 PIPE_FLAGS = frozenset("BDFORXhqu.>")
 
 
@@ -65,7 +94,7 @@ def check_service(entry: Entry, context: Context, path: str) -> Iterator[Finding
         instead = f"- here, and {number} in the next column, if processes are meant"
         yield _find(entry, path, wakeup, "warning", message, instead)
     if program == "pipe":
-        yield from _check_pipe(entry, context, path)
+        yield from _check_pipe(entry, path)
     elif program != "spawn" and entry.operands:
         word = entry.operands[0]
         message = f"{program} does not start with the argument {decode(word.text)}"
@@ -94,44 +123,54 @@ def check_collisions(context: Context, path: str) -> Iterator[Finding]:
         yield _find(entry, path, Token(b"", 0, 0), "error", found, instead)
 
 
-def _check_pipe(entry: Entry, context: Context, path: str) -> Iterator[Finding]:
-    """Yield what pipe(8) would die of, and what it passes over."""
-    found: dict[str, str] = {}
-    for number, token in enumerate(entry.operands):
-        name, equals, value = decode(token.meaning).partition("=")
-        if not equals or name not in PIPE_ATTRIBUTES:
+def _check_pipe(entry: Entry, path: str) -> Iterator[Finding]:
+    """Yield what pipe(8) would die of on any machine, and what it passes over."""
+    attributes = _attributes(entry)
+    for name, (value, token) in attributes.items():
+        if name not in PIPE_ATTRIBUTES:
             near = nearest(name, PIPE_ATTRIBUTES, 0.6)
             instead = f"{near}={value}" if near else "one of those in pipe(8), before argv="
             message = f"pipe has no attribute {name}, and does not start"
             yield _find(entry, path, token, "error", message, instead)
-        found[name] = value.strip()
-        if name == "argv":
-            words = [found[name], *(decode(word.meaning) for word in entry.operands[number + 1 :])]
-            program = next(filter(None, words), "")
-            if program.startswith("/") and not context.system.exists(program):
-                yield _find(entry, path, token, "error", f"there is no {program}", "one that is")
-            break
-        if name == "flags" and set(value) - PIPE_FLAGS:
-            odd = "".join(sorted(set(value) - PIPE_FLAGS))
+        odd = "".join(sorted(set(value) - PIPE_FLAGS)) if name == "flags" else ""
+        if odd:
             message = f"pipe knows no flag {odd}, and passes over it"
             yield _find(entry, path, token, "warning", message, "some of BDFORXhqu.>")
-        if name == "user":
-            yield from _check_user(entry, context, path, token, found[name].split(":")[0])
+        if name == "user" and value.split(":")[0] == "root":
+            instead = "user= with an account for this alone"
+            yield _find(entry, path, token, "error", "pipe starts nothing as root", instead)
     for name, instead in (("user", "user=nobody"), ("argv", "argv=/path/of/a/program at the end")):
-        if name not in found:
+        if name not in attributes:
             message = f"pipe does not start without {name}="
             yield _find(entry, path, entry.columns["command"], "error", message, instead)
 
 
-def _check_user(
-    entry: Entry, context: Context, path: str, token: Token, user: str
-) -> Iterator[Finding]:
-    if user in ("root", context.effective("mail_owner")):
-        message = f"pipe does not start anything as {user}"
-        yield _find(entry, path, token, "error", message, "user= with an account for this alone")
-    elif not context.system.has_user(user):
+def check_pipe_needs(entry: Entry, context: Context, path: str) -> Iterator[Finding]:
+    """Yield what a pipe(8) service that is in use needs and the machine has not."""
+    if entry.columns["command"].text != b"pipe" or entry.name not in context.used:
+        return
+    attributes = _attributes(entry)
+    value, token = attributes.get("user", ("", None))
+    user = value.split(":")[0]
+    if user and not context.system.has_user(user):
         message = f"there is no user {user}, and pipe does not start"
         yield _find(entry, path, token, "error", message, "one that is, or create it")
+    value, token = attributes.get("argv", ("", None))
+    program = value.split(" ")[0]
+    if program.startswith("/") and not context.system.exists(program):
+        yield _find(entry, path, token, "error", f"there is no {program}", "one that is")
+
+
+def _attributes(entry: Entry) -> dict[str, tuple[str, Token]]:
+    """Return the attributes of a pipe(8) service; all that follows argv= is its value."""
+    found: dict[str, tuple[str, Token]] = {}
+    for number, token in enumerate(entry.operands):
+        name, _equals, value = decode(token.meaning).partition("=")
+        if name == "argv":
+            words = [value, *(decode(word.meaning) for word in entry.operands[number + 1 :])]
+            return {**found, name: (" ".join(filter(None, words)), token)}
+        found[name] = (value.strip(), token)
+    return found
 
 
 def _references(value: str) -> list[str]:

@@ -23,7 +23,7 @@ WORD = re.compile(r"(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^\s,{}])+")
 """An element of a list; braces hold white space together."""
 
 
-RESTRICTIONS = re.compile(
+RESTRICTION_LISTS = re.compile(
     r"smtpd_(?:client|helo|sender|relay|recipient|data|end_of_data|etrn)_restrictions"
 )
 
@@ -134,6 +134,8 @@ class Context:
     :arg settings: those of main.cf and then those of master.cf.
     :arg services: the entries of master.cf that can be read.
     :arg master: the text of master.cf.
+
+    ``used`` are the transports that the settings and rows looked at so far name.
     """
 
     def __init__(
@@ -156,6 +158,7 @@ class Context:
             if setting.service is None
         }
         self.transports = {entry.name: entry for entry in services if entry.type == "unix"}
+        self.used: set[str] = set()
         self.restriction_lists = self._restriction_lists()
 
     def effective(self, name: str, service: Entry | None = None) -> str:
@@ -183,7 +186,7 @@ class Context:
     def _restriction_lists(self) -> frozenset[str]:
         """Return the names of lists of restrictions, with those that they refer to."""
         found = set(self.classes)
-        found |= {s.name for s in self.settings if RESTRICTIONS.fullmatch(s.name)}
+        found |= {s.name for s in self.settings if RESTRICTION_LISTS.fullmatch(s.name)}
         for setting in self.settings:
             if setting.name in found:
                 found.update(re.findall(r"\$[({]?(\w+_restrictions)\b", setting.value))

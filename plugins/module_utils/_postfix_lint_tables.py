@@ -41,8 +41,10 @@ CLIENTS = frozenset(("ldap", "memcache", "mongodb", "mysql", "pgsql", "sqlite"))
 
 PACKAGES = {**{name: f"postfix-{name}" for name in CLIENTS}, "mongodb": "postfix-mongodb"}
 
-MADE_BY_POSTFIX = re.compile(r".*(?:_cache_map|_cache_database|address_verify_map)")
-"""Parameters whose tables Postfix makes itself."""
+NOT_TO_BE_THERE = re.compile(
+    r".*_cache_(?:map|database)|address_verify_map|proxy_(read|write)_maps"
+)
+"""Parameters whose tables Postfix makes itself, or that name tables of other parameters."""
 
 NAMED = re.compile(r"(?:proxy:|(?<![\w:]))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)")
 """A type and a path within a word, which may be a unionmap of several."""
@@ -79,23 +81,36 @@ class Named:
 
 def check_tables(context: Context) -> Iterator[Finding]:
     """Yield what is wrong with the tables that the settings name; each table is looked at once."""
+    aliases = {
+        path
+        for setting in context.settings
+        if setting.name in ("alias_maps", "alias_database")
+        for _word, _at, _type, path in _tables(setting, context)
+    }
     found: dict[TableFile, Named] = {}
     for setting in context.settings:
-        if setting.name in TRANSPORTS or MADE_BY_POSTFIX.fullmatch(setting.name):
+        if setting.name in TRANSPORTS or NOT_TO_BE_THERE.fullmatch(setting.name):
             continue
         yield from _untyped(setting)
-        before = ""
-        for word, offset in setting.words():
-            for match in NAMED.finditer(word):
-                file = _file(setting, match[1], match[2], context)
-                if not _may_be_table(setting, match[1], before):
-                    continue
+        for before, at, name, path in _tables(setting, context):
+            if _may_be_table(setting, name, before):
+                indexed = name in TYPES and TYPES[name].suffix
+                program = "postalias" if indexed and path in aliases else "postmap"
+                file = TableFile(name, path, program)
                 use = _use(setting.name, before, context)
-                named = found.setdefault(file, Named(file, setting, offset + match.start(1)))
-                named.uses |= {use} if use else set()
-            before = word.lower()
+                found.setdefault(file, Named(file, setting, at)).uses.update({use} - {None})
     for named in found.values():
         yield from _check(named, context)
+
+
+def _tables(setting: Setting, context: Context) -> Iterator[tuple[str, int, str, str]]:
+    """Yield the word before each table, the table's offset, its type and its path."""
+    before = ""
+    for word, offset in setting.words():
+        for match in NAMED.finditer(word):
+            path = os.path.join(context.config_directory, context.expand(match[2]))
+            yield before, offset + match.start(1), match[1], path
+        before = word.lower()
 
 
 def _untyped(setting: Setting) -> Iterator[Finding]:
@@ -106,13 +121,6 @@ def _untyped(setting: Setting) -> Iterator[Finding]:
         if word.startswith("/"):
             message = f"{word} is no table, and Postfix's programs die of it"
             yield setting.find("error", message, f"a type before it, such as hash:{word}", offset)
-
-
-def _file(setting: Setting, name: str, path: str, context: Context) -> TableFile:
-    path = os.path.join(context.config_directory, context.expand(path))
-    aliases = setting.name in ("alias_maps", "alias_database")
-    indexed = name in TYPES and TYPES[name].suffix
-    return TableFile(name, path, "postalias" if aliases and indexed else "postmap")
 
 
 def _may_be_table(setting: Setting, name: str, before: str) -> bool:

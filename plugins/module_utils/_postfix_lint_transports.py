@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks of ``transport:nexthop``, as parameters, transport(5) tables and FILTER actions have it."""
+"""Checks of ``transport:nexthop``, which parameters, transport(5) tables and FILTER take."""
 
 from __future__ import annotations
 
@@ -16,10 +16,19 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_lint_setting im
 from ansible_collections.labs.mail.plugins.module_utils._postfix_master import decode
 
 TRANSPORTS = frozenset(
-    "address_verify_default_transport address_verify_local_transport"
-    " address_verify_relay_transport address_verify_virtual_transport content_filter"
-    " default_transport fallback_transport local_transport mailbox_transport relay_transport"
-    " virtual_transport".split()
+    {
+        "address_verify_default_transport",
+        "address_verify_local_transport",
+        "address_verify_relay_transport",
+        "address_verify_virtual_transport",
+        "content_filter",
+        "default_transport",
+        "fallback_transport",
+        "local_transport",
+        "mailbox_transport",
+        "relay_transport",
+        "virtual_transport",
+    }
 )
 """Parameters whose value is one."""
 
@@ -34,6 +43,7 @@ def check_transport(
     name, _colon, nexthop = context.expand(text).partition(":")
     if not name or "$" in name or not context.services:
         return
+    context.used.add(name)
     service = context.transports.get(name)
     if service is None:
         near = nearest(name, context.transports, 0.6)

@@ -31,13 +31,12 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_names import (
 ONE_WORD = TRANSPORTS | {"mydomain", "myhostname", "myorigin", "mail_owner", "setgid_group"}
 
 DOMAINS = frozenset(
-    "mydestination relay_domains virtual_alias_domains virtual_mailbox_domains".split()
+    {"mydestination", "relay_domains", "virtual_alias_domains", "virtual_mailbox_domains"}
 )
-HOSTS = DOMAINS | {"masquerade_domains", "mydomain", "myhostname", "mynetworks", "myorigin"}
-HOSTS |= {"relayhost"}
-
-ABOUT_THIS_HOST = frozenset("mydestination mydomain myhostname mynetworks myorigin".split())
+ABOUT_THIS_HOST = frozenset({"mydestination", "mydomain", "myhostname", "mynetworks", "myorigin"})
 """Parameters whose names are written as values, without the $, by mistake."""
+
+HOSTS = DOMAINS | ABOUT_THIS_HOST | {"masquerade_domains", "relayhost"}
 
 TYPOGRAPHIC = {
     **dict.fromkeys("“”„«»", "nothing, or a straight quote"),
@@ -47,11 +46,47 @@ TYPOGRAPHIC = {
 """Characters that word processors make of what was typed."""
 
 SET_AT_RUN_TIME = frozenset(
-    "client client_address client_name client_port client_protocol client_resolved domain"
-    " extension helo helo_name home local localtime mailbox name nexthop original_recipient"
-    " process_name queue_id rbl_class rbl_code rbl_domain rbl_reason rbl_txt rbl_what recipient"
-    " recipient_domain reverse_name sasl_method sasl_sender sasl_username sender sender_domain"
-    " server_name server_port service_name shell stress user".split()
+    {
+        "client",
+        "client_address",
+        "client_name",
+        "client_port",
+        "client_protocol",
+        "client_resolved",
+        "domain",
+        "extension",
+        "helo",
+        "helo_name",
+        "home",
+        "local",
+        "localtime",
+        "mailbox",
+        "name",
+        "nexthop",
+        "original_recipient",
+        "process_name",
+        "queue_id",
+        "rbl_class",
+        "rbl_code",
+        "rbl_domain",
+        "rbl_reason",
+        "rbl_txt",
+        "rbl_what",
+        "recipient",
+        "recipient_domain",
+        "reverse_name",
+        "sasl_method",
+        "sasl_sender",
+        "sasl_username",
+        "sender",
+        "sender_domain",
+        "server_name",
+        "server_port",
+        "service_name",
+        "shell",
+        "stress",
+        "user",
+    }
 )
 """What values can refer to and no file sets."""
 
@@ -169,9 +204,9 @@ def _needs(setting: Setting, context: Context) -> Iterator[Finding]:
     program = value.split(" ")[0]
     if setting.name == "mailbox_command" and program.startswith("/") and not exists(program):
         yield setting.find("error", f"there is no {program}", "one that is installed")
-    if setting.name in ("virtual_mailbox_base", "myorigin") and value.startswith("/"):
-        if not exists(value):
-            yield setting.find("error", f"there is no {value}", "one that is there, or create it")
+    paths = setting.name in ("virtual_mailbox_base", "myorigin") and value.startswith("/")
+    if paths and not exists(value):
+        yield setting.find("error", f"there is no {value}", "one that is there, or create it")
     for word, offset in setting.words():
         path = context.expand(word).lstrip("!")
         if setting.name in DOMAINS | {"mynetworks"} and path.startswith("/") and not exists(path):
