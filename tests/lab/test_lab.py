@@ -52,10 +52,15 @@ def test_no_machine_relays_for_strangers(lab, first_output):
             assert server.rcpt("someone@example.net")[0] == 554
 
 
-@pytest.mark.parametrize("machine", ["student1", "student2"])
-def test_a_students_machine_reaches_nothing_but_the_lab(lab, first_output, machine):
-    routes = lab.containers()[f"labtest-{machine}"].exec_run("ip route").output.decode()
-    assert "default" not in routes
+def test_only_the_world_reaches_anything_but_the_lab(lab, first_output):
+    machines = lab.containers()
+    found = machines["labtest-world"].exec_run("getent ahostsv4 deb.debian.org")
+    address = found.output.split()[0].decode()
+    fetch = ["curl", "-sSo/dev/null", "--noproxy", "*", "--connect-timeout", "5"]
+    fetch += ["--resolve", f"deb.debian.org:80:{address}", "http://deb.debian.org/debian/"]
+    assert machines["labtest-world"].exec_run(fetch).exit_code == 0
+    for student in ("student1", "student2"):
+        assert machines[f"labtest-{student}"].exec_run(fetch).exit_code != 0
 
 
 def test_a_stopped_machine_comes_back_as_it_was(lab, first_output):
@@ -80,6 +85,17 @@ def test_the_lab_grows_and_does_not_shrink(lab, first_output):
     assert code != 0
     assert "3 students and STUDENTS=1 would remove some of their machines" in output
     assert len(lab.containers()) == 4
+
+
+def test_a_port_that_another_program_holds_is_named_with_it(lab, first_output):
+    machine = lab.containers()["labtest-student1"]
+    machine.exec_run("systemctl stop postfix postfix@-")
+    machine.exec_run(["python3", "-m", "http.server", "25"], detach=True)
+    code, output = lab.make("lab", *lab.own)
+    assert code != 0
+    assert "port 25 is taken by python3" in output
+    machine.exec_run("pkill -f http.server")
+    assert row(lab.up(), "labtest-student1").count("✓") == 5
 
 
 def test_an_interrupted_start_goes_on_from_there(lab, first_output):
