@@ -39,7 +39,7 @@ ABOUT_THIS_HOST = frozenset({"mydestination", "mydomain", "myhostname", "mynetwo
 HOSTS = DOMAINS | ABOUT_THIS_HOST | {"masquerade_domains", "relayhost"}
 
 TYPOGRAPHIC = {
-    **dict.fromkeys("“”„«»", "nothing, or a straight quote"),
+    **dict.fromkeys("\u201c\u201d„«»", "nothing, or a straight quote"),
     **dict.fromkeys("–—", "-"),
     **dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "a space"),
 }
@@ -174,11 +174,7 @@ def _value(setting: Setting, context: Context) -> Iterator[Finding]:
                 message = f"{word} without a $ is a name like any other"
                 yield setting.find("warning", message, f"${word}", offset)
     if setting.name in TRANSPORTS:
-        yield from check_transport(
-            setting.value,
-            context,
-            lambda severity, message, instead: setting.find(severity, message, instead),
-        )
+        yield from check_transport(setting.value, context, setting.find)
 
 
 def _references(setting: Setting, context: Context) -> Iterator[Finding]:
