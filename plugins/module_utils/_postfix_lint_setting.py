@@ -32,9 +32,9 @@ RESTRICTION_LISTS = re.compile(
 class Finding:
     """What is wrong at a place, and what to write instead.
 
-    ``severity`` is ``error`` where Postfix stops, or defers, refuses or loses mail, and
-    ``warning`` where it works and does something else than what seems to be meant. ``line`` and
-    ``column`` count from 1; None is the file as a whole.
+    ``severity`` is ``error`` where Postfix stops, defers, refuses or loses mail, or a restriction
+    does nothing, and ``warning`` where it works and does something else than what seems to be
+    meant. ``line`` and ``column`` count from 1; None is the file as a whole.
     """
 
     path: str

@@ -148,27 +148,30 @@ def _check(named: Named, context: Context) -> Iterator[Finding]:
         return
     if "$" in file.path:
         return
-    data = context.system.read(file.path)
-    if data is None:
-        instead = "one that is there, or create it"
-        yield setting.find("error", f"there is no table {shown}", instead, named.offset)
-        return
-    if file.type not in TYPES:
-        return
-    rows = list(check_rows(file, data, named.uses, context))
-    yield from rows
-    seen = {row.line for row in rows}
     try:
-        examined = context.system.examine(file, data)
+        data = context.system.read(file.path)
+        if data is None:
+            instead = "one that is there, or create it"
+            yield setting.find("error", f"there is no table {shown}", instead, named.offset)
+        elif file.type in TYPES:
+            yield from _examine(named, data, shown, context)
     except ConfigError as error:
         error.path = error.path or file.path
         yield finding(error)
-        return
+
+
+def _examine(named: Named, data: bytes, shown: str, context: Context) -> Iterator[Finding]:
+    """Yield what is wrong with the rows and the index of a table that is there."""
+    file = named.file
+    rows = list(check_rows(file, data, named.uses, context))
+    yield from rows
+    seen = {row.line for row in rows}
+    examined = context.system.examine(file, data)
     yield from (finding(p, "warning") for p in examined.problems if p.line not in seen)
     if examined.reason:
         severity, message = FAULTS[examined.reason]
         instead = f"nothing else, and run {file.format} {shown}"
-        yield setting.find(severity, f"{shown} {message}", instead, named.offset)
+        yield named.setting.find(severity, f"{shown} {message}", instead, named.offset)
 
 
 def _wrong_type(name: str, context: Context) -> tuple[str, str] | None:
