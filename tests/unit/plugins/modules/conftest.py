@@ -19,7 +19,8 @@ def run(capsys, monkeypatch, tmp_path):
 
     def run(main, check=False, /, **arguments):
         special = {"_ansible_check_mode": check, "_ansible_diff": True}
-        # A module has a process of its own, and its warnings are that process's.
+        # A module has a process of its own, no controller's, and its warnings are that process's.
+        monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
         monkeypatch.setattr(warnings, "_global_warnings", {})
         with patch_module_args({**arguments, **special}), pytest.raises(SystemExit):
             main()
