@@ -127,6 +127,8 @@ def check_restrictions(setting: Setting, context: Context) -> Iterator[Finding]:
         if needed and _is_argument(needed, words[0][0]):
             words.pop(0)
         elif needed:
+            if not _is_restriction(words[0][0], context):
+                words.pop(0)
             message = f"{name} has nothing behind it that it could work with"
             yield setting.find("error", message, f"{name} and {needed}; or nothing", offset)
         elif name == "reject_maps_rbl":

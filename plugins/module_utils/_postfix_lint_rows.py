@@ -134,7 +134,7 @@ def _no_rule(pattern: str) -> tuple[str, str] | None:
     if re.match(r"\w", pattern):
         return f"{pattern[:40]!r} starts no rule, and Postfix passes over it", instead
     mark = re.escape(pattern[:1])
-    if not re.match(rf"{mark}(?:\\.|(?!{mark}).)*{mark}", pattern, re.DOTALL):
+    if not re.match(rf"{mark}(?:\\.|(?!{mark})[^\\])*{mark}", pattern, re.DOTALL):
         return f"the pattern has no {pattern[:1]} at its end, and Postfix passes over it", instead
     return None
 

@@ -91,7 +91,6 @@ def check_tables(context: Context) -> Iterator[Finding]:
     for setting in context.settings:
         if setting.name in TRANSPORTS or NOT_TO_BE_THERE.fullmatch(setting.name):
             continue
-        yield from _untyped(setting)
         for before, at, name, path in _tables(setting, context):
             if _may_be_table(setting, name, before):
                 indexed = name in TYPES and TYPES[name].suffix
@@ -111,16 +110,6 @@ def _tables(setting: Setting, context: Context) -> Iterator[tuple[str, int, str,
             path = os.path.join(context.config_directory, context.expand(match[2]))
             yield before, offset + match.start(1), match[1], path
         before = word.lower()
-
-
-def _untyped(setting: Setting) -> Iterator[Finding]:
-    """Yield a finding for a path where a type and a path must stand."""
-    if not setting.name.endswith(("_maps", "_checks")):
-        return
-    for word, offset in setting.words():
-        if word.startswith("/"):
-            message = f"{word} is no table, and Postfix's programs die of it"
-            yield setting.find("error", message, f"a type before it, such as hash:{word}", offset)
 
 
 def _may_be_table(setting: Setting, name: str, before: str) -> bool:

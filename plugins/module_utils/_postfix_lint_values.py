@@ -119,6 +119,10 @@ def _words(setting: Setting) -> Iterator[Finding]:
         yield setting.find("error", message, f"{match[1]}:{match[2]}", match.start())
         return
     for word, offset in words:
+        if setting.name.endswith(("_maps", "_checks")) and word.startswith("/"):
+            message = f"{word} is no table, and Postfix's programs die of it"
+            yield setting.find("error", message, f"a type before it, such as hash:{word}", offset)
+            return
         plain = re.sub(r"\$(?:\{.*\}|\(\w+\)|\w+)", "x", word)
         if setting.name in DOMAINS and not re.fullmatch(r"!?[\w.-]+|.*[:/\[].*", plain):
             yield setting.find("warning", f"{word} is no domain", "domains alone", offset)
@@ -136,9 +140,11 @@ def _typographic(setting: Setting, context: Context) -> Iterator[Finding]:
     for char, instead in TYPOGRAPHIC.items():
         if char in setting.name:
             yield setting.find_name("warning", f"the name holds {char!r}", instead)
-        if char in setting.value:
-            offset = setting.value.index(char)
-            yield setting.find("warning", f"the value holds {char!r}", instead, offset)
+    for offset, char in enumerate(setting.value):
+        if char in TYPOGRAPHIC:
+            message = f"the value holds {char!r}"
+            yield setting.find("warning", message, TYPOGRAPHIC[char], offset)
+            return
 
 
 def _name(setting: Setting, context: Context) -> Iterator[Finding]:
