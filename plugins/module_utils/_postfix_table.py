@@ -38,7 +38,8 @@ BOM = b"\xef\xbb\xbf"
 class Table:
     """What a file holds: the keys as an index holds them, and the values, of its sound entries.
 
-    ``where`` are the numbers of the entries' chunks; ``problems`` is what Postfix would warn of.
+    ``where`` are the numbers of the entries' chunks; ``problems`` is what Postfix would warn of,
+    each at its place; ``warned`` are the lines on which the entries start that have a problem.
     """
 
     chunks: list[bytes]
@@ -48,6 +49,7 @@ class Table:
     values: list[bytes] = field(default_factory=list)
     where: Sequence[int] = ()
     problems: list[ConfigError] = field(default_factory=list)
+    warned: set[int] = field(default_factory=set)
 
     @property
     def entry_count(self) -> int:
@@ -113,7 +115,7 @@ def read(data: bytes, syntax: Postmap, path: str | None = None) -> Table:
     table.keys = folded_keys(pairs, data, syntax)
     table.values = [value for _key, value in pairs]
     problems.add_duplicates()
-    table.problems = problems.placed()
+    problems.place()
     return table
 
 
@@ -191,16 +193,14 @@ class _Problems:
                     "that counts; take one out (upper and lower case are one)",
                 )
 
-    def placed(self) -> list[ConfigError]:
-        """Return them in the order of the file, each with its line and column."""
-        if not self.found:
-            return []
-        starts = self.table.lines()
-        errors = []
+    def place(self) -> None:
+        """Give them to the table in the order of the file, each with its line and column."""
+        starts = self.table.lines() if self.found else []
         for chunk, offset, message in sorted(self.found):
             piece = Piece(starts[chunk], self.table.chunks[chunk].split(b"\n"))
-            errors.append(ConfigError(message, self.table.path, *piece.place(offset)))
-        return errors
+            error = ConfigError(message, self.table.path, *piece.place(offset))
+            self.table.problems.append(error)
+            self.table.warned.add(piece.place(0)[0])
 
 
 def hidden(data: bytes, syntax: Postmap) -> bytes:

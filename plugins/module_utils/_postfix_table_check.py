@@ -100,7 +100,7 @@ class Examination:
         if self.asked.index:
             missing = not os.path.exists(self.asked.index)
             return Found(reason or ("missing" if missing else None))
-        known = text.read().problems
+        known = text.read().warned
         if self.postfix is not None:
             self.judge(self._other_warnings(self._query(text.data), known))
         return Found()
@@ -141,7 +141,7 @@ class Examination:
         found.built, said = build.finish()
         if said.lines:
             # Such as a key that stands twice, of which a reading knows the lines.
-            self.judge(self._other_warnings(said, text.read().problems))
+            self.judge(self._other_warnings(said, text.read().warned))
 
     def _listing(self, index: str, data: bytes) -> Listing:
         # Case folding makes a key up to three times as long.
@@ -173,9 +173,8 @@ class Examination:
             raise ConfigError(f"Postfix cannot read this table: {said.fatal}", self.asked.path)
         return said
 
-    def _other_warnings(self, said: Said, problems: list[ConfigError]) -> list[ConfigError]:
-        """Return what Postfix warned of that is not known already, in the order of the lines."""
-        known = {problem.line for problem in problems}
+    def _other_warnings(self, said: Said, known: set[int]) -> list[ConfigError]:
+        """Return what Postfix warned of on other lines than those known, in their order."""
         found: dict[int, str] = {}
         for line in said.lines:
             match = re.search(r"warning: .*?, line (\d+): (.*)", line)

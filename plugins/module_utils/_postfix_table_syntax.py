@@ -109,7 +109,10 @@ class Postalias(Postmap):
     form = "name: value"
     splits = False
     _quoted = rb'\\.|"(?:[^"\\]|\\.)*"'
-    _key = re.compile(rb'((?:[^\s"\\:,@%()<>;\[\]]|' + _quoted + rb"|\s+(?=[^\s:]))+)\s*:\s*", re.S)
+    _atom = rb'(?:[^\s"\\:,@%()<>;\[\]]|\\.)+'
+    _key = re.compile(
+        rb'("(?:[^"\\]|\\.)*"|' + _atom + rb"(?:\s+" + _atom + rb")*)\s*:\s*", re.S
+    )
     _words = re.compile(rb"(" + _quoted + rb")|\s*(,)\s*|\s+", re.S)
     _plain = re.compile(rb"[^\s\"\\:,@%()<>;\[\]]+")
 
@@ -135,7 +138,9 @@ class Postalias(Postmap):
 
     def unquoted(self, key: bytes) -> bytes:
         """Return a name without its quotes and backslashes."""
-        return re.sub(rb'\\(.)|"', rb"\1", key, flags=re.S)
+        in_quotes = len(key) > 1 and key[:1] == key[-1:] == b'"'
+        name = key[1:-1] if in_quotes else fold_space(key)
+        return re.sub(rb"\\(.)", rb"\1", name, flags=re.S)
 
     def same(self, value: bytes, wanted: bytes) -> bool:
         """Tell whether two lists of addresses differ in white space only."""
