@@ -142,8 +142,9 @@ def _typographic(setting: Setting, context: Context) -> Iterator[Finding]:
             yield setting.find_name("warning", f"the name holds {char!r}", instead)
     for offset, char in enumerate(setting.value):
         if char in TYPOGRAPHIC:
+            severity = "error" if setting.name == "inet_interfaces" else "warning"
             message = f"the value holds {char!r}"
-            yield setting.find("warning", message, TYPOGRAPHIC[char], offset)
+            yield setting.find(severity, message, TYPOGRAPHIC[char], offset)
             return
 
 
