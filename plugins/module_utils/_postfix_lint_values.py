@@ -30,6 +30,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_names import (
 
 ONE_WORD = TRANSPORTS | {"mydomain", "myhostname", "myorigin", "mail_owner", "setgid_group"}
 
+WITH_TEXT = ("discard:", "error:", "retry:")
+"""Transports whose next hop is a text for people."""
+
 DOMAINS = frozenset(
     {"mydestination", "relay_domains", "virtual_alias_domains", "virtual_mailbox_domains"}
 )
@@ -109,7 +112,8 @@ def check_setting(setting: Setting, context: Context) -> Iterator[Finding]:
 def _words(setting: Setting) -> Iterator[Finding]:
     """Yield a finding for a word behind a value, or one that cannot be in it."""
     words = list(setting.words())
-    if setting.name in ONE_WORD and len(words) > 1 and "{" not in setting.value:
+    text = setting.name in TRANSPORTS and setting.value.startswith(WITH_TEXT)
+    if setting.name in ONE_WORD and len(words) > 1 and "{" not in setting.value and not text:
         likely = [word for word, _offset in words if len(word) > 1 and re.search("[.:]", word)]
         message = f"one word is wanted here, and there are {len(words)}"
         yield setting.find("error", message, f"{(likely or words[0])[0]} alone", words[1][1])

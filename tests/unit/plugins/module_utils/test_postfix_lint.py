@@ -105,7 +105,16 @@ RIGHT_MAIN = [
     b"relay_transport = smtp:localhost\nsmtp_host_lookup = native\n",
     b"biff = no\nbiff = no\n",
     b"maps_rbl_domains =\n",
+    b"local_transport = error:local mail delivery is disabled\n",
+    b"relayhost = [smtp.a.test]:587\nsmtp_sasl_security_options = noanonymous\n",
+    b"smtp_sasl_password_maps = hash:/etc/d\nsmtpd_sasl_path = private/auth\n",
+    b"mynetworks = 127.0.0.0/8, hash:/etc/d, 10.0.0.0/24\n",
+    b"virtual_transport = lmtp:unix:private/dovecot-lmtp\nvirtual_mailbox_domains = ldap:/etc/d\n",
+    b"smtpd_recipient_restrictions = check_policy_service unix:private/spf, permit_mynetworks,\n"
+    b"    reject_unauth_destination, check_recipient_access hash:/etc/r\n",
 ]
+
+TABLES = {"/etc/c": b"10.0.0.0/8 OK\n", "/etc/d": b"a.test x\n", "/etc/r": b"a.test OK\n"}
 
 RIGHT_MASTER = [
     b"x unix - - n - - smtp -o smtp_helo_name=x -o syslog_name=y -v\n",
@@ -116,6 +125,14 @@ RIGHT_MASTER = [
     b"x unix - n n - - pipe\n  user=nobody null_sender= argv=/usr/bin/x $sender o=p\n",
     b"x unix - n n - 0 spawn user=nobody argv=/usr/bin/x\n",
     b"x unix - - n 60? 1 qmgr\n",
+    b"x unix - n n - - pipe flags=DRhu user=vmail:vmail argv=/usr/lib/x -f ${sender}\n",
+    b"smtp-amavis unix - - n - 2 smtp -o smtp_data_done_timeout=1200 -o max_use=20\n",
+    b"127.0.0.1:10025 inet n - n - - smtpd -o content_filter= -o local_recipient_maps=\n"
+    b" -o smtpd_restriction_classes= -o smtpd_client_restrictions=permit_mynetworks,reject\n"
+    b" -o mynetworks=127.0.0.0/8 -o smtpd_milters= -o local_header_rewrite_clients=\n",
+    b"submission inet n - y - - smtpd -o syslog_name=postfix/submission\n"
+    b" -o smtpd_recipient_restrictions= -o smtpd_tls_security_level=encrypt\n"
+    b" -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n",
     b"x unix - - n 60 - /usr/lib/mine -o smtpd_banner=x operand\n",
 ]
 
@@ -138,10 +155,7 @@ def test_a_slip_in_master_cf(text):
 
 @pytest.mark.parametrize("text", RIGHT_MAIN)
 def test_what_is_right_in_main_cf(text):
-    assert (
-        found(text, files={"/etc/c": b"10.0.0.0/8 OK\n", "/etc/d": b"a.test x\n"}, types=["ldap"])
-        == []
-    )
+    assert found(text, files=TABLES, types=["ldap"]) == []
 
 
 @pytest.mark.parametrize("text", RIGHT_MASTER)
