@@ -90,7 +90,7 @@ def start_build(
     return Build(running, table_type, staged)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def find_kind(postfix: Postfix, table_type: TableType) -> Kind:
     """Return what the installed Postfix makes of a type, by an index of an empty table.
 

@@ -123,7 +123,7 @@ class Examination:
         except BaseException:
             for started in (build, listing):
                 if started:
-                    started.running.kill()
+                    started.running.finish()
             raise
         if found.reason is None:
             found.built = None

@@ -110,9 +110,7 @@ class Postalias(Postmap):
     splits = False
     _quoted = rb'\\.|"(?:[^"\\]|\\.)*"'
     _atom = rb'(?:[^\s"\\:,@%()<>;\[\]]|\\.)+'
-    _key = re.compile(
-        rb'("(?:[^"\\]|\\.)*"|' + _atom + rb"(?:\s+" + _atom + rb")*)\s*:\s*", re.S
-    )
+    _key = re.compile(rb'("(?:[^"\\]|\\.)*"|' + _atom + rb"(?:\s+" + _atom + rb")*)\s*:\s*", re.S)
     _words = re.compile(rb"(" + _quoted + rb")|\s*(,)\s*|\s+", re.S)
     _plain = re.compile(rb"[^\s\"\\:,@%()<>;\[\]]+")
 

@@ -8,24 +8,33 @@ They exit with 0 after a warning about a line that they passed over, so that wha
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import functools
 import os
 import re
 import shutil
-import subprocess
-import tempfile
 import time
 from dataclasses import dataclass
-from typing import IO
+from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 COOL_SECONDS = 60
 """Age that copies pretend to have: Postfix waits until a file is 2 s old (dict.c, dict_thash.c)."""
 
-PATIENCE_SECONDS = 900
-"""Time after which a program is given up: in a corrupt index it may go round in circles."""
+Run = Callable[..., "tuple[int, bytes, bytes]"]
+"""AnsibleModule.run_command, or what does the same: code, standard output, standard error."""
+
+LIMITED = """
+ulimit -f "$1"
+ulimit -t "$2"
+# What a program leaves when it dies may hold passwords.
+ulimit -c 0
+out=$3
+shift 3
+exec "$@" >"$out"
+"""
 
 
 class NotInstalledError(ConfigError):
@@ -34,9 +43,10 @@ class NotInstalledError(ConfigError):
 
 @dataclass
 class Said:
-    """How a program ended, and what it said on its standard error, a line each."""
+    """How a program ended, what it answered, and what it said on its standard error, by lines."""
 
     code: int
+    answer: bytes
     lines: list[str]
 
     @property
@@ -59,32 +69,17 @@ class Said:
 class Running:
     """A program that has been started."""
 
-    process: subprocess.Popen
-    errors: IO[bytes]
-    deadline: float
+    future: concurrent.futures.Future
 
     def ends_within(self, seconds: float) -> bool:
-        """Wait a while for its end; tell whether it has come. It is given up after its time."""
-        if time.monotonic() > self.deadline:
-            self.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(seconds)
-        return self.process.returncode is not None
+        """Wait a while for its end; tell whether it has come."""
+        concurrent.futures.wait([self.future], seconds)
+        return self.future.done()
 
     def finish(self) -> Said:
         """Wait until it has ended."""
-        if not self.ends_within(self.deadline - time.monotonic()):
-            self.kill()
-        code = self.process.returncode
-        self.errors.seek(0)
-        lines = self.errors.read().decode("utf-8", "backslashreplace").splitlines()
-        return Said(code, lines)
-
-    def kill(self) -> None:
-        """End it, unless it has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        self.process.wait()
+        code, answer, errors = self.future.result()
+        return Said(code, answer, errors.decode("utf-8", "backslashreplace").splitlines())
 
 
 class Postfix:
@@ -93,9 +88,13 @@ class Postfix:
     :arg programs: the paths of postmap, postalias and postconf, by name.
     """
 
-    def __init__(self, programs: dict[str, str], config_directory: str, folder: str) -> None:
+    def __init__(
+        self, programs: dict[str, str], run: Run, config_directory: str, folder: str
+    ) -> None:
         self.programs = programs
+        self.run = run
         self.folder = folder
+        self.pool = concurrent.futures.ThreadPoolExecutor()
         copy = os.path.join(folder, "main.cf")
         with contextlib.suppress(FileNotFoundError):
             shutil.copyfile(os.path.join(config_directory, "main.cf"), copy)
@@ -103,19 +102,26 @@ class Postfix:
             pass  # Without a main.cf Postfix's own programs end at once.
         cool(copy)
 
-    def start(self, program: str, *arguments: str, stdout: IO[bytes] | None = None) -> Running:
+    def start(self, program: str, *arguments: str) -> Running:
         """Start a program."""
-        errors = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115
+        return self._start([self.programs[program], "-c", self.folder, *arguments])
+
+    def start_limited(
+        self, program: str, *arguments: str, out: str, size: int, seconds: int
+    ) -> Running:
+        """Start a program that may never end.
+
+        :arg out: path of the file to which it writes its answer.
+        :arg size: number of bytes that it may write there.
+        :arg seconds: processor time that it may take.
+        """
+        limits = [str(1 + size // 512), str(seconds), out]
         command = [self.programs[program], "-c", self.folder, *arguments]
-        environment = {**os.environ, "LC_ALL": "C"}
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=stdout or subprocess.DEVNULL,
-            stderr=errors,
-            env=environment,
-        )
-        return Running(process, errors, time.monotonic() + PATIENCE_SECONDS)
+        return self._start(["/bin/sh", "-c", LIMITED, "sh", *limits, *command])
+
+    def _start(self, command: list[str]) -> Running:
+        given = {"encoding": None, "environ_update": {"LC_ALL": "C"}, "expand_user_and_vars": False}
+        return Running(self.pool.submit(self.run, command, **given))
 
     @functools.cached_property
     def settings(self) -> dict[str, str]:
@@ -124,12 +130,10 @@ class Postfix:
         :raises ConfigError: main.cf cannot be read.
         """
         names = ("smtputf8_enable", "default_database_type")
-        with tempfile.TemporaryFile(dir=self.folder) as out:
-            said = self.start("postconf", "-x", *names, stdout=out).finish()
-            out.seek(0)
-            text = out.read().decode("utf-8", "replace")
+        said = self.start("postconf", "-x", *names).finish()
         if said.code:
             raise ConfigError(f"postconf cannot read main.cf: {said.fatal}")
+        text = said.answer.decode("utf-8", "replace")
         pairs = (line.partition(" =") for line in text.splitlines())
         return {name: value.strip() for name, _equals, value in pairs}
 

@@ -150,7 +150,8 @@ def look(module: AnsibleModule, folder: str) -> list[Finding]:
         return lint(config_directory, this_system(data, None, folder, {}, ()))
     refusal = refused(module, programs["postmap"], data, path)
     # With a main.cf that Postfix refuses, none of its programs would look at any table.
-    postfix = Postfix(programs, "" if refusal else config_directory, folder)
+    config_directory_read = "" if refusal else config_directory
+    postfix = Postfix(programs, module.run_command, config_directory_read, folder)
     defaults = read_defaults(module.run_command([programs["postconf"], "-dx"])[1])
     types = module.run_command([programs["postconf"], "-m"])[1].split()
     findings = lint(config_directory, this_system(data, postfix, folder, defaults, types))

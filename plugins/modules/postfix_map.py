@@ -302,7 +302,7 @@ def installed_postfix(module: AnsibleModule) -> Iterator[Postfix | None]:
         yield None
         return
     with tempfile.TemporaryDirectory() as folder:
-        yield Postfix(found, module.params["config_directory"], folder)
+        yield Postfix(found, module.run_command, module.params["config_directory"], folder)
 
 
 def bring(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None) -> dict[str, Any]:
