@@ -12,7 +12,7 @@ import requests
 import launcher.__main__ as command
 from launcher.engine import EngineError
 from launcher.playbook import PlaybookError
-from launcher.settings import ROOT, SettingsError
+from launcher.settings import CHECKS, ROOT, SettingsError
 
 ERRORS = {
     "settings": SettingsError("LAB=[/x]: no"),
@@ -68,10 +68,28 @@ WORDS = {
 @pytest.mark.parametrize(("words", "passed_on"), WORDS.values(), ids=WORDS)
 @pytest.mark.parametrize(("target", "verb"), [("lab", "up"), ("down", "down"), ("image", "image")])
 def test_make_passes_every_variable_on(target, verb, words, passed_on):
+    assert passed(target, words, {}, verb) == sorted(passed_on.split())
+
+
+SHELL = {
+    "a lab's": (["DEBIAN=13"], {"STUDENTS": "3"}, "'STUDENTS=3' 'DEBIAN=13'"),
+    "others": ([], {"FOO": "x", "LABEL": "y"}, ""),
+    "both": (["STUDENTS=4"], {"STUDENTS": "3"}, "'STUDENTS=4'"),
+}
+
+
+@pytest.mark.parametrize(("words", "shell", "passed_on"), SHELL.values(), ids=SHELL)
+def test_make_takes_a_labs_variables_from_the_environment(words, shell, passed_on):
+    assert passed("lab", words, shell, "up") == sorted(passed_on.split())
+
+
+def passed(target, words, shell, verb):
+    """Return the words that make gives the launcher."""
     environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    for name in CHECKS:
+        environment.pop(name, None)
     output = subprocess.run(
         ["make", "--dry-run", target, *words],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+        cwd=ROOT, env={**environment, **shell}, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    asked = output.splitlines()[-1].partition(f"-m launcher {verb}")[2]
-    assert sorted(asked.split()) == sorted(passed_on.split())
+    return sorted(output.splitlines()[-1].partition(f"-m launcher {verb}")[2].split())
