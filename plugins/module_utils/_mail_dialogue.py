@@ -108,9 +108,8 @@ def _find_by_pop3(mailbox: Mailbox, subject: str, delete: bool) -> tuple[int, in
         server.user(mailbox.user)
         server.pass_(mailbox.password)
         total = server.stat()[0]
-        wanted = f"subject: {subject}".lower().encode()
         for number in range(total, 0, -1):
-            if wanted in (line.lower() for line in server.top(number, 0)[1]):
+            if _bears(subject, server.top(number, 0)[1]):
                 if delete:
                     server.dele(number)
                 return number, total
@@ -124,13 +123,21 @@ def _find_by_imap(mailbox: Mailbox, subject: str, delete: bool) -> tuple[int, in
     with imaplib.IMAP4(mailbox.host, mailbox.port, timeout=CONNECT_SECONDS) as server:
         server.login(mailbox.user, mailbox.password)
         total = int(_answer(server.select(readonly=not delete)))
-        numbers = _answer(server.search(None, "SUBJECT", f'"{subject}"')).split()
-        if not numbers:
-            return 0, total
-        if delete:
-            server.store(numbers[-1], "+FLAGS", r"(\Deleted)")
-            server.expunge()
-        return int(numbers[-1]), total
+        # Those in whose subject it stands, which are not all that bear it.
+        numbers = _answer(server.search(None, "SUBJECT", f'"{subject}"')).decode().split()
+        for number in reversed(numbers):
+            _status, data = server.fetch(number, "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+            if data[0] and _bears(subject, data[0][1].splitlines()):
+                if delete:
+                    server.store(number, "+FLAGS", r"(\Deleted)")
+                    server.expunge()
+                return int(number), total
+        return 0, total
+
+
+def _bears(subject: str, header: list[bytes]) -> bool:
+    """Tell whether a message whose header has these lines bears the subject."""
+    return f"subject: {subject}".lower().encode() in (line.lower() for line in header)
 
 
 def _answer(reply: tuple[str, list[bytes | None]]) -> bytes:

@@ -138,6 +138,11 @@ class ImapServer(Mailbox):
             return b"TAG NO [AUTHENTICATIONFAILED] Authentication failed."
         if found:
             untagged = " ".join(["* SEARCH", *map(str, self.numbers(found[1]))]) + "\r\n"
+        if verb == "FETCH":
+            number = line.split()[1]
+            header = f"Subject: {self.subjects[int(number) - 1]}\r\n\r\n"
+            part = "BODY[HEADER.FIELDS (SUBJECT)]"
+            untagged = f"* {number} FETCH ({part} {{{len(header)}}}\r\n{header})\r\n"
         if verb == "STORE":
             self.deleted = int(line.split()[1])
         if verb == "EXPUNGE":

@@ -131,6 +131,13 @@ def test_the_newest_of_those_that_bear_the_subject_is_taken(mailbox):
     assert mailbox.look().text == "message 4 of 5"
 
 
+def test_a_subject_that_begins_with_it_is_another_one(mailbox):
+    mailbox.subjects = ["probe 2", "Probe 20", "re: probe 2"]
+    assert mailbox.look(delete=True).text == "message 1 of 3"
+    assert mailbox.subjects == ["Probe 20", "re: probe 2"]
+    assert not mailbox.look().ok
+
+
 def test_a_message_is_removed_and_no_other(mailbox):
     assert mailbox.look(delete=True).ok
     assert mailbox.subjects == ["probe 1", "other"]
