@@ -9,6 +9,7 @@ what Postfix's own programs need. Whoever must know more reads the table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,12 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix_table import (
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import Postmap
 
 _BLOCK = 1 << 20
+
+_UNEVEN = {
+    gap: re.compile(rb"\n(?![^\s#A-Z\x80-\xff]+(?<!:)" + gap + rb"\S)") for gap in (b" ", b"\t")
+}
+"""Finds the line that is anything else than a lower-case key in ASCII, one gap, and a value."""
+_UNEVEN_ENDS = (b" \n", b"\t\n", b"\r", b"\v", b"\f")
 
 
 @dataclass(frozen=True)
@@ -70,17 +77,36 @@ def glance(data: bytes, syntax: Postmap, key_limit: int | None = None) -> Sum | 
 
 def _records(data: bytes, syntax: Postmap, key_limit: int) -> Iterator[list[bytes]]:
     for block in _blocks(data):
-        chunks = CUT.split(block)
-        head = [] if is_entry(chunks[0]) else chunks.pop(0).split(b"\n")
-        if not all(map(is_ignored, head)):
-            raise _OddError
-        pairs = plain_pairs(logical_lines(chunks), syntax)
-        if pairs is None:
-            raise _OddError
-        keys = folded_keys(pairs, block, syntax)
-        if keys and max(map(len, keys)) > key_limit:
-            raise _OddError
-        yield [key + b"\t" + value for key, (_key, value) in zip(keys, pairs)]
+        records = _even_records(block)
+        if records is None or max(map(len, records)) > key_limit:
+            records = _odd_records(block, syntax, key_limit)
+        yield records
+
+
+def _even_records(block: bytes) -> list[bytes] | None:
+    """Return the records where each line is one as it stands; this takes half the time."""
+    text = block.removesuffix(b"\n")
+    if any(end in text + b"\n" for end in _UNEVEN_ENDS):
+        return None
+    for gap, uneven in _UNEVEN.items():
+        if not uneven.search(b"\n" + text):
+            lines = text.split(b"\n")
+            return lines if gap == b"\t" else [line.replace(gap, b"\t", 1) for line in lines]
+    return None
+
+
+def _odd_records(block: bytes, syntax: Postmap, key_limit: int) -> list[bytes]:
+    chunks = CUT.split(block)
+    head = [] if is_entry(chunks[0]) else chunks.pop(0).split(b"\n")
+    if not all(map(is_ignored, head)):
+        raise _OddError
+    pairs = plain_pairs(logical_lines(chunks), syntax)
+    if pairs is None:
+        raise _OddError
+    keys = folded_keys(pairs, block, syntax)
+    if keys and max(map(len, keys)) > key_limit:
+        raise _OddError
+    return [key + b"\t" + value for key, (_key, value) in zip(keys, pairs)]
 
 
 def _blocks(data: bytes) -> Iterator[bytes]:

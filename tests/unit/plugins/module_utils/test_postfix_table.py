@@ -246,6 +246,30 @@ def test_a_glance_sums_up_what_reading_finds(data):
         assert found == sum_of([list(table.records())])
 
 
+EVEN = {
+    b"a b": True,
+    b"a/+ b  C\td\nx d": True,
+    b"a b\nc: d": False,
+    b"a\tb c\nc\td\xc3\xa9\n": True,
+    b"a b\nc\td": False,
+    b"a b ": False,
+    b"a b\r\nc d\r\n": False,
+    b"a b\n\nc d": False,
+    b"a  b": False,
+    b"A b": False,
+    b"a b\n# c\nd e": False,
+    b"a b\n c": False,
+}
+
+
+@pytest.mark.parametrize("data", EVEN)
+def test_even_lines_are_records_as_they_stand(data):
+    records = _postfix_table_glance._even_records(data)
+    assert (records is not None) == EVEN[data]
+    if records is not None:
+        assert set(records) == read(data, POSTMAP).records()
+
+
 def test_a_glance_goes_block_by_block(monkeypatch):
     data = b"# head\n\n" + b"".join(b"k%d v\n  w\n# c\n" % number for number in range(50))
     whole = glance(data, POSTMAP)
