@@ -26,6 +26,7 @@ INOTIFY_LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
 INOTIFY_NEEDED = 8192
 LABEL_INOTIFY = "labs.mail.inotify"
 MACHINES_BELOW_LIMIT = 10
+REMOVAL_SECONDS = 60
 """systemd fails for want of inotify instances from about the 15th machine at the usual 128."""
 
 
@@ -174,7 +175,14 @@ class Engine:
 
     def _remove(self, name: str) -> None:
         with contextlib.suppress(self.sdk.errors.NotFound):
-            self.client.containers.get(name).remove(force=True, v=True)
+            container = self.client.containers.get(name)
+            try:
+                container.remove(force=True, v=True)
+            except self.sdk.errors.APIError as error:
+                if "already in progress" not in str(error.explanation):
+                    raise
+                # Another run, or one that was interrupted, has begun to remove it.
+                container.wait(condition="removed", timeout=REMOVAL_SECONDS)
 
 
 def _archive(files: dict[str, str]) -> bytes:

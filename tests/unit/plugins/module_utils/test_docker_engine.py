@@ -230,3 +230,24 @@ def test_which_machine_does_not_answer_and_what_was_seen(lab, sshd):
         "sshd did not answer within 0 s: three: 220 mail ESMTP; "
         "two: the connection was closed without a greeting"
     )
+
+
+def container_that(refusal, waited):
+    def remove(**_how):
+        raise refusal
+
+    return SimpleNamespace(remove=remove, wait=lambda **how: waited.append(how["condition"]))
+
+
+def test_a_machine_that_is_being_removed_is_waited_for(lab, client):
+    waited = []
+    refusal = api_error("removal of container 9c03 is already in progress")
+    client.containers.get = lambda _name: container_that(refusal, waited)
+    lab.remove(["maillab-student1"])
+    assert waited == ["removed"]
+
+
+def test_a_machine_that_cannot_be_removed(lab, client):
+    client.containers.get = lambda _name: container_that(api_error("device busy"), [])
+    with pytest.raises(docker.errors.APIError, match="device busy"):
+        lab.remove(["maillab-student1"])
