@@ -58,6 +58,12 @@ options:
             O(files[].content). With V(false) a file takes the link's place.
         type: bool
         default: true
+      purge:
+        description:
+          - Whether a folder loses what it holds and no entry of O(files) names, with
+            O(files[].state=directory).
+        type: bool
+        default: false
       owner:
         description: Owner, where it is to be set; otherwise it stays as it is.
         type: str
@@ -84,6 +90,9 @@ EXAMPLES = r"""
         link: /usr/share/zoneinfo/Europe/Paris
       - path: /var/spool/old
         state: absent
+      - path: /etc/xinetd.d
+        state: directory
+        purge: true
   no_log: true
 """
 
@@ -98,6 +107,7 @@ changed_paths:
 
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -128,6 +138,7 @@ def main() -> None:
                     "content": {},
                     "link": {},
                     "follow": {"type": "bool", "default": True},
+                    "purge": {"type": "bool", "default": False},
                     "owner": {},
                     "group": {},
                     "mode": {"type": "raw"},
@@ -139,7 +150,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     changed_paths, diffs = [], []
-    for file in module.params["files"]:
+    for file in with_purged(module.params["files"]):
         try:
             result = bring(module, file)
         except ConfigError as error:
@@ -151,6 +162,18 @@ def main() -> None:
             changed_paths.append(file["path"])
             diffs += result["diff"]
     module.exit_json(changed=bool(changed_paths), changed_paths=changed_paths, diff=diffs)
+
+
+def with_purged(files: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the files, and behind each folder that is purged what is to go from it."""
+    named = [file["path"] for file in files]
+    for file in files:
+        yield file
+        if file["state"] == "directory" and file["purge"] and os.path.isdir(file["path"]):
+            for name in sorted(os.listdir(file["path"])):
+                path = os.path.join(file["path"], name)
+                if not any(other == path or other.startswith(f"{path}/") for other in named):
+                    yield {"path": path, "state": "absent"}
 
 
 def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:

@@ -112,6 +112,34 @@ def test_what_is_as_asked_is_not_touched(bring, top, asked):
     assert everything(top) == before
 
 
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_purged_folder_keeps_what_other_entries_name(bring, top, slash):
+    asked = (
+        {"path": "folder/new", "content": "x\n"},
+        {"path": f"folder{slash}", "state": "directory", "purge": True},
+        {"path": "folder/deep/down", "content": "x\n"},
+    )
+    (top / "folder" / "deep").mkdir()
+    (top / "folder" / "deep" / "sibling").write_text("kept\n")
+    (top / "folder" / "out").symlink_to(top / "file")
+    (top / "folder" / "below").mkdir()
+    before = everything(top)
+    predicted = bring(*asked, check=True)
+    assert everything(top) == before
+    result = bring(*asked)
+    assert result == predicted
+    gone = [str(top / "folder" / name) for name in ("below", "inside", "out")]
+    assert [path for path in result["changed_paths"] if path in gone] == gone
+    assert sorted(path.name for path in (top / "folder").iterdir()) == ["deep", "new"]
+    assert content(top / "folder" / "deep" / "sibling") == "kept\n"
+    assert content(top / "file") == "old\n"
+    assert not bring(*asked)["changed"]
+
+
+def test_a_folder_that_is_not_purged_keeps_all(bring, top):
+    assert not bring({"path": "folder", "state": "directory", "purge": False})["changed"]
+
+
 def test_a_link_goes_and_what_it_points_to_stays(bring, top):
     bring({"path": "link", "state": "absent"}, {"path": "folder-link", "state": "absent"})
     assert content(top / "file") == "old\n"
