@@ -55,6 +55,20 @@ def parse_show(output: str, stamp: float = 0.0) -> Unit:
     )
 
 
+def in_unit(pid: int, unit: str, proc: Path = Path("/proc")) -> bool:
+    """Tell whether a process belongs to a service, by its control group (cgroups(7)).
+
+    ``postfix`` has those of ``postfix@-`` too, which is what it starts.
+    """
+    try:
+        groups = (proc / str(pid) / "cgroup").read_text().splitlines()
+    except OSError:
+        return False
+    parts = {part for group in groups for part in group.split("/")}
+    name = unit.partition(".service")[0]
+    return any(part == f"{name}.service" or part.startswith(f"{name}@") for part in parts)
+
+
 def newest(paths: list[Path]) -> float:
     """Return when the newest of these files and of the files in these folders was changed.
 

@@ -16,6 +16,8 @@ description:
     end of the play; this looks at the files instead, so that the next run makes up for it.
   - The configuration is checked before the unit loads it, and the ports that it must serve are
     waited for. A port that another program holds is an error that names the program.
+  - systemd is made to read its units anew where a file of the unit in C(/etc/systemd/system) is
+    newer than what it has read.
 author:
   - Mail Lab developers (@labs-mail)
 attributes:
@@ -105,12 +107,16 @@ from ansible_collections.labs.mail.plugins.module_utils._listeners import listen
 from ansible_collections.labs.mail.plugins.module_utils._systemd_unit import (
     PROPERTIES,
     decide,
+    in_unit,
     newest,
     parse_show,
 )
 
 STAMPS = Path("/run/labs-mail")
 """Empty files, one a unit, as old as the last time the unit loaded its configuration."""
+
+UNITS = Path("/etc/systemd/system")
+"""The units that were written on this machine, and what was written over those of packages."""
 
 
 def systemctl(module: AnsibleModule, *words: str) -> str:
@@ -126,13 +132,23 @@ def systemctl(module: AnsibleModule, *words: str) -> str:
 
 def refuse_taken_ports(module: AnsibleModule) -> None:
     """Fail where another program holds a port that the unit is about to serve."""
-    wanted = module.params["ports"]
+    wanted, name = module.params["ports"], module.params["name"]
     for listener in listeners():
-        if listener.port in wanted:
+        if listener.port in wanted and not in_unit(listener.pid, name):
             module.fail_json(
-                msg=f"{module.params['name']} cannot start: port {listener.port} is taken by "
+                msg=f"{name} cannot start: port {listener.port} is taken by "
                 f"{listener}. Stop that program, or give one of the two another port."
             )
+
+
+def reread_unit(module: AnsibleModule) -> None:
+    """Make systemd read its units anew where a file of this one is newer than what it has read."""
+    unit = module.params["name"].partition(".service")[0] + ".service"
+    changed_at = newest([UNITS / unit, UNITS / f"{unit}.d"])
+    if changed_at:
+        shown = systemctl(module, "show", "--timestamp=unix", "--property=UnitsLoadTimestamp")
+        if changed_at >= float(shown.partition("@")[2] or 0):
+            systemctl(module, "daemon-reload")
 
 
 def wait_for_ports(module: AnsibleModule) -> None:
@@ -169,7 +185,7 @@ def carry_out(module: AnsibleModule, actions) -> None:
                 f"`{' '.join(check)}`, which says what follows.",
                 stderr=error or output,
             )
-    if actions.verb == "start":
+    if actions.verb in ("start", "restart"):
         refuse_taken_ports(module)
     before = time.time()
     systemctl(module, actions.verb, name)
@@ -197,6 +213,8 @@ def main() -> None:
     )
     params = module.params
     stamp = STAMPS / params["name"]
+    if not module.check_mode:
+        reread_unit(module)
     shown = systemctl(
         module, "show", "--timestamp=unix", f"--property={','.join(PROPERTIES)}", params["name"]
     )

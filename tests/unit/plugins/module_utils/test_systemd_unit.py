@@ -145,3 +145,27 @@ def test_a_file_may_be_named_as_well(folder):
 def test_what_does_not_exist_was_never_changed(tmp_path):
     assert systemd.newest([]) == 0.0
     assert systemd.newest([tmp_path / "missing"]) == 0.0
+
+
+CONTROL_GROUPS = {
+    # what /proc says of a process, and whether it is of the unit postfix
+    "version 2": ("0::/system.slice/postfix.service\n", True),
+    "version 1": ("12:pids:/\n1:name=systemd:/docker/x/system.slice/postfix.service\n", True),
+    "an instance": ("0::/system.slice/system-postfix.slice/postfix@-.service\n", True),
+    "below": ("0::/system.slice/postfix.service/child\n", True),
+    "a session": ("0::/user.slice/user-0.slice/session-1.scope\n", False),
+    "another unit": ("0::/system.slice/postfix-logwatch.service\n", False),
+    "nothing": ("", False),
+}
+
+
+@pytest.mark.parametrize(("groups", "own"), CONTROL_GROUPS.values(), ids=CONTROL_GROUPS)
+@pytest.mark.parametrize("unit", ["postfix", "postfix.service"])
+def test_which_processes_are_a_unit_s(tmp_path, groups, own, unit):
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "cgroup").write_text(groups)
+    assert systemd.in_unit(7, unit, tmp_path) is own
+
+
+def test_a_process_that_is_gone_is_no_unit_s(tmp_path):
+    assert not systemd.in_unit(7, "postfix", tmp_path)

@@ -20,6 +20,8 @@ class Systemd:
     def __init__(self) -> None:
         self.active = self.enabled = False
         self.entered = 0
+        self.read_at = 0
+        """When it read its units."""
         self.asked = []
         self.refuses = {}
         """What a command that begins so prints to its standard error as it fails."""
@@ -33,6 +35,8 @@ class Systemd:
                 return 1, "", error
         if command[0] == "journalctl":
             return 0, "the last words\n", ""
+        if "--property=UnitsLoadTimestamp" in command:
+            return 0, f"UnitsLoadTimestamp=@{self.read_at}\n", ""
         if command[0] == "systemctl":
             return 0, self.systemctl(command[1]), ""
         return 0, "", ""
@@ -230,6 +234,46 @@ def test_its_own_port_is_not_taken_where_it_runs(main, systemd, port):
     started(systemd)
     with socket.create_server(("127.0.0.1", port)):
         assert main(ports=[port])["action"] == "reload"
+
+
+def test_a_port_that_another_program_holds_is_said_before_a_restart(main, systemd, port):
+    started(systemd)
+    with socket.create_server(("127.0.0.1", port)):
+        result = main(ports=[port], on_change="restart")
+    assert f"port {port} is taken by" in result["msg"]
+    assert systemd.done() == ["postfix check"]
+
+
+def test_its_own_port_is_not_taken_where_it_is_restarted(main, systemd, port, monkeypatch):
+    started(systemd)
+    monkeypatch.setattr(
+        service, "in_unit", lambda pid, unit: (pid, unit) == (os.getpid(), "postfix")
+    )
+    with socket.create_server(("127.0.0.1", port)):
+        assert main(ports=[port], on_change="restart")["action"] == "restart"
+
+
+@pytest.mark.parametrize(
+    ("file", "read_at", "stale"),
+    [
+        ("postfix.service", 0, True),
+        ("postfix.service.d/lab.conf", 0, True),
+        ("postfix.service", 2**40, False),
+        ("dovecot.service", 0, False),
+    ],
+)
+def test_a_unit_is_read_anew_where_its_file_is_newer(
+    main, systemd, tmp_path, monkeypatch, file, read_at, stale
+):
+    monkeypatch.setattr(service, "UNITS", tmp_path / "units")
+    (tmp_path / "units" / file).parent.mkdir(parents=True)
+    (tmp_path / "units" / file).write_text("[Service]\n")
+    systemd.read_at = read_at
+    started(systemd)
+    main(configuration=[], check_mode=True)
+    assert systemd.done() == []
+    main(configuration=[])
+    assert systemd.done() == ["systemctl daemon-reload"] * stale
 
 
 def test_a_reload_is_remembered_as_of_when_it_began(main, systemd, configuration, monkeypatch):
