@@ -1,8 +1,10 @@
 """What the tests of every scenario share."""
 
+import contextlib
 import imaplib
 import poplib
 import smtplib
+import socket
 import time
 import uuid
 
@@ -116,3 +118,28 @@ def imap(address):
         return server
 
     return imap
+
+
+@pytest.fixture
+def connect(address):
+    """Open a TCP connection to the machine, from outside it; all are closed after the test."""
+    with contextlib.ExitStack() as connections:
+
+        def connect(port):
+            connection = socket.create_connection((address, port), timeout=DEADLINE_SECONDS)
+            return connections.enter_context(connection)
+
+        yield connect
+
+
+def answer(connection, text=b""):
+    """Send text and return what comes back, up to its length or else until the other side ends.
+
+    A connection that is closed without an answer gives nothing.
+    """
+    received = b""
+    with contextlib.suppress(ConnectionError):
+        connection.sendall(text)
+        while (not text or len(received) < len(text)) and (some := connection.recv(4096)):
+            received += some
+    return received

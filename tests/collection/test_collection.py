@@ -45,6 +45,10 @@ def test_the_lookup_is_documented(ansible):
     )
 
 
+def test_the_filter_is_documented(ansible):
+    assert "xinetd" in ansible.succeed("ansible-doc", "-t", "filter", "labs.mail.super_server")
+
+
 def test_every_playbook_can_be_named(ansible):
     output = ansible.succeed("ansible-playbook", "--syntax-check", "-i", "student1,", *PLAYBOOKS)
     assert output.count("playbook: ") == len(PLAYBOOKS)
@@ -60,11 +64,13 @@ def test_a_module_finds_what_it_is_made_of(ansible):
 WRONG = {
     "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
     "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
+    "inetd": ({"inetd_services": ["pop3"]}, "inetd_services", "dict"),
     "machine": ({"machine_nameservers": {"a": 1}}, "machine_nameservers", "list"),
     "name_server": ({"name_server_zones": ["a"]}, "name_server_zones", "dict"),
     "package_cache": ({"package_cache_port": "http"}, "package_cache_port", "int"),
     "postfix": ({"postfix_ports": ["smtp"]}, "postfix_ports", "int"),
     "procmail": ({"procmail_state": "gone"}, "procmail_state", "present, absent"),
+    "xinetd": ({"xinetd_defaults": "all"}, "xinetd_defaults", "dict"),
 }
 
 

@@ -1,0 +1,18 @@
+from conftest import answer
+
+
+def test_inetd_serves_what_xinetd_served(connect):
+    assert answer(connect(110), b"salut\n") == b"salut\n"
+
+
+def test_xinetd_is_gone_and_leaves_nothing(host):
+    assert not host.package("xinetd").is_installed
+    assert host.run("pidof xinetd").failed
+    assert not host.file("/etc/xinetd.conf").exists
+    assert not host.file("/etc/xinetd.d").exists
+    assert not host.service("xinetd").is_running
+
+
+def test_what_is_not_named_any_more_is_not_served(host):
+    assert not host.socket("tcp://7").is_listening
+    assert not host.socket("tcp://7002").is_listening
