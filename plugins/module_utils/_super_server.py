@@ -8,12 +8,19 @@ The attributes are those of xinetd.conf(5); inetd(8) serves the same services wi
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.labs.mail.plugins.module_utils._attributes import (
+    Reader,
+    list_of,
+    matching,
+    number,
+    one_of,
+    read_attributes,
+    truth,
+)
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 WELL_KNOWN = {
@@ -42,56 +49,6 @@ INTERNAL = ("chargen", "daytime", "discard", "echo", "time")
 ON_SUCCESS = ("PID", "HOST", "USERID", "EXIT", "DURATION", "TRAFFIC")
 ON_FAILURE = ("HOST", "USERID", "ATTEMPT")
 FLAGS = ("IPv4", "IPv6", "KEEPALIVE", "NODELAY", "NOLIBWRAP", "NORETRY", "REUSE")
-
-Reader = Callable[[Any], Any]
-"""Returns a value as it is used, or raises ValueError with what is to be written instead."""
-
-
-def matching(pattern: str, instead: str) -> Reader:
-    """Return the reader of text that a pattern matches whole."""
-
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise ValueError(instead)
-        return value
-
-    return read
-
-
-def number(lowest: int, highest: int, instead: str) -> Reader:
-    """Return the reader of whole numbers in a range."""
-
-    def read(value: Any) -> int:
-        if isinstance(value, str) and value.isascii() and value.isdigit():
-            value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-            raise ValueError(instead)
-        return value
-
-    return read
-
-
-def one_of(*words: str) -> Reader:
-    """Return the reader of one word among those given."""
-    return matching("|".join(map(re.escape, words)), f"write one of {', '.join(words)}")
-
-
-def list_of(item: Reader, instead: str, length: int | None = None) -> Reader:
-    """Return the reader of a list, of one length where that is given."""
-
-    def read(value: Any) -> list[Any]:
-        if not isinstance(value, (list, tuple)) or (length and len(value) != length):
-            raise ValueError(instead)
-        return [item(each) for each in value]
-
-    return read
-
-
-def truth(value: Any) -> bool:
-    """Read true or false."""
-    if not isinstance(value, bool):
-        raise ValueError("write true or false")
-    return value
 
 
 def limit(value: Any) -> int | str:
@@ -153,17 +110,20 @@ ATTRIBUTES: dict[str, Reader] = {
 }
 """How each attribute of a service is read, in the order in which they are written."""
 
-DEFAULTS = (
-    "bind",
-    "only_from",
-    "no_access",
-    "log_type",
-    "log_on_success",
-    "log_on_failure",
-    "instances",
-    "per_source",
-    "cps",
-)
+DEFAULTS = {
+    name: ATTRIBUTES[name]
+    for name in (
+        "bind",
+        "only_from",
+        "no_access",
+        "log_type",
+        "log_on_success",
+        "log_on_failure",
+        "instances",
+        "per_source",
+        "cps",
+    )
+}
 """The attributes that xinetd takes for all services together."""
 
 
@@ -188,29 +148,6 @@ class Service(NamedTuple):
         return not self.attributes.get("disable", False)
 
 
-def read_attributes(given: Any, known: tuple[str, ...], place: str) -> dict[str, Any]:
-    """Return the attributes given, read, in the order of ATTRIBUTES.
-
-    ``place`` names them in errors. An attribute that is None is one that is not given. Raises
-    ConfigError.
-    """
-    if not isinstance(given, Mapping):
-        raise ConfigError(f"found {given!r}; write a mapping of attributes", place)
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
-            raise ConfigError(f"{name} is no attribute here; {hint}", place)
-    attributes = {}
-    for name in known:
-        if given.get(name) is not None:
-            try:
-                attributes[name] = ATTRIBUTES[name](given[name])
-            except ValueError as error:
-                raise ConfigError(f"found {given[name]!r}; {error}", f"{place}.{name}") from None
-    return attributes
-
-
 def read_service(key: Any, given: Any, place: str) -> Service:
     """Return a service with what follows from its attributes. Raises ConfigError."""
     place = f"{place}.{key}"
@@ -218,7 +155,7 @@ def read_service(key: Any, given: Any, place: str) -> Service:
         NAME(key)
     except ValueError as error:
         raise ConfigError(f"is no name of a service; {error}", place) from None
-    attributes = read_attributes(given, tuple(ATTRIBUTES), place)
+    attributes = read_attributes(given, ATTRIBUTES, place)
     service = Service(key, attributes.pop("service", key), attributes)
     kinds = [name for name in ("server", "redirect", "internal") if attributes.get(name)]
     if len(kinds) != 1:
