@@ -63,6 +63,7 @@ def test_a_module_finds_what_it_is_made_of(ansible):
 
 WRONG = {
     "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
+    "courier": ({"courier_protocols": ["pop"]}, "courier_protocols", "imap, pop3"),
     "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
     "inetd": ({"inetd_services": ["pop3"]}, "inetd_services", "dict"),
     "machine": ({"machine_nameservers": {"a": 1}}, "machine_nameservers", "list"),
