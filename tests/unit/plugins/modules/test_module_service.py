@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ansible_collections.labs.mail.plugins.module_utils._listeners import Listener
 from ansible_collections.labs.mail.plugins.modules import service
 
 LONG_AGO = 1_700_000_000
@@ -242,6 +243,18 @@ def test_a_port_that_another_program_holds_is_said_before_a_restart(main, system
         result = main(ports=[port], on_change="restart")
     assert f"port {port} is taken by" in result["msg"]
     assert systemd.done() == ["postfix check"]
+
+
+@pytest.mark.parametrize(("active", "refused"), [(False, True), (True, False)])
+def test_a_port_whose_holder_cannot_be_seen_may_be_its_own_where_it_runs(
+    main, systemd, port, monkeypatch, active, refused
+):
+    if active:
+        started(systemd)
+    monkeypatch.setattr(service, "listeners", lambda: [Listener(port)])
+    result = main(ports=[port], on_change="restart")
+    assert ("taken by another program" in result.get("msg", "")) is refused
+    assert ("systemctl restart postfix" in systemd.done()) is not refused
 
 
 def test_its_own_port_is_not_taken_where_it_is_restarted(main, systemd, port, monkeypatch):
