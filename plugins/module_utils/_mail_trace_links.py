@@ -51,10 +51,10 @@ class Links:
             self.by[entry].append(by)
         return True
 
-    def _follows(self, entry: Entry | None, before: Entry) -> bool:
-        while entry is not None and entry is not before:
-            entry = self.before.get(entry)
-        return entry is before
+    def _follows(self, later: Entry | None, earlier: Entry) -> bool:
+        while later is not None and later is not earlier:
+            later = self.before.get(later)
+        return later is earlier
 
 
 def link(gathered: Gathered) -> Links:

@@ -96,8 +96,9 @@ def picture(path: Path) -> list[str]:
     sender = "?" if path.sender is None else f"<{path.sender}>"
     recipients = ", ".join(f"<{name}>" for name in path.recipients) or "?"
     date, seconds = path.lines[0].time[:10], path.lines[-1].seconds - path.lines[0].seconds
-    head = [f"{path.status}: {sender} to {recipients}", f"{date}, {seconds:g} s, {ids}"]
-    rows = [row for hop in path.hops for row in _rows(hop)]
+    head = [f"{path.status}: {sender} to {recipients}", f"{date}, {_short(seconds)} s, {ids}"]
+    several = len({hop.entry.host for hop in path.hops}) > 1
+    rows = [row for hop in path.hops for row in _rows(hop, several)]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
     table = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]).rstrip()
@@ -111,14 +112,15 @@ def picture(path: Path) -> list[str]:
     return [*head, *table, *loops, *(f"? {what}" for what in path.unlinked)]
 
 
-def _rows(hop: Hop) -> list[tuple[str, str, str, str]]:
+def _rows(hop: Hop, with_host: bool) -> list[tuple[str, str, str, str]]:
     entry = hop.entry
+    name = f"{entry.host}/{entry.queue_id}" if with_host else entry.queue_id
     came = f"from {entry.client}" if entry.client else f"from uid {entry.uid}" if entry.uid else ""
     how = f"[{', '.join(hop.by)}]" if hop.by else ""
     program = entry.arrival.program if entry.arrival else "cleanup" if hop.by else "?"
     first = (
         _clock(entry.first.time),
-        "  " * hop.depth + entry.queue_id,
+        "  " * hop.depth + name,
         program,
         " ".join(part for part in (came, how) if part),
     )
@@ -154,6 +156,10 @@ def _outcome(hop: Hop, delivery: Delivery) -> str:
     if delivery not in hop.found and delivery.reply:
         parts.append(f"({delivery.reply})")
     return " ".join(parts)
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
 def _clock(time: str) -> str:

@@ -299,6 +299,8 @@ def test_there_and_back_over_two_machines():
     [path] = trace(merge([a, b]), Selection()).paths
     assert [hop.entry.host for hop in path.hops] == ["b", "b", "a"]
     assert path.recipients == ["fwd@b.test", "tech@b.test", "tech@beauvelo.fr"]
+    blocks = [row for row in as_data(path)["picture"] if "/" in row.partition("  ")[2][:20]]
+    assert [row.split()[1] for row in blocks] == ["b/BA19C1D41A5", "b/BC6C11D413C", "a/457011CE4E9"]
 
 
 EVERYTHING = b"".join(
