@@ -65,16 +65,16 @@ def _edit_file(
 
     def before_replace(aside: str) -> None:
         if backup and os.path.exists(path):
-            result["backup_file"] = module.backup_local(path)
+            result["backup_file"] = backup_of(module, path)
         if os.path.exists(aside):
-            # Set before the file has its name, so that a secret is never readable by others.
             module.set_fs_attributes_if_different(dict(attributes, path=aside), False)
 
     if module.check_mode:
         before = _file_edit.read(os.path.realpath(path))
         after = decide(before)
     else:
-        before, after = _file_edit.edit(path, decide, before_replace)
+        mode = _octal(attributes.get("mode"))
+        before, after = _file_edit.edit(path, decide, before_replace, mode)
         if before == after and wrong:
             module.set_fs_attributes_if_different(attributes, False)
     result["changed"] = before != after or (wrong and after is not None)
@@ -82,6 +82,24 @@ def _edit_file(
     texts = content_diff(path, before, after) if module._diff else []
     result["diff"] = [*texts, *wrong_diff]
     return result
+
+
+def _octal(mode: Any) -> int | None:
+    """Return the mode that is asked for; None where it is relative to what there is."""
+    if mode is None or isinstance(mode, int):
+        return mode
+    with contextlib.suppress(ValueError):
+        return int(mode, 8)
+    return None
+
+
+def backup_of(module: AnsibleModule, path: str) -> str:
+    """Copy a file beside itself; returns the copy's path. Nobody else can read it meanwhile."""
+    umask = os.umask(0o077)
+    try:
+        return module.backup_local(path)
+    finally:
+        os.umask(umask)
 
 
 def attributes_to_change(

@@ -90,13 +90,17 @@ def _is_open_as(handle: int, path: str) -> bool:
 
 
 def edit(
-    path: str, decide: Decide, before_replace: Callable[[str], None] = lambda aside: None
+    path: str,
+    decide: Decide,
+    before_replace: Callable[[str], None] = lambda aside: None,
+    mode: int | None = None,
 ) -> tuple[bytes | None, bytes | None]:
     """Change a file, keeping its mode, owner, extended attributes and the symlink that leads to it.
 
     :arg decide: is called with the lock held, and may raise to leave all as it is.
     :arg before_replace: is called with the path of the new file just before it takes the old
-        one's place: the moment for a backup, and for another mode or owner.
+        one's place: the moment for a backup, and for another owner.
+    :arg mode: another mode, which the new file has before anything stands in it for all to read.
     :returns: what the file held and what it holds now. Where both are equal, nothing was touched.
     """
     real = os.path.realpath(path)
@@ -113,14 +117,15 @@ def edit(
             before_replace(real)
             os.unlink(real)
             return before, after
-        write(handles[-1], real, after)
+        write(handles[-1], real, after, mode)
         before_replace(real + ".tmp")
         _replace(real, after)
     return before, after
 
 
-def write(handle: int, real: str, data: bytes) -> None:
+def write(handle: int, real: str, data: bytes, mode: int | None) -> None:
     """Fill the open new file, with the mode, owner and attributes of the one it will replace."""
+    os.fchmod(handle, 0o600)  # A killed run may have left one that all can read.
     os.ftruncate(handle, 0)
     view = memoryview(data)
     while view:
@@ -128,11 +133,11 @@ def write(handle: int, real: str, data: bytes) -> None:
     try:
         old = os.stat(real)
     except FileNotFoundError:
-        os.fchmod(handle, NEW_FILE_MODE)
+        os.fchmod(handle, NEW_FILE_MODE if mode is None else mode)
     else:
         if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
             os.fchown(handle, old.st_uid, old.st_gid)
-        os.fchmod(handle, stat.S_IMODE(old.st_mode))
+        os.fchmod(handle, stat.S_IMODE(old.st_mode) if mode is None else mode)
         copy_extended_attributes(real, handle)
     os.fsync(handle)
 

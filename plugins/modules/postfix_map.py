@@ -96,7 +96,7 @@ options:
         type: bool
         default: false
       backup:
-        description: Whether to keep a copy of a text that changes, beside it.
+        description: Whether to keep a copy of a text that changes or goes, beside it.
         type: bool
         default: false
       owner:
@@ -208,8 +208,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.labs.mail.plugins.module_utils import _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
     attributes_to_change,
+    backup_of,
     content_diff,
     edit_file,
     fail,
@@ -361,6 +363,8 @@ class Run:
             )
             if self.found.built and not self.module.check_mode:
                 real = os.path.realpath(self.path)
+                if _file_edit.read(real) != self.texts[1]:
+                    raise ConfigError("changed while its index was made; run this again")
                 install(self.found.built, index, os.stat(real), real)
         reason = self.found.reason or ""
         result = self._result(
@@ -477,7 +481,13 @@ class Run:
         """Remove the text and every index of it, but nothing that a symlink leads to."""
         there = [self.path + suffix for suffix in ("", *INDEX_SUFFIXES)]
         there = [path for path in there if os.path.lexists(path)]
+        for path in there:
+            if os.path.isdir(path):
+                raise ConfigError("is a folder, where a file must be; move it away", path)
+        backup = {}
         if not self.module.check_mode:
+            if self.params["backup"] and os.path.exists(self.path):
+                backup = {"backup_file": backup_of(self.module, self.path)}
             for path in there:
                 os.unlink(path)
         return self._result(
@@ -488,6 +498,7 @@ class Run:
             entry_count=0,
             duplicates=[],
             diff=[dict(header(path), before="there\n", after="absent\n") for path in there],
+            **backup,
         )
 
 

@@ -133,6 +133,37 @@ def test_the_new_file_can_be_looked_at_and_closed_before_it_has_its_name(path):
     assert mode(path) == 0o600
 
 
+@pytest.mark.parametrize("old", [None, 0o644])
+@pytest.mark.parametrize("left", [None, 0o666])
+def test_a_new_mode_is_there_before_the_text_is(path, monkeypatch, old, left):
+    """Nobody else can open the new file at any moment, even where a killed run left one."""
+    path.chmod(0o644)
+    aside = path.with_name("main.cf.tmp")
+    if old is None:
+        path.unlink()
+    if left is not None:
+        aside.touch()
+        aside.chmod(left)
+    seen = []
+
+    def watched(name):
+        real = getattr(os, name)
+
+        def call(handle, *arguments):
+            result = real(handle, *arguments)
+            if stat.S_ISREG(os.fstat(handle).st_mode):
+                seen.append(stat.S_IMODE(os.fstat(handle).st_mode))
+            return result
+
+        monkeypatch.setattr(os, name, call)
+
+    for name in ("write", "fchmod", "fsync"):
+        watched(name)
+    files.edit(str(path), to_new, mode=0o600)
+    assert set(seen) == {0o600}
+    assert (path.read_bytes(), mode(path)) == (NEW, 0o600)
+
+
 def test_a_mount_point_is_written_in_place(path, monkeypatch):
     inode = path.stat().st_ino
 

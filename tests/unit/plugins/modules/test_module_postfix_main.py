@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 
 import pytest
@@ -104,6 +105,34 @@ def test_a_backup_of_what_changed_and_of_nothing_else(main):
     result = main(parameters={"a": 2}, backup=True)
     with open(result["backup_file"], "rb") as file:
         assert file.read() == BEFORE
+
+
+def test_a_backup_of_a_secret_is_one_from_the_start(main, folder, monkeypatch):
+    (folder / "main.cf").chmod(0o600)
+    seen = []
+
+    def copystat(source, target, **given):
+        seen.append(os.stat(target).st_mode & 0o777)
+        real(source, target, **given)
+
+    real = shutil.copystat
+    monkeypatch.setattr(shutil, "copystat", copystat)
+    result = main(parameters={"a": 2}, backup=True)
+    assert os.stat(result["backup_file"]).st_mode & 0o777 == 0o600
+    assert seen == [0o600]
+
+
+MODES = {"0600": 0o600, 0o600: 0o600, "u=rw,g=": 0o604, "o-r": 0o640}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_mode_is_as_asked_in_whatever_letters(main, folder, mode):
+    (folder / "main.cf").chmod(0o644)
+    told = main(True, parameters={"a": 2}, mode=mode)
+    done = main(parameters={"a": 2}, mode=mode)
+    assert told["diff"] == done["diff"]
+    assert (folder / "main.cf").stat().st_mode & 0o777 == MODES[mode]
+    assert not main(parameters={"a": 2}, mode=mode)["changed"]
 
 
 def test_the_baseline_is_for_a_file_that_is_not_there(main, folder, tmp_path):
