@@ -66,10 +66,10 @@ def readable(folder):
 
 def watch_until(process, folder, moment):
     """Look who can read what, again and again, until a moment or the end of a process."""
-    looks, found = 0, []
+    looks, found = 0, set()
     while time.monotonic() < moment and process.poll() is None:
         looks += 1
-        found += readable(folder)
+        found.update(readable(folder))
     return looks, found
 
 
