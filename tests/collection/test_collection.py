@@ -45,8 +45,11 @@ def test_the_lookup_is_documented(ansible):
     )
 
 
-def test_the_filter_is_documented(ansible):
-    assert "xinetd" in ansible.succeed("ansible-doc", "-t", "filter", "labs.mail.super_server")
+def test_the_filters_are_documented(ansible):
+    names = ("labs.mail.super_server", "labs.mail.web_sites")
+    text = ansible.succeed("ansible-doc", "-t", "filter", *names)
+    assert "xinetd" in text
+    assert "lighttpd" in text
 
 
 def test_every_playbook_can_be_named(ansible):
@@ -71,6 +74,7 @@ WRONG = {
     "package_cache": ({"package_cache_port": "http"}, "package_cache_port", "int"),
     "postfix": ({"postfix_ports": ["smtp"]}, "postfix_ports", "int"),
     "procmail": ({"procmail_state": "gone"}, "procmail_state", "present, absent"),
+    "web_server": ({"web_server_sites": ["www.etab.fr"]}, "web_server_sites", "dict"),
     "xinetd": ({"xinetd_defaults": "all"}, "xinetd_defaults", "dict"),
 }
 
