@@ -88,26 +88,26 @@ def read(
     text: str,
     latest: datetime.date,
     host: str | None = None,
-    start: int = 0,
-    end: int | None = None,
+    parts: list[tuple[int, int]] | None = None,
 ) -> list[Line]:
-    """Return the lines of a log, or of the part of it from ``start`` to ``end``.
+    """Return the lines of a log, or of parts of it.
 
     :arg latest: a day that the log's last line is not after: the times of RFC 3164 have no year.
     :arg host: the machine, where it is not to be what the lines say.
+    :arg parts: where each part begins and ends, in their order, each a whole number of lines.
     """
-    end = len(text) if end is None else end
-    found = [_line(raw, host) for raw in text[start:end].split("\n") if raw and not raw.isspace()]
-    years = None
-    for number in range(len(found) - 1, -1, -1):
-        line = found[number]
-        if line.time[:1].isalpha():
-            years = years or _Years(text, latest, end)
-            time = years.of(line.time)
-        else:
-            time = line.time.replace(" ", "T")
-        found[number] = line._replace(number=number, time=time)
-    return found
+    years = _Years(text, latest)
+    found: list[tuple[str, Line]] = []
+    for start, end in reversed(parts if parts is not None else [(0, len(text))]):
+        for raw in reversed(text[start:end].split("\n")):
+            if raw and not raw.isspace():
+                line = _line(raw, host)
+                undated = line.time[:1].isalpha()
+                time = years.of(line.time, end) if undated else line.time.replace(" ", "T")
+                found.append((time, line))
+        years.passed(start, end)
+    found.reverse()
+    return [line._replace(number=number, time=time) for number, (time, line) in enumerate(found)]
 
 
 def _line(raw: str, host: str | None) -> Line:
@@ -129,18 +129,31 @@ _DISORDER = 4
 class _Years:
     """Finds the years of times without one, from the last line of a log back to the first."""
 
-    def __init__(self, text: str, latest: datetime.date, end: int) -> None:
+    def __init__(self, text: str, latest: datetime.date) -> None:
         # A clock may be ahead of ours by a day.
         latest = latest + datetime.timedelta(days=1)
+        self.text = text
+        self.behind = len(text)
+        """Where that begins which was gone back over."""
         self.year = latest.year
         self.following = _place(latest.month, latest.day) - _DISORDER
         self.known: dict[str, str] = {}
-        # What follows the part that is read has years to go back over, too.
-        for date in reversed(list(_dates(text, end - 1))):
-            self.of(date)
 
-    def of(self, time: str) -> str:
-        """Return an RFC 3164 time in ISO 8601."""
+    def passed(self, start: int, end: int) -> None:
+        """Take note that a part was read; what is behind it may still have to be gone back over."""
+        if self.behind == end:
+            self.behind = start
+
+    def of(self, time: str, end: int) -> str:
+        """Return an RFC 3164 time in ISO 8601, of a line before ``end``."""
+        if end < self.behind:
+            # What is not read has years to go back over, too.
+            behind, self.behind = self.behind, end
+            for date in reversed(list(_dates(self.text, end - 1, behind))):
+                self._of(date)
+        return self._of(time)
+
+    def _of(self, time: str) -> str:
         date = time[:6]
         if date not in self.known:
             month, day = MONTHS.index(date[:3]) + 1, int(date[4:])
@@ -161,11 +174,12 @@ class _Years:
         return self.year
 
 
-def _dates(text: str, start: int) -> Iterator[str]:
-    """Return the dates of the lines that begin behind a place, each as often as it comes again."""
+def _dates(text: str, start: int, end: int) -> Iterator[str]:
+    """Return the dates of the lines that begin in a part, each as often as it comes again."""
     date = "none"
     while True:
-        match = re.compile(rf"\n(?:<\d+>)?(?!{date})({_DATE}) ").search(text, max(start, 0))
+        line = re.compile(rf"\n(?:<\d+>)?(?!{date})({_DATE}) ")
+        match = line.search(text, max(start, 0), end)
         if not match:
             return
         yield match[1]

@@ -104,7 +104,7 @@ def _since(line: Line, since: str) -> bool:
 
 
 def follow(text: str, latest: datetime.date, selection: Selection) -> Trace:
-    """Follow messages through a log, and read only the part of it in which their ids are.
+    """Follow messages through a log, and read only the parts of it in which their ids are.
 
     :arg latest: a day that the log's last line is not after.
     """
@@ -112,15 +112,17 @@ def follow(text: str, latest: datetime.date, selection: Selection) -> Trace:
     if not words:
         return trace(read(text, latest), selection)
     known: set[str] = set()
-    start = end = 0
+    places: set[int] = set()
+    parts: list[tuple[int, int]] = []
     found = Trace([], [], [])
     while words:
         known |= words
-        part = _part(text, words, start, end)
-        if part == (start, end):
+        more = {place for word in words for place in _places(text, word)}
+        if all(_well_within(place, parts, len(text)) for place in more):
             break
-        start, end = part
-        found = trace(read(text, latest, None, start, end), selection)
+        places |= more
+        parts = _around(text, sorted(places))
+        found = trace(read(text, latest, None, parts), selection)
         words = {word for path in found.paths for word in _words(path)} - known
     return found
 
@@ -135,23 +137,29 @@ def _words(path: Path) -> list[str]:
     return words
 
 
-def _part(text: str, words: set[str], start: int, end: int) -> tuple[int, int]:
-    """Return a part of a log, extended where a line with one of the words is too near its edges."""
-    places = [place for word in words for place in _places(text, word)]
-    if not places:
-        return start, end
-    first, last = min(places), max(places)
-    if start == end:
-        start = end = first
-    if start and first - MARGIN_CHARACTERS // 2 < start:
-        start = text.rfind("\n", 0, max(first - MARGIN_CHARACTERS, 0)) + 1
-    if last + MARGIN_CHARACTERS // 2 > end:
-        end = text.find("\n", last + MARGIN_CHARACTERS) + 1 or len(text)
-    return start, end
-
-
 def _places(text: str, word: str) -> Iterator[int]:
     place = text.find(word)
     while place >= 0:
         yield place
         place = text.find(word, place + 1)
+
+
+def _around(text: str, places: list[int]) -> list[tuple[int, int]]:
+    """Return the parts of a log that have these places, each with a margin of whole lines."""
+    parts: list[tuple[int, int]] = []
+    for place in places:
+        start = text.rfind("\n", 0, max(place - MARGIN_CHARACTERS, 0)) + 1
+        end = text.find("\n", place + MARGIN_CHARACTERS) + 1 or len(text)
+        if parts and start <= parts[-1][1]:
+            start = parts.pop()[0]
+        parts.append((start, end))
+    return parts
+
+
+def _well_within(place: int, parts: list[tuple[int, int]], size: int) -> bool:
+    """Tell whether a place has half of a margin at least in one of the parts."""
+    enough = MARGIN_CHARACTERS // 2
+    return any(
+        (start == 0 or place - enough >= start) and (end == size or place + enough <= end)
+        for start, end in parts
+    )

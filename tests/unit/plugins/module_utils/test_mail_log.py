@@ -141,15 +141,25 @@ def test_the_year_of_times_without_one(dates, expected):
     assert times(*dates) == expected
 
 
-@given(st.lists(st.sampled_from(["Dec 30", "Jan  2", "Mar 26", "Mar 29"]), min_size=1), st.data())
-def test_a_part_of_a_log_has_the_same_years_as_the_whole(dates, data):
-    text = "".join(f"{date} 10:00:00 mx postfix/qmgr[1]: {'x' * 9000}\n" for date in dates)
-    starts = [0, *(place + 1 for place, sign in enumerate(text) if sign == "\n")]
-    start, end = sorted(data.draw(st.lists(st.sampled_from(starts), min_size=2, max_size=2)))
-    whole = read(text, TODAY)[text.count("\n", 0, start) : text.count("\n", 0, end)]
-    assert [line.time for line in read(text, TODAY, None, start, end)] == [
-        line.time for line in whole
+@given(
+    st.lists(st.sampled_from(["Dec 30", "Jan  2", "Mar 26", "Mar 29", "2026-01-01T"]), min_size=1),
+    st.data(),
+)
+def test_parts_of_a_log_have_the_same_years_as_the_whole(dates, data):
+    lines = [
+        f"{date}{' ' * (date[0] != '2')}10:00:00 mx postfix/qmgr[1]: {number}\n"
+        for number, date in enumerate(dates)
     ]
+    text = "".join(lines)
+    starts = [sum(map(len, lines[:number])) for number in range(len(lines) + 1)]
+    edges = sorted(data.draw(st.sets(st.sampled_from(starts))))
+    parts = list(zip(edges[::2], edges[1::2]))
+    inside = [any(start <= place < end for start, end in parts) for place in starts]
+    whole = [line for line, within in zip(read(text, TODAY), inside) if within]
+    found = read(text, TODAY, None, parts)
+    assert [line.raw for line in found] == [line.raw for line in whole]
+    assert [line.time for line in found] == [line.time for line in whole]
+    assert [line.number for line in found] == list(range(len(found)))
 
 
 @given(st.binary())

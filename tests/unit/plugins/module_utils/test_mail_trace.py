@@ -567,19 +567,30 @@ def test_what_clamd_and_procmail_say():
     assert [visit.ident for visit in path.hops[0].visits] == ["8"]
 
 
-def test_only_a_part_of_a_log_is_read(monkeypatch):
+def test_only_parts_of_a_log_are_read(monkeypatch):
     noise = b"".join(
         b"Mar 26 16:11:02 mx postfix/qmgr[3]: %07X: removed\n" % number for number in range(9000)
     )
     text = decode(noise + log(*ARRIVAL) + noise + log(SENT) + noise)
-    parts = []
+    reads = []
 
     def reading(*arguments):
-        parts.append(arguments[3:])
+        reads.append(arguments[3])
         return _mail_log.read(*arguments)
 
     monkeypatch.setattr(_mail_trace, "read", reading)
     [path] = follow(text, LATEST, Selection(queue_ids=("AAAAAA1",))).paths
     assert len(path.lines) == 4
-    [(start, end)] = parts
-    assert 0 < start < text.index("AAAAAA1") < text.rindex("AAAAAA1") < end < len(text)
+    [[(start, end), (other_start, other_end)]] = reads
+    assert 0 < start < text.index("AAAAAA1") < end
+    assert end < other_start < text.rindex("AAAAAA1") < other_end < len(text)
+
+
+def test_what_leads_far_away_is_followed_there():
+    noise = b"".join(
+        b"Mar 26 16:11:02 mx postfix/qmgr[3]: %07X: removed\n" % number for number in range(9000)
+    )
+    other = [line.replace("AAAAAA1", "BBBBBB2") for line in ARRIVAL]
+    text = decode(log(*ARRIVAL) + noise + log(SENT, *other[:2]) + noise + log(*other[2:]) + noise)
+    [path] = follow(text, LATEST, Selection(queue_ids=("AAAAAA1",))).paths
+    assert [len(hop.entry.lines) for hop in path.hops] == [4, 3]
