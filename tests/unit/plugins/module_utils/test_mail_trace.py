@@ -397,6 +397,7 @@ def test_what_is_missing_is_said(lines, unlinked):
         ((*ARRIVAL, SENT), "sent"),
         ((*ARRIVAL, SENT[:100]), "unknown"),
         ((*ARRIVAL, SENT.replace("=sent", "=deferred")), "deferred"),
+        ((*ARRIVAL, SENT.replace("=sent", "=deferred").replace("smtp[", "error[")), "deferred"),
         ((*ARRIVAL, SENT.replace("=sent", "=deferred"), SENT), "sent"),
         ((*ARRIVAL, SENT, SENT.replace("=sent", "=deferred").replace("b@b", "c@b")), "mixed"),
         (
