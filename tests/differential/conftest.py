@@ -9,7 +9,7 @@ import uuid
 import docker
 import pytest
 
-from tests.amounts import LONG
+from tests.amounts import LONG, many
 from tests.differential.machines import PYTHONPATH, Machine
 
 RELEASES = ("12", "13")
@@ -21,7 +21,7 @@ LIFE_SECONDS = 4 * 3600
 @pytest.fixture(scope="session")
 def machines():
     """A machine of each release, by the release's number; both are made at once."""
-    client = docker.from_env(timeout=600)
+    client = docker.from_env(timeout=many(600))
     run = uuid.uuid4().hex[:8]
     containers = {}
 
