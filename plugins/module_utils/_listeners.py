@@ -14,36 +14,42 @@ LISTEN = "0A"
 
 @dataclass(frozen=True)
 class Listener:
-    """A listening socket: its port, and the program's name and process number where known."""
+    """A listening socket: its port, who made it, and the program where that is known."""
 
     port: int
     program: str = ""
     pid: int = 0
+    uid: int = 0
 
     def __str__(self) -> str:
         """Return the program as an error message names it."""
         return f"{self.program} (process {self.pid})" if self.pid else "another program"
 
 
-def listening_inodes(table: str) -> dict[str, int]:
-    """Return the port by the inode of each listening socket in a table like /proc/net/tcp."""
+def listening_inodes(table: str) -> dict[str, tuple[int, int]]:
+    """Return port and owner by the inode of each listening socket in a table like /proc/net/tcp."""
     rows = (line.split() for line in table.splitlines()[1:])
-    return {row[9]: int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == LISTEN}
+    return {
+        row[9]: (int(row[1].rpartition(":")[2], 16), int(row[7]))
+        for row in rows
+        if row[3] == LISTEN
+    }
 
 
 def listeners(proc: Path = Path("/proc")) -> list[Listener]:
     """Return the listening sockets of this host, by port."""
-    ports: dict[str, int] = {}
+    sockets: dict[str, tuple[int, int]] = {}
     for name in ("tcp", "tcp6"):
         table = proc / "net" / name
         if table.exists():
-            ports.update(listening_inodes(table.read_text()))
-    found = {inode: Listener(port) for inode, port in ports.items()}
+            sockets.update(listening_inodes(table.read_text()))
+    found = {inode: Listener(port, uid=uid) for inode, (port, uid) in sockets.items()}
     for process in proc.glob("[0-9]*"):
         for inode in _socket_inodes(process) & found.keys():
             # A daemon's children share its socket: the oldest process is the daemon.
             if not found[inode].pid or int(process.name) < found[inode].pid:
-                found[inode] = Listener(ports[inode], _name(process), int(process.name))
+                port, uid = sockets[inode]
+                found[inode] = Listener(port, _name(process), int(process.name), uid)
     return sorted(found.values(), key=lambda listener: (listener.port, listener.pid))
 
 

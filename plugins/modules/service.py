@@ -16,6 +16,7 @@ description:
     end of the play; this looks at the files instead, so that the next run makes up for it.
   - The configuration is checked before the unit loads it, and the ports that it must serve are
     waited for. A port that another program holds is an error that names the program.
+  - Units of O(instead_of) that hold such a port make way for it.
   - systemd is made to read its units anew where a file of the unit in C(/etc/systemd/system) is
     newer than what it has read.
 author:
@@ -73,6 +74,13 @@ options:
     type: list
     elements: int
     default: []
+  instead_of:
+    description:
+      - Units that are stopped where one of O(ports) is held by them, before this one takes it. A
+        later task brings them to what they are to be now.
+    type: list
+    elements: str
+    default: []
   timeout:
     description: Seconds to wait for O(ports).
     type: int
@@ -98,12 +106,16 @@ action:
 """
 
 import os
+import pwd
 import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._listeners import listeners
+from ansible_collections.labs.mail.plugins.module_utils._listeners import (
+    Listener,
+    listeners,
+)
 from ansible_collections.labs.mail.plugins.module_utils._systemd_unit import (
     PROPERTIES,
     decide,
@@ -114,6 +126,9 @@ from ansible_collections.labs.mail.plugins.module_utils._systemd_unit import (
 
 STAMPS = Path("/run/labs-mail")
 """Empty files, one a unit, as old as the last time the unit loaded its configuration."""
+
+PATIENCE = 1.0
+"""Seconds in which a port becomes free whose server is letting go of it."""
 
 UNITS = Path("/etc/systemd/system")
 """The units that were written on this machine, and what was written over those of packages."""
@@ -130,20 +145,50 @@ def systemctl(module: AnsibleModule, *words: str) -> str:
     return output
 
 
-def refuse_taken_ports(module: AnsibleModule, verb: str) -> None:
-    """Fail where another program holds a port that the unit is about to serve.
+def taken_ports(module: AnsibleModule, verb: str) -> list[Listener]:
+    """Return who holds a port that the unit is about to serve.
 
     In a container root may see no process that has become another user: a port whose holder is
-    unknown can be that of the unit that is restarted.
+    unknown can be that of the unit that runs already.
     """
     wanted, name = module.params["ports"], module.params["name"]
-    for listener in listeners():
-        known = listener.pid or verb == "start"
-        if listener.port in wanted and known and not in_unit(listener.pid, name):
+    return [
+        listener
+        for listener in listeners()
+        if listener.port in wanted
+        and (listener.pid or verb == "start")
+        and not in_unit(listener.pid, name)
+    ]
+
+
+def holds(module: AnsibleModule, unit: str, listener: Listener) -> bool:
+    """Tell whether a unit has a socket: by its program, or else by the account that made it."""
+    if listener.pid:
+        return in_unit(listener.pid, unit)
+    shown = systemctl(module, "show", "--property=ActiveState,User", unit)
+    state = dict(line.partition("=")[::2] for line in shown.splitlines())
+    user = state.get("User") or "root"
+    return state.get("ActiveState") == "active" and pwd.getpwnam(user).pw_uid == listener.uid
+
+
+def take_ports(module: AnsibleModule, verb: str) -> None:
+    """Stop the units that make way for this one; fail where a port is held all the same.
+
+    A server that was told to let go of a port, by a reload, does so a moment later.
+    """
+    name, ports = module.params["name"], module.params["ports"]
+    held = [listener for listener in listeners() if listener.port in ports]
+    for other in module.params["instead_of"]:
+        if any(holds(module, other, listener) for listener in held):
+            systemctl(module, "stop", other)
+    deadline = time.monotonic() + PATIENCE
+    while taken := taken_ports(module, verb):
+        if time.monotonic() > deadline:
             module.fail_json(
-                msg=f"{name} cannot start: port {listener.port} is taken by "
-                f"{listener}. Stop that program, or give one of the two another port."
+                msg=f"{name} cannot {verb}: port {taken[0].port} is taken by "
+                f"{taken[0]}. Stop that program, or give one of the two another port."
             )
+        time.sleep(0.05)
 
 
 def reread_unit(module: AnsibleModule) -> None:
@@ -190,8 +235,8 @@ def carry_out(module: AnsibleModule, actions) -> None:
                 f"`{' '.join(check)}`, which says what follows.",
                 stderr=error or output,
             )
-    if actions.verb in ("start", "restart"):
-        refuse_taken_ports(module, actions.verb)
+    if actions.verb != "stop":
+        take_ports(module, actions.verb)
     before = time.time()
     systemctl(module, actions.verb, name)
     wait_for_ports(module) if actions.verb != "stop" else None
@@ -212,6 +257,7 @@ def main() -> None:
             "changing": {"type": "bool", "default": False},
             "check": {"type": "list", "elements": "str", "default": []},
             "ports": {"type": "list", "elements": "int", "default": []},
+            "instead_of": {"type": "list", "elements": "str", "default": []},
             "timeout": {"type": "int", "default": 30},
         },
         supports_check_mode=True,

@@ -12,11 +12,11 @@ from ansible_collections.labs.mail.plugins.module_utils._listeners import Listen
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid inode"
 
 
-def row(port, inode, state="0A", address="0100007F"):
+def row(port, inode, state="0A", address="0100007F", uid=0):
     """A line of /proc/net/tcp as the kernel writes it."""
     return (
         f"   0: {address}:{port:04X} 00000000:0000 {state} 00000000:00000000 00:00000000 "
-        f"00000000     0        0 {inode} 1 0000000000000000 100 0 0 10 0"
+        f"00000000 {uid:5}        0 {inode} 1 0000000000000000 100 0 0 10 0"
     )
 
 
@@ -96,3 +96,9 @@ def test_this_process_is_found_among_those_of_the_host():
         (found,) = [listener for listener in listeners() if listener.port == port]
         assert found.pid == os.getpid()
     assert port not in [listener.port for listener in listeners()]
+
+
+def test_the_account_that_made_a_socket_is_known_where_its_program_is_not(proc):
+    proc.table("tcp", row(2525, 111, uid=102), row(25, 112))
+    proc.process(7, "master", "socket:[112]")
+    assert listeners(proc.path) == [Listener(25, "master", 7), Listener(2525, uid=102)]

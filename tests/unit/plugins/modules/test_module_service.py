@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import socket
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ import pytest
 from ansible_collections.labs.mail.plugins.module_utils._listeners import Listener
 from ansible_collections.labs.mail.plugins.modules import service
 
+ME = pwd.getpwuid(os.getuid()).pw_name
 LONG_AGO = 1_700_000_000
 
 
@@ -26,6 +28,8 @@ class Systemd:
         self.asked = []
         self.refuses = {}
         """What a command that begins so prints to its standard error as it fails."""
+        self.others = {}
+        """What `systemctl show` says of other units."""
         self.serves = []
         self.sockets = contextlib.ExitStack()
 
@@ -38,6 +42,8 @@ class Systemd:
             return 0, "the last words\n", ""
         if "--property=UnitsLoadTimestamp" in command:
             return 0, f"UnitsLoadTimestamp=@{self.read_at}\n", ""
+        if command[-1] in self.others and command[1] == "show":
+            return 0, self.others[command[-1]], ""
         if command[0] == "systemctl":
             return 0, self.systemctl(command[1]), ""
         return 0, "", ""
@@ -72,6 +78,7 @@ def systemd(monkeypatch, tmp_path):
         lambda _module, command: systemd.run(command),
     )
     monkeypatch.setattr(service, "STAMPS", tmp_path / "stamps")
+    monkeypatch.setattr(service, "PATIENCE", 0.2)
     yield systemd
     systemd.sockets.close()
 
@@ -231,18 +238,58 @@ def test_a_port_that_another_program_holds_is_said_before_anything_starts(main, 
     assert "systemctl start postfix" not in systemd.done()
 
 
-def test_its_own_port_is_not_taken_where_it_runs(main, systemd, port):
+@pytest.mark.parametrize("verb", ["reload", "restart"])
+def test_a_port_that_another_program_holds_is_said_before_it_is_loaded(main, systemd, port, verb):
     started(systemd)
     with socket.create_server(("127.0.0.1", port)):
-        assert main(ports=[port])["action"] == "reload"
-
-
-def test_a_port_that_another_program_holds_is_said_before_a_restart(main, systemd, port):
-    started(systemd)
-    with socket.create_server(("127.0.0.1", port)):
-        result = main(ports=[port], on_change="restart")
-    assert f"port {port} is taken by" in result["msg"]
+        result = main(ports=[port], on_change=verb)
+    assert f"cannot {verb}: port {port} is taken by" in result["msg"]
     assert systemd.done() == ["postfix check"]
+
+
+@pytest.mark.parametrize("verb", ["start", "reload"])
+@pytest.mark.parametrize(
+    ("pid", "uid", "shown", "stopped"),
+    [
+        (42, 0, "", True),
+        (0, os.getuid(), f"ActiveState=active\nUser={ME}\n", True),
+        (0, os.getuid() + 1, f"ActiveState=active\nUser={ME}\n", False),
+        (0, os.getuid(), f"ActiveState=inactive\nUser={ME}\n", False),
+        (0, 0, "ActiveState=inactive\nUser=\n", False),
+    ],
+)
+def test_a_unit_makes_way_that_holds_a_port(
+    main, systemd, port, monkeypatch, verb, pid, uid, shown, stopped
+):
+    if verb == "reload":
+        started(systemd)
+    systemd.others["clamsmtp"] = shown
+    holder = [Listener(port, "clamsmtpd" if pid else "", pid, uid)]
+    monkeypatch.setattr(
+        service, "listeners", lambda: [] if "systemctl stop clamsmtp" in systemd.asked else holder
+    )
+    monkeypatch.setattr(service, "in_unit", lambda pid, unit: (pid, unit) == (42, "clamsmtp"))
+    monkeypatch.setattr(service, "wait_for_ports", lambda module: None)
+    main(ports=[port], instead_of=["clamsmtp"])
+    assert ("systemctl stop clamsmtp" in systemd.done()) is stopped
+
+
+def test_a_unit_that_holds_another_port_is_left_alone(main, systemd, port, monkeypatch):
+    started(systemd)
+    monkeypatch.setattr(
+        service, "listeners", lambda: [Listener(port, "master", 41), Listener(783, "spamd", 42)]
+    )
+    monkeypatch.setattr(
+        service, "in_unit", lambda pid, unit: (pid, unit) in [(41, "postfix"), (42, "spamd")]
+    )
+    main(ports=[port], instead_of=["spamd"])
+    assert systemd.done() == ["postfix check", "systemctl reload postfix"]
+
+
+def test_a_port_that_becomes_free_meanwhile_is_taken(main, systemd, port, monkeypatch):
+    looks = iter([[Listener(port, "master", 41)], []])
+    monkeypatch.setattr(service, "listeners", lambda: next(looks, [Listener(port)]))
+    assert main(ports=[port])["action"] == "start"
 
 
 @pytest.mark.parametrize(("active", "refused"), [(False, True), (True, False)])
@@ -257,13 +304,14 @@ def test_a_port_whose_holder_cannot_be_seen_may_be_its_own_where_it_runs(
     assert ("systemctl restart postfix" in systemd.done()) is not refused
 
 
-def test_its_own_port_is_not_taken_where_it_is_restarted(main, systemd, port, monkeypatch):
+@pytest.mark.parametrize("verb", ["reload", "restart"])
+def test_its_own_port_is_not_taken(main, systemd, port, monkeypatch, verb):
     started(systemd)
     monkeypatch.setattr(
         service, "in_unit", lambda pid, unit: (pid, unit) == (os.getpid(), "postfix")
     )
     with socket.create_server(("127.0.0.1", port)):
-        assert main(ports=[port], on_change="restart")["action"] == "restart"
+        assert main(ports=[port], on_change=verb)["action"] == verb
 
 
 @pytest.mark.parametrize(
