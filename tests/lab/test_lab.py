@@ -1,8 +1,11 @@
 """The README's commands, and what a lab must stand: growth, interruption, a stopped machine."""
 
+import json
 import os
 import signal
 import smtplib
+import uuid
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +45,45 @@ def test_one_student_writes_to_another_through_the_exchanger_that_the_name_serve
 ):
     log = lab.containers()["labtest-student1"].exec_run("cat /var/log/mail.log").output.decode()
     assert "relay=mail.student2.test[172.30.179.12]:25" in log
+
+
+@pytest.fixture
+def client(lab):
+    """Run the mail client on student1's machine; returns what it prints, or None if it fails."""
+    source = Path(__file__).with_name("mail_client.py").read_text()
+
+    def client(*words):
+        machine = lab.containers()["labtest-student1"]
+        code, output = machine.exec_run(["python3", "-c", source, *words])
+        return json.loads(output) if code == 0 else None
+
+    return client
+
+
+@pytest.mark.parametrize("domain", ["student1.test", "student2.test"])
+def test_a_mail_client_learns_from_an_address_which_servers_there_are(client, first_output, domain):
+    common = {"hostname": f"mail.{domain}", "socketType": "plain"}
+    login = {"authentication": "password-cleartext", "username": "%EMAILLOCALPART%"}
+    assert client("servers", f"tech@{domain}") == {
+        "imap": {**common, **login, "port": "143"},
+        "pop3": {**common, **login, "port": "110"},
+        "smtp": {**common, "authentication": "none", "port": "25"},
+    }
+
+
+def test_there_is_nothing_to_learn_for_a_domain_that_there_is_not(client, first_output):
+    assert client("servers", "tech@student9.test") is None
+
+
+@pytest.mark.parametrize("recipient", ["tech@student1.test", "tech@student2.test"])
+def test_a_mail_client_writes_and_reads_with_nothing_but_what_it_learned(
+    lab, client, first_output, recipient
+):
+    word = uuid.uuid4().hex
+    password = (lab.folder / ".keys" / "accounts_password").read_text().split()[0]
+    assert client("send", "tech@student1.test", recipient, word)
+    assert client("read", recipient, password, word)
+    assert client("read", recipient, f"{password}x", word) is None
 
 
 def test_no_machine_relays_for_strangers(lab, first_output):
