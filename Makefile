@@ -38,6 +38,11 @@ test: toolchain
 test-long: toolchain
 	@LONG=1 $(python) -m tests.run unit differential
 
+# make test-thunderbird  Have Thunderbird set itself up in a lab, write and read; it is 160 MB to fetch
+.PHONY: test-thunderbird
+test-thunderbird: toolchain
+	@$(python) -m tests.run thunderbird
+
 # make bench    Timings, as ratios in one run
 .PHONY: bench
 bench: toolchain

@@ -1,8 +1,9 @@
 """Run every test of the project, or those named: python -m tests.run [STEP …].
 
 The steps, in order: lint, unit, differential, sanity, changelog, collection, launcher, molecule,
-lab. A molecule scenario can be named too. Each step prints one line; the output of one that fails
-is printed whole. With LONG=1 in the environment, unit and differential make up many more cases.
+lab. A molecule scenario can be named too, and thunderbird, which runs only when it is named. Each
+step prints one line; the output of one that fails is printed whole. With LONG=1 in the environment,
+unit and differential make up many more cases.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ WORKERS = max(2, (os.cpu_count() or 2) // 2)
 """Steps that run at once: a scenario waits for its machines for half of its time."""
 
 SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+
+ON_DEMAND = {"thunderbird"}
+"""Steps that run only when they are named: what they install is large."""
 
 ENVIRONMENT = {
     **os.environ,
@@ -63,7 +67,8 @@ def steps() -> list[Step]:
         Step("collection", [[*pytest, "tests/collection"]]),
         Step("launcher", [[*pytest, "tests/launcher"]]),
         *[Step(name, [["molecule", "test", "-s", name]]) for name in SCENARIOS],
-        Step("lab", [[*pytest, "tests/lab"]]),
+        Step("lab", [[*pytest, "tests/lab", "--ignore=tests/lab/thunderbird"]]),
+        Step("thunderbird", [[*pytest, "tests/lab/thunderbird"]]),
     ]
 
 
@@ -73,14 +78,19 @@ def groups() -> dict[str, list[str]]:
 
 
 def chosen(names: list[str]) -> list[Step]:
-    """Return the steps named, all where none is; exits on a name that is none."""
+    """Return the steps named; where none is, all but those on demand.
+
+    Exits on a name that is none.
+    """
     every = steps()
     wanted = [step for name in names for step in groups().get(name, [name])]
     unknown = set(wanted) - {step.name for step in every}
     if unknown:
         known = ", ".join([*groups(), *(step.name for step in every)])
         sys.exit(f"There is no step {', '.join(sorted(unknown))}: choose among {known}.")
-    return [step for step in every if not wanted or step.name in wanted]
+    return [
+        step for step in every if step.name in wanted or not wanted and step.name not in ON_DEMAND
+    ]
 
 
 def run(step: Step, console: Console) -> bool:
@@ -129,7 +139,7 @@ def main(names: list[str]) -> int:
     console = Console(highlight=False)
     started = time.monotonic()
     todo = chosen(names)
-    if any(step.name in ("differential", "lab", *SCENARIOS) for step in todo):
+    if any(step.name in ("differential", "lab", "thunderbird", *SCENARIOS) for step in todo):
         prepare()
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         passed = list(pool.map(lambda step: run(step, console), todo))

@@ -17,6 +17,7 @@ TOP = MADE_BY_THE_BUILD | {
     "COPYING",
     "README.md",
     "changelogs",
+    "docs",
     "inventories",
     "meta",
     "playbooks",
