@@ -33,13 +33,22 @@ SERVERS_FILES = (
 
 @dataclass(frozen=True)
 class Account:
-    """Where an account's mail is: ``inbox`` is its mbox, ``folders`` the tree of mbox files."""
+    """An account and its home; ``inbox`` is its mbox."""
 
     name: str
     uid: int
+    home: str
     inbox: str
-    folders: str
-    maildir: str
+
+    @property
+    def folders(self) -> str:
+        """The tree of mbox files."""
+        return os.path.join(self.home, "mail")
+
+    @property
+    def maildir(self) -> str:
+        """The Maildir."""
+        return os.path.join(self.home, "Maildir")
 
 
 def mbox_files(account: Account) -> tuple[dict[Folder, str], list[str]]:
@@ -138,9 +147,18 @@ def clear_maildir(directory: str) -> None:
             os.rmdir(os.path.join(directory, name))
 
 
-def clear_mbox_tree(top: str) -> None:
-    """Remove Dovecot's indexes and empty directories from a tree of mbox files."""
-    shutil.rmtree(os.path.join(top, ".imap"), ignore_errors=True)
-    for path, _directories, _names in os.walk(top, topdown=False):
+def indexes(account: Account) -> list[str]:
+    """Return the directories of Dovecot's indexes in the tree of mbox files."""
+    if os.path.islink(account.folders):
+        return []
+    walk = os.walk(account.folders)
+    return [os.path.join(top, ".imap") for top, names, _files in walk if ".imap" in names]
+
+
+def clear_mbox_tree(account: Account) -> None:
+    """Remove Dovecot's indexes and empty directories from the tree of mbox files."""
+    for path in indexes(account):
+        shutil.rmtree(path)
+    for path, _directories, _names in os.walk(account.folders, topdown=False):
         with contextlib.suppress(OSError):
             os.rmdir(path)

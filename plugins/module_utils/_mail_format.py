@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils import _mail_folders as folders
 from ansible_collections.labs.mail.plugins.module_utils import _mail_move as move
+from ansible_collections.labs.mail.plugins.module_utils import _subscriptions as subscriptions
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._folder_names import (
     Folder,
@@ -24,33 +25,40 @@ from ansible_collections.labs.mail.plugins.module_utils._mailbox_lock import ope
 @dataclass
 class Outcome:
     """What was done, or is to be done: messages moved (source, target, how many), Maildirs made
-    or removed, and files that were left as they are, since they are no mailboxes of the account's.
+    or removed, servers' lists of subscriptions that went into that of another, and files that
+    were left as they are, since they are no mailboxes of the account's.
     """
 
     moved: list[tuple[str, str, int]] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    subscriptions: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
         """Whether anything is not as it was."""
-        return bool(self.moved or self.made or self.removed)
+        return bool(self.moved or self.made or self.removed or self.subscriptions)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as data."""
         return asdict(self)
 
 
-def to_maildir(account: Account, check: bool, create: bool = True) -> Outcome:
+def to_maildir(
+    account: Account, check: bool, server: str | None = None, create: bool = True
+) -> Outcome:
     """Move the account's mail into its Maildir, and make one where there is none.
 
     :arg check: whether nothing is done.
+    :arg server: the server that is to know which folders are subscribed to.
     :arg create: whether to make one also where there is no mail.
     """
     outcome = Outcome()
     mboxes, outcome.left = folders.mbox_files(account)
-    if (create or mboxes) and not folders.is_maildir(account.maildir):
+    if server:
+        outcome.subscriptions = subscriptions.move(account.home, server, "maildir", check)
+    if (create or mboxes or outcome.subscriptions) and not folders.is_maildir(account.maildir):
         outcome.made.append(account.maildir)
         if not check:
             folders.make_maildir(account.maildir)
@@ -65,8 +73,8 @@ def to_maildir(account: Account, check: bool, create: bool = True) -> Outcome:
                 _make_folder(directory)
             count = move.into_maildir(path, account.uid, directory, keep=not folder)
         outcome.moved.append((path, directory, count))
-    if mboxes and not check:
-        folders.clear_mbox_tree(account.folders)
+    if (mboxes or outcome.subscriptions) and not check:
+        folders.clear_mbox_tree(account)
     return outcome
 
 
@@ -90,13 +98,16 @@ def _count(path: str, uid: int) -> int:
         return sum(1 for _message in move.read_mbox(file, path))
 
 
-def to_mbox(account: Account, check: bool) -> Outcome:
+def to_mbox(account: Account, check: bool, server: str | None = None) -> Outcome:
     """Move the account's mail into mbox files, and remove what is then empty of its Maildir.
 
     :arg check: whether nothing is done.
+    :arg server: the server that is to know which folders are subscribed to.
     """
     outcome = Outcome()
     found = folders.maildirs(account)
+    if server:
+        outcome.subscriptions = subscriptions.move(account.home, server, "mbox", check)
     if not check:
         _finish(account)
     taken: set[str] = set()
@@ -115,6 +126,11 @@ def to_mbox(account: Account, check: bool) -> Outcome:
             outcome.removed.append(directory)
             if not check:
                 folders.clear_maildir(directory)
+    if server == "uw_imap":
+        # It would list them as folders.
+        outcome.removed += folders.indexes(account)
+        if not check:
+            folders.clear_mbox_tree(account)
     return outcome
 
 

@@ -55,12 +55,12 @@ def into_maildir(path: str, uid: int, directory: str, keep: bool) -> int:
     with locked(path, uid) as file:
         if file is None:
             return 0
-        there = {_base(name) for _kind, name in mail_in(directory)}
+        there = {_key(name) for _kind, name in mail_in(directory)}
         seen: Counter[str] = Counter()
-        for message in read_mbox(file, path):
-            name = _name(message, seen)
-            if name not in there:
-                _deliver(directory, name, message)
+        for number, message in enumerate(read_mbox(file, path)):
+            key = _key_of(message, seen)
+            if key not in there:
+                _deliver(directory, _name(message, number, key), message)
         for kind in ("new", "cur"):
             sync_folder(os.path.join(directory, kind))
         if keep:
@@ -71,11 +71,22 @@ def into_maildir(path: str, uid: int, directory: str, keep: bool) -> int:
     return sum(seen.values())
 
 
-def _name(message: Message, seen: Counter[str]) -> str:
-    """Return the name of a message's file, the same at every run; equal messages are counted."""
+def _key_of(message: Message, seen: Counter[str]) -> str:
+    """Return what tells a message, the same at every run; equal ones are counted."""
     digest = hashlib.sha256(b"%d %s %s" % (message.date, message.sender, message.text)).hexdigest()
     seen[digest] += 1
-    return f"{message.date:.0f}.{digest[:32]}_{seen[digest]}.labs-mail,S={len(message.text)}"
+    return f"{digest[:32]}_{seen[digest]}"
+
+
+def _name(message: Message, number: int, key: str) -> str:
+    """Return the name of a message's file; the servers sort by its beginning."""
+    return f"{message.date:.0f}.M{number:06}_{key}.labs-mail,S={len(message.text)}"
+
+
+def _key(name: str) -> str:
+    """Return the key in a name that _name() made, empty where it did not."""
+    found = re.match(r"\d+\.M\d+_([0-9a-f]+_\d+)\.labs-mail,", name)
+    return found[1] if found else ""
 
 
 def _deliver(directory: str, name: str, message: Message) -> None:
@@ -116,19 +127,13 @@ def aside_of(path: str) -> str:
 
 def _drop_copies(directory: str, file: BinaryIO, path: str) -> None:
     """Remove the messages that a killed move into the Maildir has left in the mbox as well."""
-    ours = {base: (kind, name) for kind, name in mail_in(directory) if (base := _base(name))}
+    ours = {key: (kind, name) for kind, name in mail_in(directory) if (key := _key(name))}
     if ours:
         seen: Counter[str] = Counter()
-        names = [_name(message, seen) for message in read_mbox(file, path)]
-        for kind, name in filter(None, map(ours.get, names)):
+        keys = [_key_of(message, seen) for message in read_mbox(file, path)]
+        for kind, name in filter(None, map(ours.get, keys)):
             os.unlink(os.path.join(directory, kind, name))
         file.seek(0)
-
-
-def _base(name: str) -> str:
-    """Return the part of a file's name that into_maildir() gave it, empty where it gave none."""
-    base = name.partition(":")[0]
-    return base if ".labs-mail," in base else ""
 
 
 def finish(directory: str) -> None:

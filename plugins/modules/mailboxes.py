@@ -50,6 +50,14 @@ options:
     type: str
     choices: [maildir, mbox]
     required: true
+  server:
+    description:
+      - The server that is to know to which folders an account subscribed. Each notes it in a file of
+        its own; what the others' say goes into this one's.
+      - V(courier) reads O(format=maildir) alone, V(uw_imap) O(format=mbox).
+      - When not given, these files stay.
+    type: str
+    choices: [uw_imap, courier, dovecot]
   accounts:
     description:
       - Names of the accounts.
@@ -69,6 +77,7 @@ EXAMPLES = r"""
 - name: Move everybody's mail into Maildirs
   labs.mail.mailboxes:
     format: maildir
+    server: courier
 
 - name: Move the mail of two accounts back into mbox files
   labs.mail.mailboxes:
@@ -121,17 +130,22 @@ PEOPLE = range(1000, 60000)
 
 SPOOL = "/var/mail"
 
+CANNOT_READ = {("uw_imap", "maildir"), ("courier", "mbox")}
+
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "format": {"type": "str", "choices": ["maildir", "mbox"], "required": True},
+            "server": {"type": "str", "choices": ["uw_imap", "courier", "dovecot"]},
             "accounts": {"type": "list", "elements": "str", "default": []},
             "create": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
     result = {"changed": False, "moved": [], "left": [], "diff": []}
+    if (module.params["server"], module.params["format"]) in CANNOT_READ:
+        module.fail_json(msg="{server} reads no {format}".format(**module.params))
     try:
         for entry in chosen(module.params["accounts"]):
             bring(module, entry, result)
@@ -159,16 +173,17 @@ def bring(module: AnsibleModule, entry: pwd.struct_passwd, result: dict) -> None
     account = Account(
         name=entry.pw_name,
         uid=entry.pw_uid,
+        home=entry.pw_dir,
         inbox=os.path.join(SPOOL, entry.pw_name),
-        folders=os.path.join(entry.pw_dir, "mail"),
-        maildir=os.path.join(entry.pw_dir, "Maildir"),
     )
+
+    server = module.params["server"]
 
     def move() -> dict:
         if module.params["format"] == "mbox":
-            return _mail_format.to_mbox(account, module.check_mode).as_dict()
+            return _mail_format.to_mbox(account, module.check_mode, server).as_dict()
         create = module.params["create"]
-        return _mail_format.to_maildir(account, module.check_mode, create).as_dict()
+        return _mail_format.to_maildir(account, module.check_mode, server, create).as_dict()
 
     # Mailboxes in /var/mail, and the locks beside them, are the group mail's.
     groups = [entry.pw_gid, *(group.gr_gid for group in grp.getgrall() if group.gr_name == "mail")]
@@ -181,12 +196,16 @@ def bring(module: AnsibleModule, entry: pwd.struct_passwd, result: dict) -> None
         header = {"before_header": source, "after_header": target}
         lines = f"{messages} messages of {account.name}\n"
         result["diff"].append({**header, "before": lines, "after": lines})
+    for path in outcome["subscriptions"]:
+        header = {"before_header": path, "after_header": path}
+        result["diff"].append({**header, "before": "subscriptions\n", "after": "absent\n"})
     for path in outcome["made"] + outcome["removed"]:
         states = ["absent\n", "directory\n"]
         before, after = states if path in outcome["made"] else reversed(states)
         header = {"before_header": path, "after_header": path}
         result["diff"].append({**header, "before": before, "after": after})
-    result["changed"] |= any(outcome[name] for name in ("moved", "made", "removed"))
+    done = ("moved", "made", "removed", "subscriptions")
+    result["changed"] |= any(outcome[name] for name in done)
 
 
 if __name__ == "__main__":

@@ -26,9 +26,7 @@ class Home(_mail_folders.Account):
         spool, home = folder / "spool", folder / "home"
         spool.mkdir()
         home.mkdir()
-        return cls(
-            "tech", os.geteuid(), str(spool / "tech"), str(home / "mail"), str(home / "Maildir")
-        )
+        return cls("tech", os.geteuid(), str(home), str(spool / "tech"))
 
     def put_mbox(self, names, messages):
         path = Path(self.folders, *names) if names else Path(self.inbox)

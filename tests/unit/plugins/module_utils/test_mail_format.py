@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mail_accounts import Home, message
+from mail_accounts import WHEN, Home, message
 
 from ansible_collections.labs.mail.plugins.module_utils import _mail_format, _mail_move
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -93,6 +94,36 @@ def test_check_mode_says_what_the_run_does_and_does_nothing(home, start, move):
     again = move(home, False)
     assert not again.changed
     assert again == move(home, True)
+
+
+def test_dovecots_indexes_of_mbox_files_go(home):
+    in_mbox(home)
+    for folder in (home.folders, os.path.join(home.folders, "&AMk-t&AOk-")):
+        index = Path(folder, ".imap", "cours", "dovecot.index.log")
+        index.parent.mkdir(parents=True)
+        index.write_bytes(b"x")
+    _mail_format.to_maildir(home, False)
+    assert not os.path.exists(home.folders)
+
+
+def test_uw_imap_would_take_dovecots_indexes_for_folders(home):
+    in_mbox(home)
+    index = Path(home.folders, ".imap")
+    index.mkdir()
+    assert not _mail_format.to_mbox(home, False, "dovecot").changed
+    assert _mail_format.to_mbox(home, True, "uw_imap").removed == [str(index)]
+    assert _mail_format.to_mbox(home, False, "uw_imap").removed == [str(index)]
+    assert not index.exists()
+    assert not _mail_format.to_mbox(home, False, "uw_imap").changed
+
+
+def test_messages_of_one_second_keep_their_order(home):
+    messages = [replace(message(number), date=WHEN) for number in range(20)]
+    path = home.put_mbox((), messages)
+    before = path.read_bytes()
+    _mail_format.to_maildir(home, False)
+    _mail_format.to_mbox(home, False)
+    assert path.read_bytes() == before
 
 
 def test_what_is_in_both_formats_comes_together(home):

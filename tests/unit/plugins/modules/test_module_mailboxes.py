@@ -85,6 +85,22 @@ def test_no_maildir_is_made_where_none_is_asked_for(machine, main):
     assert not (machine / "prof/Maildir").exists()
 
 
+def test_a_server_finds_to_which_folders_one_subscribed(machine, main):
+    (machine / "tech/.mailboxlist").write_text("cours\n")
+    predicted = main(True, format="maildir", server="courier", create=False)
+    assert main(format="maildir", server="courier", create=False) == predicted
+    assert predicted["changed"]
+    path = machine / "tech/Maildir/courierimapsubscribed"
+    assert path.read_text() == "INBOX.cours\n"
+    assert (machine / "tech/Maildir/cur").is_dir()
+    assert not main(format="maildir", server="courier", create=False)["changed"]
+
+
+@pytest.mark.parametrize(("server", "form"), [("uw_imap", "maildir"), ("courier", "mbox")])
+def test_a_format_that_a_server_cannot_read_is_refused(main, server, form):
+    assert main(format=form, server=server)["msg"] == f"{server} reads no {form}"
+
+
 def test_accounts_are_chosen_by_name(machine, main):
     main(format="maildir", accounts=["prof"])
     assert not (machine / "tech/Maildir").exists()
