@@ -119,7 +119,8 @@ def test_a_wrong_password_is_said_and_makes_no_account(refusal):
 
 def test_the_account_is_set_up(account, on):
     assert account == "Inbox"
-    assert "Login: user=<tech>" in on("student1", "grep", "imap-login", "/var/log/mail.log")
+    look = "until ss -Htn state established sport = :143 | grep -F :143; do sleep 0.1; done"
+    assert ADDRESS in on("student1", "timeout", "30", "sh", "-c", look)
 
 
 def test_a_message_to_another_student_arrives_there(screen, account, client, password):
