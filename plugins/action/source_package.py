@@ -95,7 +95,7 @@ class ActionModule(ActionBase):
             if not path.exists():
                 with aside(path) as new:
                     download(where, new)
-                    verify(new, sha256)
+                    verify(new, sha256, where)
         return path
 
     def _cache(self) -> Path:

@@ -182,13 +182,16 @@ def last_lines(text: str) -> str:
     return "\n".join(text.splitlines()[-LOG_LINES:])
 
 
-def verify(archive: Path, sha256: str) -> None:
-    """Raise ConfigError where an archive is not there or has another checksum."""
+def verify(archive: Path, sha256: str, name: str = "") -> None:
+    """Raise ConfigError where an archive is not there or has another checksum.
+
+    :arg name: what the archive is called in the message, if not as the file is.
+    """
     if not archive.is_file():
         raise ConfigError("there is no such archive", str(archive))
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
     if found != sha256:
-        raise ConfigError(differing(archive.name, found))
+        raise ConfigError(differing(name or archive.name, found))
 
 
 def differing(name: str, found: str) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 GET = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
 UNATTENDED = ["-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"]
 INSTALL = [*GET, *UNATTENDED, "install", "--no-install-recommends"]
+
+OLD_LISTS = re.compile(
+    "Unable to (locate|fetch)|Failed to fetch|unmet dependencies|no installation candidate"
+)
+"""What apt-get says where the lists of packages are old, or not there at all."""
 
 
 class Apt:
@@ -30,7 +36,7 @@ class Apt:
         """Run a command; return what it printed, or fail with what it said last."""
         code, output, error = self._run(command, environ_update=QUIETLY)
         if code != 0:
-            raise ConfigError(f"{what}:\n{last_lines(error.strip() or output)}")
+            raise ConfigError(f"{what}:\n{last_lines(output + error)}")
         return output
 
     def architecture(self) -> str:
@@ -43,7 +49,7 @@ class Apt:
         """Return the status and the version of a package; empty where there is none."""
         query = ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}${Version}", name]
         code, output, _error = self._run(query)
-        return "" if code != 0 or output.startswith("un") else output
+        return "" if code != 0 or output.startswith("un") else output.strip()
 
     def version(self, name: str) -> str:
         """Return the version of a package that is installed."""
@@ -63,12 +69,17 @@ class Apt:
         code, version, _error = self._run(["dpkg-deb", "--field", str(path), "Version"])
         return code == 0 and version.strip().endswith(f"+{key}")
 
-    def install(self, package: Path) -> None:
-        """Install a package from a file, and what it needs."""
-        self._install(
-            ["--reinstall", "--allow-downgrades", str(package)],
-            f"{package.name} was built and cannot be installed",
-        )
+    def install(self, package: Path, key: str) -> None:
+        """Install a package from a file, and what it needs.
+
+        :arg key: its digest. apt does not install anew what is there in part, or damaged.
+        """
+        what = f"{package.name} was built and cannot be installed"
+        status = self.status(package.name.partition("_")[0])
+        if status.startswith("i") and status.endswith(f"+{key}"):
+            self.run(["dpkg", "--install", str(package)], what)
+        else:
+            self._install(["--allow-downgrades", str(package)], what)
 
     def purge(self, names: list[str]) -> None:
         """Purge packages."""
@@ -88,10 +99,12 @@ class Apt:
 
     def _install(self, words: list[str], what: str) -> None:
         command = [*INSTALL, *words]
-        if self._run(command, environ_update=QUIETLY)[0] != 0:
-            # Lists that are old, or not there at all, are the most frequent reason.
+        code, output, error = self._run(command, environ_update=QUIETLY)
+        if code != 0 and OLD_LISTS.search(output + error):
             self.run([*GET, "update"], "the lists of packages cannot be updated")
             self.run(command, what)
+        elif code != 0:
+            raise ConfigError(f"{what}:\n{last_lines(output + error)}")
 
     def _installed(self) -> set[str]:
         query = ["dpkg-query", "--show", "--showformat=${db:Status-Abbrev}${binary:Package}\n"]

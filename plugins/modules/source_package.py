@@ -300,7 +300,7 @@ def present(module: AnsibleModule, apt: Apt) -> dict:
                 return {"changed": False, "missing": True, **result}
             build_package(module, apt, folder, kept, key)
             built = True
-        apt.install(kept)
+        apt.install(kept, key)
     return {"changed": True, "built": built, "version": apt.version(name), **result}
 
 

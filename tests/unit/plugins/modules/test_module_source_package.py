@@ -35,6 +35,8 @@ class Machine:
         self.sha256 = hashlib.sha256(self.archive.read_bytes()).hexdigest()
         self.listed = SHOWSRC.format(sha256=self.sha256)
         self.refused = ""
+        self.reason = "no"
+        self.marks = {}
 
     def run(self, command, cwd=None, environ_update=None):
         """Stand in for AnsibleModule.run_command."""
@@ -51,13 +53,18 @@ class Machine:
         return done.returncode, done.stdout, done.stderr
 
     def dpkg(self, command, _cwd):
+        if command[1] == "--install":
+            self.said.append("dpkg --install")
+            self.installed[NAME] = version_in(command[2])
+            self.damaged = ""
         return 0, "amd64\n" if command[1] == "--print-architecture" else self.damaged, ""
 
     def dpkg_query(self, command, _cwd):
         if command[-1].startswith("--showformat"):
             return 0, "".join(f"ii {name}\n" for name in self.installed), ""
         version = self.installed.get(command[-1])
-        return (0, f"ii {version}", "") if version else (1, "", "no packages found")
+        mark = self.marks.get(command[-1], "ii ")
+        return (0, f"{mark}{version}", "") if version else (1, "", "no packages found")
 
     def dpkg_deb(self, command, _cwd):
         if command[1] == "--field":
@@ -73,7 +80,7 @@ class Machine:
         words = [word for word in command[1:] if "=" not in word]
         self.said.append(" ".join(words))
         if self.refused and self.refused in words:
-            return 100, "", f"E: no {self.refused}"
+            return 100, "what it did\n", f"E: {self.reason}: {self.refused}"
         if "source" in words:
             (self.folder / cwd / "hello_1.orig.tar.gz").write_bytes(self.archive.read_bytes())
         elif "purge" in words:
@@ -168,6 +175,24 @@ def test_what_is_damaged_is_installed_again(bring, machine):
     assert bring(check=True)["changed"]
     again = bring()
     assert (again["changed"], again["built"]) == (True, False)
+    assert machine.said[-1] == "dpkg --install"
+    assert not bring()["changed"]
+
+
+@pytest.mark.parametrize("mark", ["iU ", "iF ", "iHR"])
+def test_what_was_installed_in_part_is_installed_again(bring, machine, mark):
+    bring()
+    machine.marks[NAME] = mark
+    assert bring(check=True)["changed"]
+    assert bring()["changed"]
+    assert machine.said[-1] == "dpkg --install"
+
+
+def test_what_was_removed_is_installed_by_apt_again(bring, machine):
+    bring()
+    machine.marks[NAME] = "rc "
+    assert bring()["changed"]
+    assert machine.said[-1].startswith("-q -y -o -o -o install")
 
 
 def test_a_package_of_something_else_in_the_cache_is_not_installed(bring, machine):
@@ -272,7 +297,7 @@ DEBIAN = {
         "hello_1.orig.tar.gz has the SHA-256 checksum",
     ),
     "no lists": ({"package": "hello"}, None, "update", "lists of sources are not there"),
-    "no download": ({"package": "hello"}, None, "source", "E: no source"),
+    "no download": ({"package": "hello"}, None, "source", "E: no: source"),
 }
 
 
@@ -286,11 +311,16 @@ def test_a_debian_source_package_that_is_not_to_be_had(bring, machine, name):
     assert not any("install" in said for said in machine.said)
 
 
-def test_packages_that_cannot_be_installed_are_asked_for_again_after_an_update(bring, machine):
-    machine.refused = "install"
+@pytest.mark.parametrize(
+    ("reason", "times"), [("no", 1), ("Unable to locate package", 2), ("Failed to fetch", 2)]
+)
+def test_lists_of_packages_are_updated_where_they_seem_old(bring, machine, reason, times):
+    machine.refused, machine.reason = "install", reason
     result = bring()
-    assert "the packages for the build are not to be had:\nE: no install" in result["msg"]
-    assert [said.split()[3] for said in machine.said] == ["-o", "update", "-o"]
+    said = f"are not to be had:\nwhat it did\nE: {reason}: install"
+    assert result["msg"].endswith(said)
+    assert sum("install" in words for words in machine.said) == times
+    assert sum("update" in words for words in machine.said) == times - 1
 
 
 def test_absent_leaves_nothing(bring, machine):
