@@ -75,6 +75,7 @@ WRONG = {
     "postfix": ({"postfix_ports": ["smtp"]}, "postfix_ports", "int"),
     "procmail": ({"procmail_state": "gone"}, "procmail_state", "present, absent"),
     "web_server": ({"web_server_sites": ["www.etab.fr"]}, "web_server_sites", "dict"),
+    "uw_imap": ({"uw_imap_super_server": "rlinetd"}, "uw_imap_super_server", "xinetd, inetd, none"),
     "xinetd": ({"xinetd_defaults": "all"}, "xinetd_defaults", "dict"),
 }
 
