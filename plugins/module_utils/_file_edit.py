@@ -38,6 +38,15 @@ def read(path: str) -> bytes | None:
         raise ConfigError("is a folder, where a file must be; move it away", path) from None
 
 
+def holds(path: str, data: bytes) -> bool:
+    """Tell whether a file holds these bytes and no others, without a copy of them in memory."""
+    block = 1 << 20
+    with open(path, "rb") as file:
+        return os.fstat(file.fileno()).st_size == len(data) and all(
+            file.read(block) == data[start : start + block] for start in range(0, len(data), block)
+        )
+
+
 @contextlib.contextmanager
 def locked(path: str, timeout: float = 30) -> Iterator[int]:
     """Hold the lock of a file, and yield the open ``<file>.tmp`` that carries it.

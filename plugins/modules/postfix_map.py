@@ -363,7 +363,7 @@ class Run:
             )
             if self.found.built and not self.module.check_mode:
                 real = os.path.realpath(self.path)
-                if _file_edit.read(real) != self.texts[1]:
+                if not _file_edit.holds(real, self.texts[1]):
                     raise ConfigError("changed while its index was made; run this again")
                 install(self.found.built, index, os.stat(real), real)
         reason = self.found.reason or ""

@@ -37,6 +37,17 @@ def refuse(*_arguments):
     raise ConfigError("refused")
 
 
+LARGE = b"x" * ((1 << 20) + 1)
+
+
+@pytest.mark.parametrize("data", [b"", OLD, LARGE])
+def test_what_a_file_holds_is_told_from_anything_else(path, data):
+    path.write_bytes(data)
+    assert files.holds(str(path), data)
+    for other in (data + b"x", data[:-1] + b"y", b"y" + data[1:]):
+        assert not files.holds(str(path), other)
+
+
 def test_a_changed_file_keeps_its_mode_and_leaves_nothing_beside_it(path):
     assert files.edit(str(path), to_new) == (OLD, NEW)
     assert (path.read_bytes(), mode(path)) == (NEW, 0o640)
