@@ -53,6 +53,15 @@ def listeners(proc: Path = Path("/proc")) -> list[Listener]:
     return sorted(found.values(), key=lambda listener: (listener.port, listener.pid))
 
 
+def real_uid(pid: int, proc: Path = Path("/proc")) -> int:
+    """Return who runs a process, which all may know; -1 where it does not run."""
+    try:
+        status = (proc / str(pid) / "status").read_text()
+    except OSError:
+        return -1
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("Uid:"))
+
+
 def _name(process: Path) -> str:
     """Return the name of a process's program."""
     try:

@@ -106,7 +106,6 @@ action:
 """
 
 import os
-import pwd
 import time
 from pathlib import Path
 
@@ -115,6 +114,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.labs.mail.plugins.module_utils._listeners import (
     Listener,
     listeners,
+    real_uid,
 )
 from ansible_collections.labs.mail.plugins.module_utils._systemd_unit import (
     PROPERTIES,
@@ -165,10 +165,8 @@ def holds(module: AnsibleModule, unit: str, listener: Listener) -> bool:
     """Tell whether a unit has a socket: by its program, or else by the account that made it."""
     if listener.pid:
         return in_unit(listener.pid, unit)
-    shown = systemctl(module, "show", "--property=ActiveState,User", unit)
-    state = dict(line.partition("=")[::2] for line in shown.splitlines())
-    user = state.get("User") or "root"
-    return state.get("ActiveState") == "active" and pwd.getpwnam(user).pw_uid == listener.uid
+    main_pid = systemctl(module, "show", "--property=MainPID", unit).strip().partition("=")[2]
+    return real_uid(int(main_pid or 0)) == listener.uid
 
 
 def take_ports(module: AnsibleModule, verb: str) -> None:

@@ -7,7 +7,11 @@ import socket
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils import _listeners
-from ansible_collections.labs.mail.plugins.module_utils._listeners import Listener, listeners
+from ansible_collections.labs.mail.plugins.module_utils._listeners import (
+    Listener,
+    listeners,
+    real_uid,
+)
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid inode"
 
@@ -102,3 +106,11 @@ def test_the_account_that_made_a_socket_is_known_where_its_program_is_not(proc):
     proc.table("tcp", row(2525, 111, uid=102), row(25, 112))
     proc.process(7, "master", "socket:[112]")
     assert listeners(proc.path) == [Listener(25, "master", 7), Listener(2525, uid=102)]
+
+
+def test_who_runs_a_process_is_known_though_not_what_it_has_open(tmp_path):
+    (tmp_path / "42").mkdir()
+    (tmp_path / "42" / "status").write_text("Name:\tclamsmtpd\nUid:\t102\t102\t102\t102\n")
+    assert real_uid(42, tmp_path) == 102
+    assert real_uid(43, tmp_path) == -1
+    assert real_uid(os.getpid()) == os.getuid()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import socket
 from types import SimpleNamespace
 
@@ -13,7 +12,6 @@ import pytest
 from ansible_collections.labs.mail.plugins.module_utils._listeners import Listener
 from ansible_collections.labs.mail.plugins.modules import service
 
-ME = pwd.getpwuid(os.getuid()).pw_name
 LONG_AGO = 1_700_000_000
 
 
@@ -252,10 +250,10 @@ def test_a_port_that_another_program_holds_is_said_before_it_is_loaded(main, sys
     ("pid", "uid", "shown", "stopped"),
     [
         (42, 0, "", True),
-        (0, os.getuid(), f"ActiveState=active\nUser={ME}\n", True),
-        (0, os.getuid() + 1, f"ActiveState=active\nUser={ME}\n", False),
-        (0, os.getuid(), f"ActiveState=inactive\nUser={ME}\n", False),
-        (0, 0, "ActiveState=inactive\nUser=\n", False),
+        (0, os.getuid(), f"MainPID={os.getpid()}\n", True),
+        (0, os.getuid() + 1, f"MainPID={os.getpid()}\n", False),
+        (0, os.getuid(), "MainPID=0\n", False),
+        (0, 0, "", False),
     ],
 )
 def test_a_unit_makes_way_that_holds_a_port(
