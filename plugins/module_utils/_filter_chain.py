@@ -164,12 +164,12 @@ def _front(names: Mapping[str, Any]) -> dict[str, Any]:
                 },
             },
             # Mail that programs of the machine send by sendmail is looked at too.
-            "pickup/unix": {
-                "options": {
+            "pickup/unix": _pickup(
+                {
                     "content_filter": f"{names['client_service']}:[{FRONT}]:{names['smtp_port']}",
                     "receive_override_options": ONCE,
                 }
-            },
+            ),
             f"{names['client_service']}/unix": _client({"smtp_bind_address": LOCAL_MAIL}),
         },
     )
@@ -228,7 +228,7 @@ def _antispam(names: Mapping[str, Any]) -> dict[str, Any]:
                     "argv": [names["antispam_program"], "${sender}", "${recipient}"],
                 },
             },
-            "pickup/unix": {"options": {"cleanup_service_name": names["cleanup_service"]}},
+            "pickup/unix": _pickup({"cleanup_service_name": names["cleanup_service"]}),
             f"{names['cleanup_service']}/unix": {
                 "private": False,
                 "chroot": True,
@@ -255,6 +255,18 @@ def _smtp(port: int) -> dict[str, Any]:
     if port == 25:
         return {}
     return {"smtp/inet": None, f"{port}/inet": {"chroot": True, "command": "smtpd"}}
+
+
+def _pickup(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe what takes the machine's own mail, as the package has it but for options."""
+    return {
+        "private": False,
+        "chroot": True,
+        "wakeup": 60,
+        "maxproc": 1,
+        "command": "pickup",
+        "options": dict(options),
+    }
 
 
 def _client(options: Mapping[str, Any]) -> dict[str, Any]:
