@@ -132,6 +132,8 @@ def prepare() -> None:
         sys.exit("No machine can be made, so that nothing that needs one was tested.")
     keys.ensure(CACHE / "keys")
     shutil.rmtree(CACHE / "molecule", ignore_errors=True)
+    # What an earlier run has built from source proves nothing of this one.
+    shutil.rmtree(CACHE / "ansible" / "labs.mail", ignore_errors=True)
 
 
 def main(names: list[str]) -> int:

@@ -151,16 +151,16 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Build clamsmtp from Debian's source package
+- name: Build GNU Hello from Debian's source package
   labs.mail.source_package:
-    name: clamsmtp-from-source
+    name: hello-from-source
     source:
-      package: clamsmtp
+      package: hello
     commands:
       - ./configure --prefix=/usr
       - make -j$JOBS
       - make install
-    conflicts: [clamsmtp]
+    conflicts: [hello]
 
 - name: Build a release of our own choice, from an archive on the controller
   labs.mail.source_package:

@@ -1,0 +1,1 @@
+../../postfix/verify/test_postfix.py
