@@ -46,10 +46,11 @@ def test_the_lookup_is_documented(ansible):
 
 
 def test_the_filters_are_documented(ansible):
-    names = ("labs.mail.super_server", "labs.mail.web_sites")
+    names = ("labs.mail.filter_chain", "labs.mail.super_server", "labs.mail.web_sites")
     text = ansible.succeed("ansible-doc", "-t", "filter", *names)
     assert "xinetd" in text
     assert "lighttpd" in text
+    assert "clamsmtpd" in text
 
 
 def test_every_playbook_can_be_named(ansible):
@@ -66,6 +67,7 @@ def test_a_module_finds_what_it_is_made_of(ansible):
 
 WRONG = {
     "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
+    "clamav": ({"clamav_signatures": "all"}, "clamav_signatures", "lab, local, official"),
     "courier": ({"courier_protocols": ["pop"]}, "courier_protocols", "imap, pop3"),
     "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
     "inetd": ({"inetd_services": ["pop3"]}, "inetd_services", "dict"),
