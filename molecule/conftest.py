@@ -9,8 +9,37 @@ import time
 import uuid
 
 import pytest
+import yaml
 
 DEADLINE_SECONDS = 30
+
+WRONG = (AssertionError, ValueError, pytest.fail.Exception)
+"""What a test raises that finds a fault, and not one that could not look."""
+
+
+def pytest_collection_modifyitems(items):
+    """Where a state is broken on purpose, keep the tests that its variables name.
+
+    Those of fault.caught_by have to fail; those of fault.passed_by tell that the rest is sound.
+    """
+    kept = []
+    for item in items:
+        variables = item.path.parent / "vars.yml"
+        fault = yaml.safe_load(variables.read_text()).get("fault") if variables.exists() else None
+        if not fault or is_named(item, fault["passed_by"]):
+            kept.append(item)
+        elif is_named(item, fault["caught_by"]):
+            item.add_marker(
+                pytest.mark.xfail(strict=True, raises=WRONG, reason="broken on purpose")
+            )
+            kept.append(item)
+    items[:] = kept
+
+
+def is_named(item, tests):
+    """Tell whether a test is one of a mapping of names to parameters."""
+    parameters = tests.get(item.originalname)
+    return parameters is not None and parameters.items() <= item.callspec.params.items()
 
 
 @pytest.fixture
@@ -31,11 +60,11 @@ def word():
     return uuid.uuid4().hex
 
 
-def until(look, holds=bool):
+def until(look, holds=bool, seconds=DEADLINE_SECONDS):
     """Look until what is seen holds, and return it; fails with what was seen last."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + seconds
     while not holds(seen := look()):
-        assert time.monotonic() < deadline, f"after {DEADLINE_SECONDS} s there was only: {seen!r}"
+        assert time.monotonic() < deadline, f"after {seconds} s there was only: {seen!r}"
         time.sleep(0.1)
     return seen
 

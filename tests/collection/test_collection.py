@@ -68,6 +68,7 @@ def test_a_module_finds_what_it_is_made_of(ansible):
 WRONG = {
     "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
     "clamav": ({"clamav_signatures": "all"}, "clamav_signatures", "lab, local, official"),
+    "clamsmtp": ({"clamsmtp_action": "keep"}, "clamsmtp_action", "drop, bounce, pass"),
     "courier": ({"courier_protocols": ["pop"]}, "courier_protocols", "imap, pop3"),
     "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
     "inetd": ({"inetd_services": ["pop3"]}, "inetd_services", "dict"),
@@ -76,6 +77,7 @@ WRONG = {
     "package_cache": ({"package_cache_port": "http"}, "package_cache_port", "int"),
     "postfix": ({"postfix_ports": ["smtp"]}, "postfix_ports", "int"),
     "procmail": ({"procmail_state": "gone"}, "procmail_state", "present, absent"),
+    "spamassassin": ({"spamassassin_uid": "me"}, "spamassassin_uid", "int"),
     "web_server": ({"web_server_sites": ["www.etab.fr"]}, "web_server_sites", "dict"),
     "uw_imap": ({"uw_imap_super_server": "rlinetd"}, "uw_imap_super_server", "xinetd, inetd, none"),
     "xinetd": ({"xinetd_defaults": "all"}, "xinetd_defaults", "dict"),
