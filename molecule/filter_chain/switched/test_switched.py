@@ -1,0 +1,50 @@
+"""What became of the messages of switches.yml."""
+
+import email
+import email.policy
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import until
+
+PLAY = yaml.safe_load((Path(__file__).parent / "../switches.yml").read_text())[0]
+CHAINS = PLAY["vars"]["chains"]
+SWITCHES = list(enumerate(zip(CHAINS, CHAINS[1:]), start=1))
+STAGES = {
+    "none": [],
+    "clamsmtp_front": ["X-Virus-Scanned"],
+    "clamsmtp_filter": ["X-Virus-Scanned"],
+    "antispam": ["X-Virus-Scanned", "X-Spam-Status"],
+}
+
+
+@pytest.fixture
+def arrived(host):
+    """The messages in the mailbox, once no other is under way, whose subjects end in a word."""
+
+    def arrived(word):
+        until(lambda: host.check_output("postqueue -p"), lambda text: "is empty" in text)
+        box = "\n" + host.file("/var/mail/tech").content_string
+        found = [
+            email.message_from_string(each.partition("\n")[2], policy=email.policy.default)
+            for each in box.split("\nFrom ")
+        ]
+        return [each for each in found if (each["Subject"] or "").split()[-1:] == [word]]
+
+    return arrived
+
+
+def test_every_switch_was_made():
+    assert len({pair for _number, pair in SWITCHES}) == 4 * 3
+
+
+@pytest.mark.parametrize(("number", "pair"), SWITCHES)
+def test_mail_passes_the_chain_that_was_switched_to(arrived, number, pair):
+    (made,) = arrived(f"passes-{number}")
+    assert [name for name in ("X-Virus-Scanned", "X-Spam-Status") if made[name]] == STAGES[pair[1]]
+
+
+@pytest.mark.parametrize(("number", "pair"), SWITCHES)
+def test_mail_that_waited_in_the_old_chain_arrives_once(arrived, number, pair):
+    assert len(arrived(f"waits-{number}")) == 1
