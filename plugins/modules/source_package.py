@@ -148,6 +148,13 @@ options:
     description: Whether to build the package where it is neither kept on the machine nor given by O(built).
     type: bool
     default: true
+  install:
+    description:
+      - Whether to install the package.
+      - With V(false) it is only built, where it is neither installed nor kept, so that what else is
+        to change can wait until there is a package.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""
@@ -202,7 +209,7 @@ log:
   type: str
   sample: /var/log/labs-mail/hello-from-source.log
 missing:
-  description: Whether it is not installed, since O(build=false) and there was none to install.
+  description: Whether there is no package, and O(build=false).
   returned: success
   type: bool
   sample: false
@@ -264,6 +271,7 @@ def main() -> None:
             "share": {"type": "bool", "default": True},
             "built": {"type": "path"},
             "build": {"type": "bool", "default": True},
+            "install": {"type": "bool", "default": True},
         },
         required_if=[["state", "present", ["source"]]],
         supports_check_mode=True,
@@ -280,13 +288,13 @@ def main() -> None:
 
 
 def present(module: AnsibleModule, apt: Apt) -> dict:
-    """Install the package, and build it where there is none."""
+    """Install the package as far as that is asked for, and build it where there is none."""
     params = module.params
     name = params["name"]
     key = digest(params, release(OS_RELEASE.read_text()), apt.architecture())
     kept = CACHE / deb_name(name, key)
     result = {"package_file": str(kept), "log": str(log_of(name))}
-    if apt.is_whole(name, key):
+    if apt.is_whole(name, key) or not params["install"] and apt.is_package(kept, key):
         return {"changed": False, "version": apt.version(name), **result}
     if module.check_mode:
         return {"changed": True, **result}
@@ -300,7 +308,8 @@ def present(module: AnsibleModule, apt: Apt) -> dict:
                 return {"changed": False, "missing": True, **result}
             build_package(module, apt, folder, kept, key)
             built = True
-        apt.install(kept, key)
+        if params["install"]:
+            apt.install(kept, key)
     return {"changed": True, "built": built, "version": apt.version(name), **result}
 
 

@@ -208,6 +208,18 @@ def test_without_leave_to_build_it_says_that_the_package_is_missing(bring, machi
     assert machine.said == []
 
 
+def test_what_is_only_to_be_built_is_not_installed(bring, machine):
+    assert bring(check=True, install=False)["changed"]
+    first = bring(install=False)
+    assert (first["changed"], first["built"]) == (True, True)
+    assert NAME not in machine.installed
+    assert not bring(install=False)["changed"]
+    second = bring()
+    assert (second["changed"], second["built"]) == (True, False)
+    assert NAME in machine.installed
+    assert not bring(install=False)["changed"]
+
+
 def test_a_package_built_elsewhere_is_installed(bring, machine):
     built = bring()
     elsewhere = machine.folder / "from-the-controller.deb"
