@@ -73,6 +73,7 @@ WRONG = {
     "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
     "inetd": ({"inetd_services": ["pop3"]}, "inetd_services", "dict"),
     "machine": ({"machine_nameservers": {"a": 1}}, "machine_nameservers", "list"),
+    "mailbox_server": ({"mailbox_server_through": "tcp"}, "mailbox_server_through", "native"),
     "name_server": ({"name_server_zones": ["a"]}, "name_server_zones", "dict"),
     "package_cache": ({"package_cache_port": "http"}, "package_cache_port", "int"),
     "postfix": ({"postfix_ports": ["smtp"]}, "postfix_ports", "int"),
@@ -123,6 +124,27 @@ def test_a_misspelt_variable_is_refused_before_anything_is_done(play_site):
         pattern = rf"/hosts\.yml:\d+:\d+: {name} is no variable of {re.escape(words)}"
         assert re.search(pattern, output), output
     assert "__postfix" not in output
+    assert "UNREACHABLE" not in output
+
+
+NO_SERVERS = {
+    "dovcot": ({}, "dovcot is no mailbox server; did you mean dovecot?"),
+    "zimbra": ({}, "zimbra is no mailbox server; choose uw_imap, courier or dovecot"),
+    "courier": ({"mailbox_format": "mbox"}, "courier reads no mbox; choose maildir"),
+    "uw_imap": ({"mailbox_format": "maildir"}, "uw_imap reads no maildir; choose mbox"),
+    "dovecot": (
+        {"mailbox_server_through": "inetd"},
+        "dovecot cannot be served through inetd; choose native or xinetd",
+    ),
+}
+
+
+@pytest.mark.parametrize("server", NO_SERVERS)
+def test_a_mailbox_server_that_cannot_be_is_refused_before_anything_is_done(play_site, server):
+    variables, sentence = NO_SERVERS[server]
+    code, output = play_site(mailbox_server=server, **variables)
+    assert code != 0
+    assert sentence in output, output
     assert "UNREACHABLE" not in output
 
 

@@ -10,15 +10,14 @@ name: changes
 type: aggregate
 short_description: Keep which tasks changed which machine
 description:
-  - Writes the changed tasks of a check run and of the first real run after it to files in
-    molecule's folder for the scenario.
+  - Writes the changed tasks of a play in check mode and of the first real one after it to files in
+    molecule's folder for the scenario, and those of a further play of the same run.
 """
 
 import json
 import os
 from pathlib import Path
 
-from ansible import context
 from ansible.plugins.callback import CallbackBase
 
 
@@ -32,19 +31,27 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.changes: dict[str, list[str]] = {}
+        self.plays: list[tuple[bool, dict[str, list[str]]]] = []
+
+    def v2_playbook_on_play_start(self, play):  # noqa: D102 - Ansible's own name
+        self.plays.append((play.check_mode, {}))
 
     def v2_runner_on_ok(self, result):  # noqa: D102 - Ansible's own name
         if result.result.get("changed"):
-            self.changes.setdefault(result.host.get_name(), []).append(result.task.get_name())
+            self.plays[-1][1].setdefault(result.host.get_name(), []).append(result.task.get_name())
 
     def v2_playbook_on_stats(self, stats):  # noqa: D102 - Ansible's own name
         if "localhost" in stats.processed:
             return
         folder = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
-        check, real = folder / "changes-in-check-mode.json", folder / "changes.json"
-        if context.CLIARGS["check"]:
-            check.write_text(json.dumps(self.changes))
-            real.unlink(missing_ok=True)
-        elif not real.exists():
-            real.write_text(json.dumps(self.changes))
+        check = folder / "changes-in-check-mode.json"
+        real, again = folder / "changes.json", folder / "changes-again.json"
+        for check_mode, changes in self.plays:
+            if check_mode:
+                check.write_text(json.dumps(changes))
+                real.unlink(missing_ok=True)
+                again.unlink(missing_ok=True)
+            elif not real.exists():
+                real.write_text(json.dumps(changes))
+            elif len(self.plays) > 1:
+                again.write_text(json.dumps(changes))

@@ -1,0 +1,1 @@
+../changed/test_changed.py
