@@ -13,6 +13,8 @@ FOLDER = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
         ("unreadable", "clamav_lab_signatures: clamd could not read them"),
         ("empty", "clamav_lab_signatures: clamd could not read them"),
         ("nowhere", "clamav_urls: there is none"),
+        ("gone", "clamav_urls: freshclam could not fetch or read them, and said: "),
+        ("broken", "clamav_urls: freshclam could not fetch or read them, and said: "),
         ("memory", "clamav_memory: clamd needs 100000000 MB for its signatures, and clamav1"),
     ],
 )
