@@ -38,6 +38,11 @@ test: toolchain
 test-long: toolchain
 	@LONG=1 $(python) -m tests.run unit differential
 
+# make test-clamav  Build ClamAV from source on each release, which takes ten minutes and more
+.PHONY: test-clamav
+test-clamav: toolchain
+	@$(python) -m tests.run clamav_source
+
 # make test-thunderbird  Have Thunderbird set itself up in a lab, write and read; it is 160 MB to fetch
 .PHONY: test-thunderbird
 test-thunderbird: toolchain

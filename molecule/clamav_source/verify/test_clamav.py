@@ -1,0 +1,1 @@
+../../clamav/verify/test_clamav.py
