@@ -82,5 +82,10 @@ def read_attributes(given: Any, readers: Mapping[str, Reader], place: str) -> di
             try:
                 attributes[name] = reader(given[name])
             except ValueError as error:
-                raise ConfigError(f"found {given[name]!r}; {error}", f"{place}.{name}") from None
+                raise ConfigError(f"found {given[name]!r}; {error}", inside(place, name)) from None
     return attributes
+
+
+def inside(place: str, name: Any) -> str:
+    """Return the place of a name in a place; what is outermost has an empty one."""
+    return f"{place}.{name}" if place else str(name)

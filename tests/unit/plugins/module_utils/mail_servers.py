@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import threading
@@ -35,7 +36,12 @@ class LineServer:
             threading.Thread(target=self.talk, args=(connection,), daemon=True).start()
 
     def talk(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as lines:
+        # A client may go away in the middle of it.
+        with (
+            contextlib.suppress(ConnectionError),
+            connection,
+            connection.makefile("rb") as lines,
+        ):
             if self.greeting:
                 connection.sendall(self.greeting + b"\r\n")
             for raw in lines:

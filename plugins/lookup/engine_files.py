@@ -1,0 +1,94 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Give the files of a program that is made of this collection's engines."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: engine_files
+short_description: Give the files of a program that is made of this collection's engines
+version_added: "0.1.0"
+description:
+  - Gives the engines that the one named needs, itself first, and a program that runs its C(main()),
+    as M(labs.mail.files) takes them. With them the program needs Python and nothing more.
+author:
+  - Mail Lab developers (@labs-mail)
+options:
+  _terms:
+    description: Name of the engine, a file of C(module_utils) without its C(.py).
+    type: list
+    elements: str
+    required: true
+  program:
+    description: Path of the program.
+    type: path
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Put the command lab on a machine
+  labs.mail.files:
+    files: "{{ query('labs.mail.engine_files', '_lab_command', program='/usr/local/bin/lab') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: The files, with their paths, contents and modes.
+  type: list
+  elements: dict
+"""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+
+PACKAGE = "ansible_collections.labs.mail.plugins.module_utils"
+ENGINES = Path(__file__).resolve().parents[1] / "module_utils"
+FOLDER = "/usr/local/lib/labs.mail"
+
+PROGRAM = """\
+#!/usr/bin/python3
+# Managed by Ansible: labs.mail
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, "{folder}")
+from {package}.{engine} import main
+
+raise SystemExit(main())
+"""
+
+
+class LookupModule(LookupBase):
+    """The lookup plugin."""
+
+    def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, str]]:
+        """Return the files."""
+        self.set_options(var_options=variables, direct=kwargs)
+        path = Path(FOLDER, *PACKAGE.split("."))
+        files = []
+        for engine in needed(terms[0]):
+            content = (ENGINES / f"{engine}.py").read_text()
+            files.append({"path": str(path / f"{engine}.py"), "content": content, "mode": "0644"})
+        program = PROGRAM.format(folder=FOLDER, package=PACKAGE, engine=terms[0])
+        return [
+            {"path": str(path), "state": "directory"},
+            *files,
+            {"path": self.get_option("program"), "content": program, "mode": "0755"},
+        ]
+
+
+def needed(engine: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return an engine and all that it imports of the others, each once."""
+    if engine in known:
+        return known
+    known = (*known, engine)
+    for statement in ast.walk(ast.parse((ENGINES / f"{engine}.py").read_text())):
+        if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(PACKAGE):
+            inner = (statement.module or "").removeprefix(PACKAGE).lstrip(".")
+            for each in [inner] if inner else [name.name for name in statement.names]:
+                known = needed(each, known)
+    return known

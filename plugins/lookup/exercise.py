@@ -1,0 +1,116 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lay out the state of an exercise as a file of variables."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: exercise
+short_description: Lay out the state of an exercise as a file of variables
+version_added: "0.1.0"
+description:
+  - Gives the path of a file with the variables of a stage of an exercise, for C(vars_files) of a
+    play. The file is made in Ansible's home where it is not there yet.
+  - Beside the variables of roles it has C(exercise_now), a mapping with the exercise's name, stage,
+    title, assignment, hints and checks.
+author:
+  - Mail Lab developers (@labs-mail)
+options:
+  _terms:
+    description:
+      - The exercise's name, and the stage. Where one is empty the file has no variables, which is
+        what a play may have whose C(vars_files) Ansible looks at before it knows of any host.
+    type: list
+    elements: str
+    required: true
+  folder:
+    description: Where the exercises are, one in each file of YAML; the collection's own by default.
+    type: path
+"""
+
+EXAMPLES = r"""
+- name: Bring machines to the start of an exercise
+  hosts: students
+  vars_files:
+    - "{{ lookup('labs.mail.exercise', 'smtp_server', 'start') }}"
+  roles:
+    - labs.mail.postfix
+"""
+
+RETURN = r"""
+_raw:
+  description: The path of the file.
+  type: list
+  elements: str
+"""
+
+import functools
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible import constants
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._exercise import way_to
+from ansible_collections.labs.mail.plugins.plugin_utils._exercise_files import (
+    FOLDER,
+    catalogue,
+    state_in_files,
+)
+
+
+class LookupModule(LookupBase):
+    """The lookup plugin."""
+
+    def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[str]:
+        """Return the path of the file, in a list."""
+        self.set_options(var_options=variables, direct=kwargs)
+        folder = Path(self.get_option("folder") or FOLDER)
+        try:
+            name, stage = map(str, terms)
+        except ValueError:
+            raise AnsibleLookupError(
+                f"found {terms!r}; name an exercise and a stage, such as 'smtp_server', 'start'"
+            ) from None
+        try:
+            return [str(_laid_out(folder, name, stage))]
+        except ConfigError as error:
+            raise AnsibleLookupError(str(error)) from error
+
+
+@functools.cache
+def _laid_out(folder: Path, name: str, stage: str) -> Path:
+    """Write the file where it is not there yet: its name is the digest of what it holds."""
+    variables = variables_of(folder, name, stage) if name and stage else {}
+    content = yaml.safe_dump(variables, allow_unicode=True, sort_keys=False)
+    digest = hashlib.sha256(content.encode()).hexdigest()[:16]
+    path = Path(constants.config.get_config_value("ANSIBLE_HOME")) / "labs.mail" / "exercises"
+    path = path / f"{name}-{stage}-{digest}.yml"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as unfinished:
+            unfinished.write(content)
+        os.replace(unfinished.name, path)
+    return path
+
+
+def variables_of(folder: Path, name: str, stage: str) -> dict[str, Any]:
+    """Return the variables of a stage. Raises ConfigError."""
+    state = state_in_files(name, stage, folder)
+    exercise = way_to(name, catalogue(folder))[-1]
+    now = {
+        "name": name,
+        "stage": stage,
+        "title": exercise.title,
+        "assignment": exercise.assignment,
+        "hints": exercise.hints,
+        "checks": exercise.checks,
+    }
+    return {**state, "exercise_now": now}

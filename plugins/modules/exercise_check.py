@@ -1,0 +1,137 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the checks of an exercise on a machine."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: exercise_check
+short_description: Run the checks of an exercise on a machine
+version_added: "0.1.0"
+description:
+  - Runs all checks of an exercise in their order, each until what it expects is seen or its time
+    is over. A check that needs one that did not pass is skipped.
+  - Each check's messages bear a word of their own, so that neither older messages nor those of
+    another machine are taken for them. They stay in the mailboxes that they reach.
+  - That a check does not pass is no failure of the module; RV(results[].outcome) tells.
+author:
+  - Mail Lab developers (@labs-mail)
+attributes:
+  check_mode:
+    support: none
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+  diff_mode:
+    support: none
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+  platform:
+    support: full
+    platforms: posix
+    description: Target OS/families that can be operated against.
+options:
+  checks:
+    description: The checks, as C(exercise_now.checks) of the lookup P(labs.mail.exercise#lookup) has them.
+    type: list
+    elements: dict
+    required: true
+  world:
+    description: Address of the host that writes to the machine from outside; without it, checks that need it cannot be run.
+    type: str
+  world_port:
+    description: The port at which that host answers checks.
+    type: int
+    default: 4025
+  password:
+    description: Password of the machine's accounts, for checks that log in.
+    type: str
+    default: ""
+  log:
+    description: The mail log.
+    type: path
+    default: /var/log/mail.log
+"""
+
+EXAMPLES = r"""
+- name: See how far the machine is
+  labs.mail.exercise_check:
+    checks: "{{ exercise_now.checks }}"
+    world: "{{ hostvars.world.machine_address }}"
+    password: "{{ accounts_password }}"
+  register: checked
+"""
+
+RETURN = r"""
+results:
+  description: The outcome of each check, in their order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The check.
+      type: str
+    title:
+      description: What it is about, by language.
+      type: dict
+    outcome:
+      description: >-
+        V(passed); V(failed); V(skipped), since a check that it needs did not pass; or
+        V(unchecked), where it could not be looked at.
+      type: str
+    tried:
+      description: What was done in its last step, by language.
+      type: dict
+    expected:
+      description: What that was to show, by language.
+      type: dict
+    seen:
+      description: What was seen last, in the system's own words.
+      type: str
+    seconds:
+      description: How long it took.
+      type: float
+  sample:
+    - name: greets
+      title: {en: Postfix answers, fr: Postfix répond}
+      outcome: failed
+      tried: {en: Connect to port 25, fr: Se connecter au port 25}
+      expected: {en: open, fr: ouvert}
+      seen: nothing listens on 127.0.0.1 port 25
+      seconds: 15.1
+"""
+
+from dataclasses import asdict
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
+from ansible_collections.labs.mail.plugins.module_utils._check_lab import Lab
+from ansible_collections.labs.mail.plugins.module_utils._check_run import new_word, run_checks
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._exercise import read_checks
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "checks": {"type": "list", "elements": "dict", "required": True},
+            "world": {"type": "str"},
+            "world_port": {"type": "int", "default": 4025},
+            "password": {"type": "str", "default": "", "no_log": True},
+            "log": {"type": "path", "default": "/var/log/mail.log"},
+        },
+    )
+    params = module.params
+    world = (params["world"], params["world_port"]) if params["world"] else None
+    lab = Lab(new_word(), world, params["password"], params["log"])
+    try:
+        checks = read_checks(params["checks"])
+    except ConfigError as error:
+        fail(module, error)
+    results = [asdict(result) for result in run_checks(checks, lab)]
+    module.exit_json(changed=False, results=results)
+
+
+if __name__ == "__main__":
+    main()

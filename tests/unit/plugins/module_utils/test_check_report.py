@@ -1,0 +1,172 @@
+"""The reports of a class: a table, JSON, CSV, and JUnit's XML, each read back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.labs.mail.plugins.module_utils._check_report import (
+    Class,
+    as_csv,
+    as_json,
+    as_junit,
+    lines,
+)
+
+
+def both(text):
+    return {"fr": f"{text} (fr)", "en": text}
+
+
+CHECKS = [{"name": name, "title": both(f"It {name}")} for name in ("greets", "sends", "refuses")]
+
+
+def result(name, outcome, seen=""):
+    return {
+        "name": name,
+        "title": both(f"It {name}"),
+        "outcome": outcome,
+        "tried": both(f"Try {name}"),
+        "expected": both(f"Expect {name}"),
+        "seen": seen,
+        "seconds": 0.5,
+    }
+
+
+def results(*outcomes, seen=""):
+    return [result(check["name"], outcome, seen) for check, outcome in zip(CHECKS, outcomes)]
+
+
+WELL = results("passed", "passed", "passed")
+WRONG = results("passed", "failed", "skipped", seen="554 5.7.1 no <é>")
+UNKNOWN = results("passed", "unchecked", "passed", seen="no world")
+
+
+def a_class(problems=None, **machines):
+    return Class("smtp_server", CHECKS, machines, problems or {})
+
+
+ALL = a_class({"student4": "unreachable"}, student1=WELL, student2=WRONG, student3=UNKNOWN)
+
+JUDGED = [
+    (a_class(one=WELL), False, False),
+    (a_class(one=WELL, two=WRONG), True, False),
+    (a_class(one=UNKNOWN), False, True),
+    (a_class(one=UNKNOWN, two=WRONG), True, True),
+    (a_class({"two": "gone"}, one=WELL), False, True),
+    (a_class(), False, False),
+]
+
+
+@pytest.mark.parametrize(("seen", "wrong", "unchecked"), JUDGED)
+def test_what_is_wrong_is_told_from_what_is_not_known(seen, wrong, unchecked):
+    assert (seen.wrong, seen.unchecked) == (wrong, unchecked)
+
+
+TABLE = """\
+machine    1  2  3
+student1   ✓  ✓  ✓  3/3
+student2   ✓  ✗  -  1/3
+student3   ✓  ?  ✓  2/3
+student4   ? unreachable
+
+ 1 greets: It greets
+ 2 sends: It sends
+ 3 refuses: It refuses
+
+student2: ✗ It sends
+    tried: Try sends
+    expected: Expect sends
+    seen: 554 5.7.1 no <é>
+
+student3: ? It sends
+    tried: Try sends
+    expected: Expect sends
+    seen: no world"""
+
+
+def test_the_table():
+    assert "\n".join(lines(ALL, "en")) == TABLE
+
+
+def test_the_table_in_french():
+    french = lines(ALL, "fr")
+    assert " 1 greets: It greets (fr)" in french
+    assert "    constaté: no world" in french
+
+
+def test_json_has_all():
+    read = json.loads(as_json(ALL))
+    assert read["exercise"] == "smtp_server"
+    assert read["machines"] == ALL.results
+    assert read["problems"] == {"student4": "unreachable"}
+    assert "<é>" in as_json(ALL)
+
+
+def test_csv_has_a_row_for_each_machine():
+    assert list(csv.reader(io.StringIO(as_csv(ALL)))) == [
+        ["machine", "greets", "sends", "refuses", "passed", "of"],
+        ["student1", "passed", "passed", "passed", "3", "3"],
+        ["student2", "passed", "failed", "skipped", "1", "3"],
+        ["student3", "passed", "unchecked", "passed", "2", "3"],
+        ["student4", "unchecked", "unchecked", "unchecked", "0", "3"],
+    ]
+
+
+def suites(seen, language="en"):
+    text = as_junit(seen, language)
+    assert text.startswith("<?xml ")
+    return {suite.get("name"): suite for suite in ElementTree.fromstring(text)}
+
+
+def test_junit_has_a_suite_for_each_machine():
+    read = suites(ALL)
+    counts = {
+        name: [suite.get(key) for key in ("tests", "failures", "errors", "skipped")]
+        for name, suite in read.items()
+    }
+    assert counts == {
+        "student1": ["3", "0", "0", "0"],
+        "student2": ["3", "1", "0", "1"],
+        "student3": ["3", "0", "1", "0"],
+        "student4": ["1", None, "1", None],
+    }
+    case = read["student2"].find("testcase[@name='sends']")
+    assert (case.get("classname"), case.get("time")) == ("smtp_server.student2", "0.5")
+    failure = case.find("failure")
+    assert failure.get("message") == "It sends"
+    assert failure.text == "Try sends\nExpect sends\n554 5.7.1 no <é>"
+    assert read["student4"].find("testcase/error").get("message") == "unreachable"
+    assert not list(read["student1"].find("testcase"))
+
+
+def test_junit_in_french():
+    failure = suites(ALL, "fr")["student2"].find("testcase/failure")
+    assert failure.get("message") == "It sends (fr)"
+
+
+@given(st.text())
+def test_junit_can_hold_whatever_was_seen(text):
+    failed = [{**result("greets", "failed", text), "tried": both(text)}]
+    read = suites(a_class({"two": text}, one=failed))
+    assert set(read) == {"one", "two"}
+    assert json.loads(as_json(a_class({"two": text}, one=failed)))["problems"] == {"two": text}
+    assert len(list(csv.reader(io.StringIO(as_csv(a_class({"two": text}, one=failed)))))) == 3
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\x7f", "\x9b", "￾", "￿"])
+def test_what_no_xml_can_hold_has_a_sign_in_its_place(sign):
+    failed = results("failed", seen=f"a{sign}b\n\tc")
+    text = suites(a_class(one=failed))["one"].find("testcase/failure").text
+    assert text.endswith("a�b\n\tc")
+
+
+def test_nothing_on_the_screen_steers_the_terminal():
+    seen = a_class({"two": "a\x1b[2Jb"}, one=WELL)
+    assert "\x1b" not in "".join(lines(seen, "en"))

@@ -1,0 +1,222 @@
+"""Checks are run in order, and each says in both languages what was tried, expected and seen."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils import _check_lab, _check_run, _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._check_lab import (
+    CouldNotCheckError,
+    Lab,
+    Seen,
+    last_words,
+)
+from ansible_collections.labs.mail.plugins.module_utils._exercise import read_checks
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch):
+    monkeypatch.setattr(_check_lab, "PAUSE_SECONDS", 0.001)
+
+
+def check(name, *steps, needs=()):
+    title = {"fr": f"{name} en français", "en": name}
+    return {"name": name, "title": title, "needs": list(needs), "steps": list(steps)}
+
+
+def connect(port, **more):
+    return {"connect": {"port": port, **more}}
+
+
+def run(*checks, look=lambda *_: Seen(True, "well"), lab=None):
+    return list(_check_run.run_checks(read_checks(checks), lab or Lab("word"), look))
+
+
+def by_port(*bad):
+    """Return a look that sees nothing well at some ports, and cannot look at the port 1."""
+
+    def look(_kind, given, _lab):
+        if given["port"] == 1:
+            raise CouldNotCheckError("no world")
+        return Seen(given["port"] not in bad, f"port {given['port']}")
+
+    return look
+
+
+def test_checks_are_run_in_their_order():
+    asked = []
+
+    def look(kind, given, _lab):
+        asked.append((kind, given["port"]))
+        return Seen(True, "")
+
+    results = run(check("a", connect(1), connect(2)), check("b", connect(3)), look=look)
+    assert asked == [("connect", 1), ("connect", 2), ("connect", 3)]
+    assert [(each.name, each.outcome) for each in results] == [("a", "passed"), ("b", "passed")]
+
+
+def test_a_check_ends_at_its_first_step_that_is_not_well():
+    (result,) = run(check("a", connect(25), connect(110), connect(143)), look=by_port(110, 143))
+    assert (result.outcome, result.seen) == ("failed", "port 110")
+    assert "110" in result.tried["en"]
+
+
+def test_what_needs_a_check_that_did_not_pass_is_skipped_and_says_why():
+    results = run(
+        check("fails", connect(25)),
+        check("apart", connect(110)),
+        check("after", connect(110), needs=["fails", "apart"]),
+        check("far", connect(110), needs=["after"]),
+        look=by_port(25),
+    )
+    assert [each.outcome for each in results] == ["failed", "passed", "skipped", "skipped"]
+    assert results[2].tried == {"en": "Nothing: fails comes first", "fr": "Rien : d'abord fails"}
+    assert results[3].tried["en"] == "Nothing: after comes first"
+    assert (results[2].seen, results[2].seconds) == ("", 0.0)
+
+
+def test_what_could_not_be_looked_at_is_not_wrong():
+    results = run(
+        check("world", connect(1), connect(25)),
+        check("after", connect(110), needs=["world"]),
+        look=by_port(25),
+    )
+    assert [each.outcome for each in results] == ["unchecked", "skipped"]
+    assert results[0].seen == "no world"
+
+
+def test_what_was_seen_comes_on_one_line_and_cannot_steer_a_terminal():
+    (result,) = run(check("a", connect(25)), look=lambda *_: Seen(False, "a\r\n\x1b[2Jb \x9b1m"))
+    assert result.seen == "a �[2Jb �1m"
+
+
+def test_each_check_has_its_own_word_and_forgets_the_queue_ids_of_others(tmp_path):
+    log = tmp_path / "mail.log"
+    log.write_text("four")
+    seen = []
+
+    def look(_kind, _given, lab):
+        seen.append((lab.word, lab.log_start, list(lab.queue_ids)))
+        lab.queue_ids.append("4F1")
+        return Seen(True, "")
+
+    lab = Lab("w", ("world", 1), "secret", str(log))
+    run(check("a", connect(25), connect(26)), check("a_b", connect(27)), look=look, lab=lab)
+    words = [word for word, _start, _ids in seen]
+    assert words[0] == words[1]
+    # No check's word is in another's, or messages of one would be counted as those of the other.
+    assert words[0] not in words[2]
+    assert words[2] not in words[0]
+    assert all(word.startswith("w-") for word in words)
+    assert [ids for _word, _start, ids in seen] == [[], ["4F1"], []]
+    assert {start for _word, start, _ids in seen} == {4}
+    assert lab.queue_ids == []
+
+
+def test_no_word_is_like_another():
+    words = {_check_run.new_word() for _number in range(100)}
+    assert len(words) == 100
+    assert all(word.isalnum() for word in words)
+
+
+def a_kind(looks, waits=True):
+    """Return a kind of step that sees the given things one after the other."""
+    rest = iter(looks)
+    words = {"fr": "", "en": ""}
+    return _check_steps.Kind(
+        {"port": int}, (), words, words, lambda *_: next(rest), {"port": 25}, waits
+    )
+
+
+def test_a_step_waits_for_what_it_expects(monkeypatch):
+    looks = [Seen(False, "one"), Seen(False, "two"), Seen(True, "three")]
+    monkeypatch.setitem(_check_steps.KINDS, "connect", a_kind(looks))
+    (result,) = _check_run.run_checks([check("a", connect(25))], Lab("w"))
+    assert (result.outcome, result.seen) == ("passed", "three")
+
+
+def test_a_step_that_does_not_wait_looks_once(monkeypatch):
+    looks = [Seen(False, "one"), Seen(True, "two")]
+    monkeypatch.setitem(_check_steps.KINDS, "connect", a_kind(looks, waits=False))
+    (result,) = _check_run.run_checks([check("a", connect(25))], Lab("w"))
+    assert (result.outcome, result.seen) == ("failed", "one")
+
+
+@pytest.mark.parametrize("seconds", [0, 0.1])
+def test_a_step_waits_until_its_deadline(monkeypatch, seconds):
+    def looks():
+        while True:
+            yield Seen(False, "never")
+
+    monkeypatch.setitem(_check_steps.KINDS, "connect", a_kind(looks()))
+    started = time.monotonic()
+    (result,) = _check_run.run_checks([check("a", connect(25, within=seconds))], Lab("w"))
+    assert (result.outcome, result.seen) == ("failed", "never")
+    assert seconds <= time.monotonic() - started < seconds + 5
+    assert result.seconds >= seconds
+
+
+SENTENCES = [
+    ("smtp", {"recipients": ["a@b", "c@d"]}, "a message from <tech> to a@b c@d", "accepted"),
+    (
+        "smtp",
+        {"recipients": ["a@b"], "at": "world", "expect": "refused", "reply": "relay"},
+        "SMTP from the world, port 25",
+        "refused relay",
+    ),
+    ("arrived", {"account": "prof"}, "mailbox prof", "1 of it"),
+    (
+        "arrived",
+        {"path": "/x", "copies": 2, "header": {"To": "prof", "X-Spam": ""}},
+        "mailbox /x",
+        "2 of it To: prof, X-Spam: -",
+    ),
+    ("command", {"run": ["id", "-u"]}, "Run: id -u", "exit code 0"),
+    ("file", {"path": "/x", "mode": "0644"}, "file /x", "present 0644"),
+]
+
+
+@pytest.mark.parametrize(("kind", "given", "tried", "expected"), SENTENCES)
+def test_attributes_are_filled_into_sentences(kind, given, tried, expected):
+    (result,) = run(check("a", {kind: given}))
+    assert tried in result.tried["en"]
+    assert result.expected["en"] == expected
+    assert "{" not in "".join((*result.tried.values(), *result.expected.values()))
+
+
+def test_words_of_attributes_are_said_in_french():
+    given = {"recipients": ["a@b"], "at": "world", "expect": "rejected"}
+    (result,) = run(check("a", {"smtp": given}))
+    assert "depuis l'extérieur" in result.tried["fr"]
+    assert result.expected["fr"] == "refusé ou différé"
+
+
+@pytest.mark.parametrize("kind", _check_steps.KINDS)
+def test_every_word_to_choose_has_a_french_one(kind):
+    words = _check_steps.KINDS[kind]
+    for name in ("at", "expect", "state"):
+        if name in words.readers:
+            assert f"{{{name}:fr}}" in words.tried["fr"] + words.expected["fr"]
+            for word in ("machine", "world", "accepted", "absent", "closed", "deferred"):
+                assert word in _check_steps.FRENCH
+
+
+@pytest.mark.parametrize("kind", _check_steps.KINDS)
+def test_sentences_name_attributes_that_there_are(kind):
+    words = _check_steps.KINDS[kind]
+    for text in (*words.tried.values(), *words.expected.values()):
+        given = dict.fromkeys(words.readers, "x")
+        assert "{" not in _check_run.sentence({"en": text}, given)["en"]
+        names = set(re.findall(r"\{(\w+)", text))
+        assert names <= set(words.readers)
+
+
+LAST_WORDS = [("a\n b\t c ", "a b c"), ("", ""), ("x" * 301, "…" + "x" * 300), ("é\x00", "é�")]
+
+
+@pytest.mark.parametrize(("text", "line"), LAST_WORDS)
+def test_last_words(text, line):
+    assert last_words(text) == line
