@@ -30,7 +30,13 @@ def hosts(settings: Settings) -> dict[str, Any]:
         "subnet": settings.subnet,
     }
     machines = {
-        "hosts": {"world": {"machine_address": settings.address(2)}},
+        "hosts": {
+            "world": {
+                "machine_address": settings.address(2),
+                # From here the spammer of the course writes.
+                "check_server_sources": {"pub": settings.address(3)},
+            }
+        },
         "children": {"students": {"hosts": students}},
     }
     return {"all": {"vars": {"lab": lab}, "children": {"machines": machines}}}
