@@ -48,6 +48,16 @@ test-clamav: toolchain
 test-thunderbird: toolchain
 	@$(python) -m tests.run thunderbird
 
+# make test-exercises  Every exercise at its start, solution, alternatives and faults, on each release
+.PHONY: test-exercises
+test-exercises: toolchain
+	@$(python) -m tests.run exercises
+
+# make test-chain  1,000 messages through all filters while their daemons die, hang and are restarted
+.PHONY: test-chain
+test-chain: toolchain
+	@$(python) -m tests.run chain
+
 # make bench    Timings, as ratios in one run
 .PHONY: bench
 bench: toolchain

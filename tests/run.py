@@ -1,9 +1,9 @@
 """Run every test of the project, or those named: python -m tests.run [STEP …].
 
 The steps, in order: lint, unit, differential, sanity, changelog, collection, launcher, molecule,
-lab. A molecule scenario can be named too; thunderbird and clamav_source run only when they are
-named. Each step prints one line; the output of one that fails is printed whole. With LONG=1 in the
-environment, unit and differential make up many more cases.
+lab, exercise. A molecule scenario can be named too; chain, clamav_source, exercises and thunderbird
+run only when they are named. Each step prints one line; the output of one that fails is printed
+whole. With LONG=1 in the environment, unit and differential make up many more cases.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ WORKERS = max(2, (os.cpu_count() or 2) // 2)
 
 SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
 
-ON_DEMAND = {"clamav_source", "thunderbird"}
-"""Steps that run only when they are named: what they build or install takes long."""
+ON_DEMAND = {"chain", "clamav_source", "exercises", "thunderbird"}
+"""Steps that run only when they are named: what they do, build or install takes long."""
 
 ENVIRONMENT = {
     **os.environ,
@@ -68,6 +68,9 @@ def steps() -> list[Step]:
         Step("launcher", [[*pytest, "tests/launcher"]]),
         *[Step(name, [["molecule", "test", "-s", name]]) for name in SCENARIOS],
         Step("lab", [[*pytest, "tests/lab", "--ignore=tests/lab/thunderbird"]]),
+        Step("exercise", [[*pytest, "tests/exercises", "-k", "attachments"]]),
+        Step("exercises", [[*pytest, "tests/exercises"]]),
+        Step("chain", [[*pytest, "tests/chain"]]),
         Step("thunderbird", [[*pytest, "tests/lab/thunderbird"]]),
     ]
 
@@ -142,7 +145,11 @@ def main(names: list[str]) -> int:
     console = Console(highlight=False)
     started = time.monotonic()
     todo = chosen(names)
-    if any(step.name in ("differential", "lab", "thunderbird", *SCENARIOS) for step in todo):
+    if any(
+        step.name
+        in ("chain", "differential", "exercise", "exercises", "lab", "thunderbird", *SCENARIOS)
+        for step in todo
+    ):
         prepare()
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         passed = list(pool.map(lambda step: run(step, console), todo))

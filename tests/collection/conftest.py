@@ -58,14 +58,14 @@ class Ansible:
         assert code == 0, output
         return output
 
-    def play(self, playbook: str | list, hosts: dict[str, dict]) -> tuple[int, str]:
+    def play(self, playbook: str | list, hosts: dict[str, dict], *words: str) -> tuple[int, str]:
         """Run a playbook, by its name or as data, on hosts of the group ``students``."""
         if not isinstance(playbook, str):
             (self.folder / "play.yml").write_text(yaml.safe_dump(playbook))
             playbook = "play.yml"
         inventory = {"all": {"children": {"students": {"hosts": hosts}}}}
         (self.folder / "hosts.yml").write_text(yaml.safe_dump(inventory))
-        return self.run("ansible-playbook", "-i", "hosts.yml", playbook)
+        return self.run("ansible-playbook", "-i", "hosts.yml", playbook, *words)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ TOP = MADE_BY_THE_BUILD | {
     "README.md",
     "changelogs",
     "docs",
+    "exercises",
     "inventories",
     "meta",
     "playbooks",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pytest
 import yaml
@@ -39,10 +40,12 @@ def test_every_role_is_documented(ansible):
         assert all(name in text for name in main["options"])
 
 
-def test_the_lookup_is_documented(ansible):
-    assert "misspelt" in ansible.succeed(
-        "ansible-doc", "-t", "lookup", "labs.mail.unknown_variables"
-    )
+def test_the_lookups_are_documented(ansible):
+    names = ("labs.mail.engine_files", "labs.mail.exercise", "labs.mail.unknown_variables")
+    text = ansible.succeed("ansible-doc", "-t", "lookup", *names)
+    assert "misspelt" in text
+    assert "exercise_now" in text
+    assert "Path of the program" in text
 
 
 def test_the_filters_are_documented(ansible):
@@ -67,11 +70,13 @@ def test_a_module_finds_what_it_is_made_of(ansible):
 
 WRONG = {
     "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
+    "check_server": ({"check_server_sources": ["pub"]}, "check_server_sources", "dict"),
     "clamav": ({"clamav_signatures": "all"}, "clamav_signatures", "lab, local, official"),
     "clamsmtp": ({"clamsmtp_action": "keep"}, "clamsmtp_action", "drop, bounce, pass"),
     "courier": ({"courier_protocols": ["pop"]}, "courier_protocols", "imap, pop3"),
     "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
     "inetd": ({"inetd_services": ["pop3"]}, "inetd_services", "dict"),
+    "lab_command": ({"lab_command_files": ["/x"]}, "lab_command_files", "dict"),
     "machine": ({"machine_nameservers": {"a": 1}}, "machine_nameservers", "list"),
     "mailbox_server": ({"mailbox_server_through": "tcp"}, "mailbox_server_through", "native"),
     "name_server": ({"name_server_zones": ["a"]}, "name_server_zones", "dict"),
@@ -178,3 +183,32 @@ def test_the_inventories_to_copy_misspell_nothing(ansible, inventory):
     play = [{"hosts": "all", "gather_facts": False, "run_once": True, "tasks": [checks]}]
     (ansible.folder / "check.yml").write_text(yaml.safe_dump(play))
     ansible.succeed("ansible-playbook", "-i", str(ROOT / "inventories" / inventory), "check.yml")
+
+
+def check(ansible, *words, **variables):
+    """Check machines that nothing reaches; returns the exit code, the output and the report."""
+    machine = {**NOWHERE, "machine_address": "192.0.2.1", "accounts_password": "", **variables}
+    hosts = dict.fromkeys(("student1", "student2", "world"), machine)
+    reports = ansible.folder / "reports"
+    extra = json.dumps({"exercise": "smtp_server", "report_folder": str(reports), "language": "en"})
+    shutil.rmtree(reports, ignore_errors=True)
+    code, output = ansible.play("labs.mail.check", hosts, "-e", extra, *words)
+    report = reports / "smtp_server.json"
+    return code, output, json.loads(report.read_text()) if report.exists() else None
+
+
+@pytest.mark.parametrize("limit", ["student1", "student1,student2"])
+def test_machines_that_do_not_answer_are_said_and_not_taken_for_wrong(ansible, limit):
+    code, output, report = check(ansible, "--limit", limit)
+    assert code == 4, output
+    assert sorted(report["problems"]) == limit.split(",")
+    assert report["machines"] == {}
+    assert "An SMTP server answers on port 25" in output
+
+
+def test_an_exercise_that_is_none_is_refused_with_the_nearest(ansible):
+    code, output, report = check(ansible, "-e", "exercise=smtp_sever")
+    assert code != 0
+    assert "there is no exercise smtp_sever; did you mean smtp_server?" in output
+    assert "UNREACHABLE" not in output
+    assert report is None

@@ -1,0 +1,73 @@
+"""A lab with a machine of each Debian release, brought to every stage of every exercise."""
+
+import json
+import subprocess
+
+import pytest
+
+from launcher import playbook
+from tests.lab.conftest import Lab
+
+pytest_plugins = ["tests.lab.conftest"]
+
+SUBNET = "172.30.187.0/24"
+
+
+class Course(Lab):
+    """A lab whose machines go from exercise to exercise."""
+
+    limit = "students,localhost"
+
+    def play(self, name: str, **extra: str) -> tuple[int, int, str]:
+        """Run a playbook; returns its exit code, how many tasks changed something, its output."""
+        summary = self.folder / "summary.json"
+        summary.unlink(missing_ok=True)
+        ran = subprocess.run(
+            [
+                str(playbook.BIN / "ansible-playbook"),
+                f"playbooks/{name}.yml",
+                *("--limit", self.limit),
+                *("--extra-vars", json.dumps(extra)),
+            ],
+            cwd=self.folder,
+            env={
+                **playbook.environment(),
+                "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+                "LAB_SUMMARY": str(summary),
+                "PWD": str(self.folder),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        changed = json.loads(summary.read_text())["changed"] if summary.exists() else -1
+        return ran.returncode, changed, ran.stdout
+
+    def bring(self, exercise: str, stage: str) -> tuple[int, str]:
+        """Bring the machines to a stage; returns how many tasks changed something, and which."""
+        code, changed, output = self.play("site", exercise=exercise, stage=stage)
+        assert code == 0, output
+        return changed, output
+
+    def check(self, exercise: str) -> dict[str, dict[str, dict]]:
+        """Check the exercise; returns the result of each check by its name, for each machine."""
+        self.play("check", exercise=exercise)
+        report = json.loads((self.folder / "reports" / f"{exercise}.json").read_text())
+        assert not report["problems"], report["problems"]
+        return {
+            host: {each["name"]: each for each in results}
+            for host, results in report["machines"].items()
+        }
+
+
+@pytest.fixture(scope="session")
+def course(copy):
+    """The lab, which is taken down at the end."""
+    lab = Course(copy, "course", SUBNET)
+    lab.make("down", *lab.own)
+    newer = copy / "inventories" / "containers" / "host_vars" / "student2.yml"
+    newer.write_text('---\ndebian: "13"\n')
+    lab.up("STUDENTS=2")
+    yield lab
+    lab.make("down", *lab.own)

@@ -1,0 +1,57 @@
+"""Graders test themselves: every exercise, at every one of its stages, on each Debian release."""
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.plugin_utils._exercise_files import catalogue
+
+EXERCISES = catalogue()
+ALTERNATIVES = [(name, each.name) for name in EXERCISES for each in EXERCISES[name].alternatives]
+FAULTS = [(name, each) for name in EXERCISES for each in EXERCISES[name].faults]
+
+
+def told(results):
+    """What the checks of a machine saw, where they did not pass."""
+    return {
+        name: (each["outcome"], each["tried"]["en"], each["expected"]["en"], each["seen"])
+        for name, each in results.items()
+        if each["outcome"] != "passed"
+    }
+
+
+def brought(course, exercise, stage):
+    """Bring the machines to a stage, and see that doing so again changes nothing."""
+    course.bring(exercise, stage)
+    changed, output = course.bring(exercise, stage)
+    assert changed == 0, output
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_start_does_not_pass(course, exercise):
+    brought(course, exercise, "start")
+    for host, results in course.check(exercise).items():
+        outcomes = [each["outcome"] for each in results.values()]
+        assert "failed" in outcomes, (host, outcomes)
+        assert "unchecked" not in outcomes, (host, told(results))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_solution_passes(course, exercise):
+    brought(course, exercise, "solution")
+    for host, results in course.check(exercise).items():
+        assert not told(results), host
+
+
+@pytest.mark.parametrize(("exercise", "stage"), ALTERNATIVES)
+def test_an_alternative_passes(course, exercise, stage):
+    course.bring(exercise, stage)
+    for host, results in course.check(exercise).items():
+        assert not told(results), host
+
+
+@pytest.mark.parametrize(
+    ("exercise", "fault"), FAULTS, ids=lambda each: getattr(each, "name", each)
+)
+def test_a_fault_is_caught_by_the_check_that_it_names(course, exercise, fault):
+    course.bring(exercise, fault.name)
+    for host, results in course.check(exercise).items():
+        assert results[fault.caught_by]["outcome"] == "failed", (host, told(results))
