@@ -52,10 +52,10 @@ class CallbackModule(CallbackBase):
         self.changed = 0
         self.status = self.console.status("")
 
-    def v2_playbook_on_task_start(self, task, is_conditional):  # noqa: D102 - Ansible's own name
+    def v2_playbook_on_task_start(self, task, is_conditional):
         self._begin(task)
 
-    def v2_playbook_on_handler_task_start(self, task):  # noqa: D102 - Ansible's own name
+    def v2_playbook_on_handler_task_start(self, task):
         self._begin(task)
 
     def _begin(self, task):
@@ -81,12 +81,12 @@ class CallbackModule(CallbackBase):
         self.console.print(f"{INDENT}{seconds:5.1f} s  {escape(self.task):<55.55} {outcome}")
         self.task = ""
 
-    def v2_runner_on_ok(self, result):  # noqa: D102 - Ansible's own name
+    def v2_runner_on_ok(self, result):
         changed = bool(result.result.get("changed"))
         self.changed += changed
         self.counts["changed" if changed else "ok"] += 1
 
-    def v2_runner_on_failed(self, result, ignore_errors=False):  # noqa: D102 - Ansible's own name
+    def v2_runner_on_failed(self, result, ignore_errors=False):
         self.counts["failed"] += 1
         self.status.stop()
         host, task = result.host.get_name(), result.task
@@ -94,7 +94,7 @@ class CallbackModule(CallbackBase):
         self.console.print(f"{INDENT}{escape(self._reason(result.result))}")
         self.console.print(f"{INDENT}[dim]{escape(task.get_path() or '')}[/]")
 
-    def v2_runner_on_unreachable(self, result):  # noqa: D102 - Ansible's own name
+    def v2_runner_on_unreachable(self, result):
         self.v2_runner_on_failed(result)
 
     @staticmethod
@@ -107,10 +107,10 @@ class CallbackModule(CallbackBase):
             parts += str(result.get(stream) or "").splitlines()[-LAST_LINES:]
         return f"\n{INDENT}".join(part for part in parts if part)
 
-    def v2_playbook_on_no_hosts_matched(self):  # noqa: D102 - Ansible's own name
+    def v2_playbook_on_no_hosts_matched(self):
         self.console.print(f"{INDENT}[bold red]No machine matches: bring the lab up first.[/]")
 
-    def v2_playbook_on_stats(self, stats):  # noqa: D102 - Ansible's own name
+    def v2_playbook_on_stats(self, stats):
         self._end()
         summary = self.get_option("summary")
         if summary:

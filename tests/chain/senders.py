@@ -13,6 +13,7 @@ import uuid
 
 address, recipient, count, senders = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 left = count
+deadline = time.monotonic() + 1800
 lock = threading.Lock()
 
 
@@ -24,7 +25,7 @@ def write():
             if left <= 0:
                 return
             left -= 1
-        while True:
+        while time.monotonic() < deadline:
             word = f"{uuid.uuid4().hex}@chain.example.org"
             with (
                 contextlib.suppress(OSError, smtplib.SMTPException),

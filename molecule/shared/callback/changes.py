@@ -33,14 +33,14 @@ class CallbackModule(CallbackBase):
         super().__init__(*args, **kwargs)
         self.plays: list[tuple[bool, dict[str, list[str]]]] = []
 
-    def v2_playbook_on_play_start(self, play):  # noqa: D102 - Ansible's own name
+    def v2_playbook_on_play_start(self, play):
         self.plays.append((play.check_mode, {}))
 
-    def v2_runner_on_ok(self, result):  # noqa: D102 - Ansible's own name
+    def v2_runner_on_ok(self, result):
         if result.result.get("changed"):
             self.plays[-1][1].setdefault(result.host.get_name(), []).append(result.task.get_name())
 
-    def v2_playbook_on_stats(self, stats):  # noqa: D102 - Ansible's own name
+    def v2_playbook_on_stats(self, stats):
         if "localhost" in stats.processed:
             return
         folder = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])

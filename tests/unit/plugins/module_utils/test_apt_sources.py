@@ -66,10 +66,10 @@ def test_sources_of_sources_are_the_same_and_no_binary_is_left(text, name):
 
 
 def test_apt_is_kept_to_the_folder():
-    text = " ".join(options("/work"))
+    text = " ".join(options("/folder"))
     assert "Dir::Etc::SourceList=/dev/null" in text
-    assert "Dir::Etc::SourceParts=/work/sources.list.d" in text
-    assert "Dir::State::Lists=/work/lists" in text
+    assert "Dir::Etc::SourceParts=/folder/sources.list.d" in text
+    assert "Dir::State::Lists=/folder/lists" in text
 
 
 POSTFIX = """\

@@ -182,7 +182,7 @@ def test_the_settings(postfix):
 
 def test_a_main_cf_that_cannot_be_read(postfix):
     with pytest.raises(ConfigError, match="cannot read main.cf: postconf: fatal: x"):
-        postfix("echo 'postconf: fatal: x' >&2; exit 1").settings  # noqa: B018
+        assert postfix("echo 'postconf: fatal: x' >&2; exit 1").settings
 
 
 def listing(postfix, script, limit=1000):
