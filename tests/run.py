@@ -120,12 +120,15 @@ def run(step: Step, console: Console) -> bool:
         mark = "[green]passed[/]" if passed else "[bold red]FAILED[/]"
         console.print(f"{time.monotonic() - started:6.1f} s  {step.name:<16} {mark}")
         for line in output.splitlines():
-            if not passed or "SKIPPED" in line:
+            if not passed or any(word in line for word in TOLD):
                 console.print(f"          {line}", markup=False, soft_wrap=True)
     return passed
 
 
 PRINTING = threading.Lock()
+
+TOLD = ("SKIPPED", "COUNTED")
+"""Words of lines that are printed of a step that passed too."""
 
 
 def prepare() -> None:
