@@ -153,6 +153,24 @@ def test_a_mailbox_server_that_cannot_be_is_refused_before_anything_is_done(play
     assert "UNREACHABLE" not in output
 
 
+NO_CHAINS = {
+    "both": ({}, "'both' is no chain of filters; write one of none, clamsmtp_front"),
+    "antispam": (
+        {"filter_chain_names": {"return_port": 2525}},
+        "filter_chain_names: scan_port and return_port are both 2525 in the chain antispam",
+    ),
+}
+
+
+@pytest.mark.parametrize("chain", NO_CHAINS)
+def test_a_chain_of_filters_that_cannot_be_is_refused_before_anything_is_done(play_site, chain):
+    variables, sentence = NO_CHAINS[chain]
+    code, output = play_site(filter_chain=chain, **variables)
+    assert code != 0
+    assert sentence in output, output
+    assert "UNREACHABLE" not in output
+
+
 def test_variables_that_roles_have_are_taken(play_site):
     _code, output = play_site(postfix_parameters={}, postfixes=1, __postfix_x=1)
     assert "is no variable" not in output
