@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bench.row import Row, show
 
-NO_PART = {"__init__", "__main__", "inside", "machines", "row", "timed"}
+NO_PART = {"__init__", "__main__", "flood", "inside", "machines", "row", "timed"}
 PARTS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in NO_PART)
 
 

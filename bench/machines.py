@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,14 +43,23 @@ class Machines:
         command = ["ssh", *options, f"root@{self.addresses[name]}", "bash", "-s"]
         return timed(command, stdin=path.read_text())
 
-    def playbook(self, path: Path, names: list[str], mitogen: bool = True) -> float:
-        """Run a playbook on machines; returns the seconds it took."""
+    def playbook(
+        self,
+        path: Path,
+        names: list[str],
+        mitogen: bool = True,
+        variables: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> float:
+        """Run a playbook on machines, with variables of their own; returns the seconds it took."""
         common = {
             "ansible_user": "root",
             "ansible_ssh_private_key_file": str(KEYS / keys.USER_KEY),
             "ansible_ssh_common_args": " ".join(KNOWN),
         }
-        hosts = {name: {"ansible_host": self.addresses[name]} for name in names}
+        own = variables or {}
+        hosts = {
+            name: {"ansible_host": self.addresses[name], **own.get(name, {})} for name in names
+        }
         inventory = self.folder / "hosts.yml"
         inventory.write_text(yaml.safe_dump({"all": {"vars": common, "hosts": hosts}}))
         environment = playbook.environment()
