@@ -25,6 +25,9 @@ SECONDS = 20
 
 DRAIN_SECONDS = 900
 
+MARKS = ("X-Virus-Scanned", "X-Spam-Status")
+"""Lines that the filters leave in a message, so that none went round them."""
+
 POSTFIX = {"student1": "postfix@-", "student2": "postfix"}
 """Postfix's unit on each machine: Debian 12's postfix.service is an empty shell."""
 
@@ -85,11 +88,16 @@ def sending(address, recipient):
 
 
 def arrived(text, folder):
-    """Return the Message-IDs in an mbox, with how often each is there."""
+    """Return how often each Message-ID is in an mbox, and those of messages without marks."""
     path = Path(folder) / "mbox"
     path.write_bytes(text)
-    box = mailbox.mbox(path)
-    return collections.Counter(str(message["Message-ID"]).strip("<>") for message in box)
+    found, unmarked = collections.Counter(), []
+    for message in mailbox.mbox(path):
+        word = str(message["Message-ID"]).strip("<>")
+        found[word] += 1
+        if not all(message[name] for name in MARKS):
+            unmarked.append(word)
+    return found, unmarked
 
 
 def disturb(machine, units):
@@ -123,7 +131,7 @@ def test_no_mail_is_lost(chain, student, tmp_path, capsys):
     with sending(f"172.30.188.{10 + int(student[-1])}", f"prof@{student}.test") as accepted:
         under_way = disturb(machine, units)
     drain(machine)
-    found = arrived(machine.run("cat", "/var/mail/prof"), tmp_path)
+    found, unmarked = arrived(machine.run("cat", "/var/mail/prof"), tmp_path)
     missing = [word for word in accepted if word not in found]
     queued = [word for word in missing if machine.queued(word)]
     bounced = [word for word in missing if world.holds(word, "/var/mail/world")]
@@ -143,3 +151,4 @@ def test_no_mail_is_lost(chain, student, tmp_path, capsys):
         print(f"\nCOUNTED {student}: {told}")
     assert len(accepted) >= MESSAGES
     assert not lost
+    assert not unmarked
