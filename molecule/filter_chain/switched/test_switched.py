@@ -46,5 +46,24 @@ def test_mail_passes_the_chain_that_was_switched_to(arrived, number, pair):
 
 
 @pytest.mark.parametrize(("number", "pair"), SWITCHES)
+def test_a_virus_does_not_pass_it(arrived, number, pair):
+    assert len(arrived(f"virus-{number}")) == (pair[1] == "none")
+
+
+@pytest.mark.parametrize(("number", "pair"), SWITCHES)
+def test_spam_passes_it_marked(arrived, number, pair):
+    (made,) = arrived(f"spam-{number}")
+    assert (made["X-Spam-Flag"] == "YES") is (pair[1] == "antispam")
+
+
+def test_every_chain_had_clamsmtp_from_source_or_from_its_package_or_both():
+    origins = {(chain, number % 2) for number, chain in enumerate(CHAINS[1:], start=1)}
+    assert {("clamsmtp_front", 0), ("clamsmtp_front", 1)} <= origins
+    assert {("clamsmtp_filter", 0), ("clamsmtp_filter", 1)} <= origins
+    # The scenario spamassassin has it from its package.
+    assert ("antispam", 1) in origins
+
+
+@pytest.mark.parametrize(("number", "pair"), SWITCHES)
 def test_mail_that_waited_in_the_old_chain_arrives_once(arrived, number, pair):
     assert len(arrived(f"waits-{number}")) == 1
