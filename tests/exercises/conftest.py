@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from ansible_collections.labs.mail.plugins.module_utils._exercise import way_to
+from ansible_collections.labs.mail.plugins.plugin_utils._exercise_files import catalogue
 from launcher import playbook
 from tests.lab.conftest import Lab
 
@@ -59,6 +61,17 @@ class Course(Lab):
             host: {each["name"]: each for each in results}
             for host, results in report["machines"].items()
         }
+
+
+def pytest_collection_modifyitems(items):
+    """Go from each exercise to those after it, stage by stage: so little changes between tests."""
+    items.sort(key=_way)
+
+
+def _way(item):
+    if "course" not in item.fixturenames:
+        return []
+    return [each.name for each in way_to(item.callspec.params["exercise"], catalogue())]
 
 
 @pytest.fixture(scope="session")
