@@ -95,8 +95,8 @@ def ran(lab: Lab, given: dict[str, Any]) -> Seen:
     result = _run(argv, text)
     output = result.stdout + result.stderr
     as_expected = result.returncode == given.get("exit", 0)
-    matches = re.search(fill(given.get("output", ""), lab), output, re.M)
-    return Seen(as_expected and bool(matches), f"[{result.returncode}] {last_words(output)}")
+    matches = _in_lines(fill(given.get("output", ""), lab), output)
+    return Seen(as_expected and matches, f"[{result.returncode}] {last_words(output)}")
 
 
 class _Command(subprocess.Popen):
@@ -133,6 +133,11 @@ def _not_run(argv: list[str], code: int, problem: str) -> subprocess.CompletedPr
     return subprocess.CompletedProcess(argv, code, "", f"{argv[0]}: {problem}")
 
 
+def _in_lines(pattern: str, text: str) -> bool:
+    """Look for a pattern in lines. Behind the last line's end, ^ must find no empty one."""
+    return bool(re.search(pattern, text.removesuffix("\n"), re.M))
+
+
 def parameter(_lab: Lab, given: dict[str, Any]) -> Seen:
     """Ask Postfix for a parameter of main.cf, with what it refers to filled in."""
     result = _run(["postconf", "-xh", given["name"]])
@@ -164,7 +169,7 @@ def file(lab: Lab, given: dict[str, Any]) -> Seen:
             text = path.read_text("utf-8", "replace")
         except OSError as error:
             return Seen(False, last_words(str(error)))
-        return Seen(bool(re.search(fill(given["text"], lab), text, re.M)), last_words(text))
+        return Seen(_in_lines(fill(given["text"], lab), text), last_words(text))
     return Seen(True, f"{path} {' '.join(facts.values())}")
 
 

@@ -136,6 +136,7 @@ COMMANDS = {
     "another code": (["false"], {"exit": 1}, True, "[1]"),
     "output": (["echo", "one two"], {"output": "^one"}, True, "[0] one two"),
     "a later line": (["printf", "one\\ntwo"], {"output": "^two$"}, True, "[0] one two"),
+    "no line begins otherwise": (["echo", "one"], {"output": "^(?!one)"}, False, "[0] one"),
     "other output": (["echo", "one"], {"output": "two"}, False, "[0] one"),
     "on standard error": (["sh", "-c", "echo bad >&2"], {"output": "bad"}, True, "[0] bad"),
     "input": (["cat"], {"input": "mail {queue_id} {word}", "output": ""}, True, "4F1 w0rd-a-"),
@@ -256,6 +257,7 @@ FACTS = {
     "another mode": ({"mode": "0644", "group": MINE}, False, "mode 0640"),
     "text": ({"text": "^two {word}$"}, True, "one two w0rd-a-"),
     "another text": ({"text": "^three"}, False, "one two w0rd-a-"),
+    "no other line": ({"text": "^(?!one|two)"}, False, "one two w0rd-a-"),
 }
 
 
