@@ -31,8 +31,8 @@ class Lab:
 
     ``world`` is the address and port at which the world answers checks, None where there is no
     world; ``password`` that of the accounts; ``word`` what the check's messages bear. The SMTP
-    steps leave the queue ids that they were told in ``queue_ids``, and ``log_start`` is where
-    the mail log ended when the check began.
+    steps leave the queue ids that they were told in ``queue_ids``, and those that cut domains off
+    have them in ``outages``; ``log_start`` is where the mail log ended when the check began.
     """
 
     word: str
@@ -41,6 +41,7 @@ class Lab:
     log: str = "/var/log/mail.log"
     log_start: int = 0
     queue_ids: list[str] = field(default_factory=list)
+    outages: set[str] = field(default_factory=set)
 
 
 def until(look: Callable[[], Seen], seconds: float) -> Seen:

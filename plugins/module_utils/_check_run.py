@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 import uuid
@@ -25,6 +26,7 @@ from ansible_collections.labs.mail.plugins.module_utils._check_steps import (
     KINDS,
     WAIT_SECONDS,
     Words,
+    end_outages,
 )
 
 PASSED, FAILED, SKIPPED, UNCHECKED = "passed", "failed", "skipped", "unchecked"
@@ -70,7 +72,7 @@ def _run(check: dict[str, Any], lab: Lab, look: Callable[..., Seen]) -> Result:
     started = time.monotonic()
     # It ends with what no name has, so that it does not begin another check's.
     word = f"{lab.word}-{check['name']}-"
-    own = replace(lab, word=word, log_start=log_end(lab.log), queue_ids=[])
+    own = replace(lab, word=word, log_start=log_end(lab.log), queue_ids=[], outages=set())
     outcome, seen, kind, given = PASSED, Seen(True, ""), "", {}
     for step in check["steps"]:
         ((kind, given),) = step.items()
@@ -82,6 +84,9 @@ def _run(check: dict[str, Any], lab: Lab, look: Callable[..., Seen]) -> Result:
         if not seen.ok:
             outcome = FAILED if outcome == PASSED else outcome
             break
+    # A check that failed within an outage would leave it to those that come after.
+    with contextlib.suppress(CouldNotCheckError):
+        end_outages(own)
     return Result(
         check["name"],
         check["title"],

@@ -130,7 +130,18 @@ def _connect(lab: Lab, given: dict[str, Any]) -> Seen:
 
 
 def _outage(lab: Lab, given: dict[str, Any]) -> Seen:
-    return ask(lab, "outage", given)
+    seen = ask(lab, "outage", given)
+    if given["seconds"]:
+        lab.outages.add(given["domain"])
+    else:
+        lab.outages.discard(given["domain"])
+    return seen
+
+
+def end_outages(lab: Lab) -> None:
+    """Give domains that the check has left cut off back to the machine."""
+    for domain in sorted(lab.outages):
+        _outage(lab, {"domain": domain, "seconds": 0})
 
 
 AT = one_of("machine", "world")

@@ -10,7 +10,12 @@ import time
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils import _check_steps
-from ansible_collections.labs.mail.plugins.module_utils._check_lab import CouldNotCheckError, Lab
+from ansible_collections.labs.mail.plugins.module_utils._check_lab import (
+    CouldNotCheckError,
+    Lab,
+    Seen,
+)
+from ansible_collections.labs.mail.plugins.module_utils._check_run import run_checks
 from ansible_collections.labs.mail.plugins.module_utils._check_world import (
     Checks,
     Policy,
@@ -161,6 +166,23 @@ def test_a_domain_that_is_out_takes_nothing_from_who_asked(lab, policy):
     assert ask_policy(policy, *questions) == [DOWN, DOWN, WELL, WELL, WELL]
     assert step(lab, "outage", domain="beauvtt.fr", seconds=0).ok
     assert ask_policy(policy, questions[0]) == [WELL]
+
+
+def test_an_outage_ends_with_its_check_that_fails(lab, world):
+    attributes = {"client_address": HERE, "recipient": "a@beauvtt.fr"}
+    seen = []
+
+    def look(kind, given, own):
+        if kind == "outage":
+            return step(own, kind, **given)
+        seen.append(world.policy(attributes))
+        return Seen(False, "")
+
+    outage = {"outage": {"domain": "beauvtt.fr", "seconds": 60}}
+    check = {"name": "waits", "title": {}, "needs": [], "steps": [outage, {"queue": {}}]}
+    (result,) = run_checks([check], lab, look)
+    assert result.outcome == "failed"
+    assert [*seen, world.policy(attributes)] == ["DEFER the line is down", "DUNNO"]
 
 
 def test_an_outage_ends_by_itself(world):
