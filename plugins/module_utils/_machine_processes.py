@@ -1,0 +1,87 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who runs on a machine that did not run there before, read from /proc (proc(5), cgroups(7))."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+GONE_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process: who made it, its program's name, and the systemd service that it belongs to."""
+
+    parent: int
+    name: str
+    service: str = ""
+
+
+def processes(proc: Path = PROC) -> dict[int, Process]:
+    """Return the processes by their numbers; kernel threads are none."""
+    found = {}
+    for folder in proc.glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            before, _, after = (folder / "stat").read_text().rpartition(")")
+            state, parent = after.split()[:2]
+            is_thread_of_kernel = int(parent) == 2 or folder.name == "2"
+            if state not in "ZX" and not is_thread_of_kernel:
+                service = service_in((folder / "cgroup").read_text())
+                found[int(folder.name)] = Process(int(parent), before.partition("(")[2], service)
+    return found
+
+
+def service_in(cgroup: str) -> str:
+    """Return the service that a /proc/PID/cgroup names, empty where it names none."""
+    parts = [part for line in cgroup.splitlines() for part in line.split("/")]
+    return next((part for part in reversed(parts) if part.endswith(".service")), "")
+
+
+def strangers(
+    found: Mapping[int, Process], me: int, services: Collection[str], main: Mapping[str, int]
+) -> list[int]:
+    """Return the processes that belong neither to the machine as it was nor to this run.
+
+    :arg me: the number of this process. The connection that it came by is spared with it.
+    :arg services: the services that were there, whose processes stay.
+    :arg main: the main process of those services that start shells for people, such as sshd: of
+        their other processes none stays.
+    """
+    way = [me]
+    while found.get(way[-1], Process(0, "")).parent in found:
+        way.append(found[way[-1]].parent)
+    spared = set(way)
+    daemons = {1, *main.values()}
+    # The whole connection, not only what leads from it to this process.
+    roots = [pid for pid in way if pid not in daemons][-1:]
+    for pid in found:
+        above = [pid]
+        while found.get(above[-1], Process(0, "")).parent in found:
+            above.append(found[above[-1]].parent)
+        if roots and roots[0] in above:
+            spared.add(pid)
+    return sorted(
+        pid
+        for pid, process in found.items()
+        if pid not in spared | daemons
+        and (process.service not in services or process.service in main)
+    )
+
+
+def kill(pids: list[int], proc: Path = PROC) -> None:
+    """Kill processes, and wait until they are gone or dead."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + GONE_SECONDS
+    while set(pids) & processes(proc).keys() and time.monotonic() < deadline:
+        time.sleep(0.02)
