@@ -114,16 +114,16 @@ class Engine:
 
     def start(self, create: list[Machine], start: list[str], files: dict[str, str]) -> None:
         """Create and start machines, several at a time; a half-made one is removed again."""
-        archive = _archive(files)
         with ThreadPoolExecutor(max_workers=4) as pool:
-            list(pool.map(lambda machine: self._create(machine, archive), create))
+            list(pool.map(lambda each: self.run(self.create(each, files), each), create))
             list(pool.map(lambda name: self.client.containers.get(name).start(), start))
 
-    def _create(self, machine: Machine, archive: bytes) -> None:
+    def create(self, machine: Machine, files: dict[str, str], image: str = "") -> Any:
+        """Create a machine, from another image than its own where one is named; return it."""
         endpoint = self.client.api.create_endpoint_config(ipv4_address=machine.address)
         try:
             container = self.client.containers.create(
-                machine.image,
+                image or machine.image,
                 name=machine.name,
                 hostname=machine.name,
                 labels={**self.labels, LABEL_RELEASE: machine.release},
@@ -143,11 +143,26 @@ class Engine:
         try:
             if machine.outside:
                 self.client.networks.get("bridge").connect(container)
-            container.put_archive("/", archive)
+            container.put_archive("/", _archive(files))
+        except self.sdk.errors.APIError as error:
+            container.remove(force=True)
+            raise EngineError(f"{machine.name} cannot be made: {error.explanation}") from error
+        return container
+
+    def run(self, container: Any, machine: Machine) -> None:
+        """Start a machine that was created; one that cannot be started is removed again."""
+        try:
             container.start()
         except self.sdk.errors.APIError as error:
             container.remove(force=True)
             raise EngineError(f"{machine.name} cannot be started: {error.explanation}") from error
+
+    def text_of(self, container: Any, path: str) -> str:
+        """Return the text of a file of a container."""
+        stream, _about = container.get_archive(path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+            content = archive.extractfile(archive.getmembers()[0])
+            return content.read().decode("utf-8", "replace") if content else ""
 
     def _cgroup_options(self) -> dict[str, Any]:
         """How systemd gets a cgroup to write to: it differs between cgroup v1 and v2."""
@@ -167,13 +182,18 @@ class Engine:
             raise EngineError(f"sshd did not answer within {timeout} s: {reports}")
 
     def remove(self, names: list[str]) -> None:
-        """Remove these containers, their anonymous volumes, and the lab's network."""
+        """Remove these containers, their anonymous volumes, and what else the lab has."""
         with ThreadPoolExecutor(max_workers=4) as pool:
-            list(pool.map(self._remove, names))
-        for network in self.client.networks.list(filters={"label": f"{LABEL_LAB}={self.lab}"}):
+            list(pool.map(self.discard, names))
+        of_lab = {"label": f"{LABEL_LAB}={self.lab}"}
+        for network in self.client.networks.list(filters=of_lab):
             network.remove()
+        for image in self.client.images.list(filters=of_lab):
+            for tag in image.tags:
+                self.client.images.remove(tag)
 
-    def _remove(self, name: str) -> None:
+    def discard(self, name: str) -> None:
+        """Remove a container, where it is there, with its anonymous volumes."""
         with contextlib.suppress(self.sdk.errors.NotFound):
             container = self.client.containers.get(name)
             try:

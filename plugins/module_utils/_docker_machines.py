@@ -11,6 +11,11 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 
 LABEL_LAB = "labs.mail.lab"
 LABEL_RELEASE = "labs.mail.release"
+LABEL_BASE = "labs.mail.base"
+"""What the image of a machine in its state is labelled with: the image that it was made from."""
+
+ASIDE = "-before"
+"""What the name of a container ends with that is put aside while its machine is made anew."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class Machine:
 
     ``name`` is the container's, ``address`` its IPv4 address on the lab's network, ``release``
     the Debian release that ``image`` holds; ``outside`` gives it a way out of the lab as well.
+    ``state_image`` is the image of the machine in its state, which there may be.
     """
 
     name: str
@@ -26,6 +32,7 @@ class Machine:
     release: str
     address: str
     outside: bool = False
+    state_image: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,7 @@ def plan_present(lab: str, wanted: list[Machine], found: list[Container]) -> Pla
         if container is None:
             plan.create.append(machine)
             continue
-        owner = container.labels.get(LABEL_LAB)
-        if owner != lab:
-            raise ConfigError(
-                f"a container named {machine.name} exists already and is not a machine of the lab "
-                f"{lab!r}: remove it (docker rm -f {machine.name}) or give the lab another name"
-            )
+        _refuse_foreign(lab, container)
         release = container.labels.get(LABEL_RELEASE)
         if release != machine.release:
             raise ConfigError(
@@ -78,6 +80,30 @@ def plan_present(lab: str, wanted: list[Machine], found: list[Container]) -> Pla
             )
         (plan.keep if container.running else plan.start).append(machine.name)
     return plan
+
+
+def _refuse_foreign(lab: str, container: Container) -> None:
+    if container.labels.get(LABEL_LAB) != lab:
+        raise ConfigError(
+            f"a container named {container.name} exists already and is not a machine of the lab "
+            f"{lab!r}: remove it (docker rm -f {container.name}) or give the lab another name"
+        )
+
+
+def plan_recreated(lab: str, wanted: list[Machine], found: list[Container]) -> dict[str, str]:
+    """Return the container that each machine's homes come from, by the machine's name.
+
+    Where a run was interrupted, that is the one which was put aside, and not the new one. Raises
+    ConfigError where a name belongs to a container that is not this lab's.
+    """
+    existing = {container.name: container for container in found}
+    homes = {}
+    for machine in wanted:
+        for name in (machine.name, machine.name + ASIDE):
+            if name in existing:
+                _refuse_foreign(lab, existing[name])
+                homes[machine.name] = name
+    return homes
 
 
 def plan_absent(lab: str, found: list[Container]) -> list[str]:

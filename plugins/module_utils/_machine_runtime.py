@@ -22,13 +22,25 @@ BY_ITSELF = re.compile(r"(systemd-.*|dbus.*|user@.*|.*getty.*|.*initctl.*)\.")
 """Units that systemd itself starts and stops as they are needed."""
 
 
+def runner(module: Any) -> Run:
+    """Return what runs commands by a module; one that is not there has the exit code 127."""
+
+    def run(*command: str) -> tuple[int, str, str]:
+        try:
+            return module.run_command(list(command), handle_exceptions=False)
+        except OSError as error:
+            return 127, "", str(error)
+
+    return run
+
+
 def now(run: Run) -> dict[str, Any]:
     """Return what the machine does, as JSON can hold it."""
     return {
         "units": active_units(run),
         "mounts": mounts(),
-        "addresses": lines_of(run("ip", "-o", "-4", "address", "show", "scope", "global")[1], 4),
-        "routes": lines_of(run("ip", "-4", "route", "show")[1]),
+        "addresses": addresses(run),
+        "routes": routes(run),
         "filter": packet_filter(run),
     }
 
@@ -53,12 +65,17 @@ def mounts(table: Path = Path("/proc/self/mounts")) -> list[str]:
     return [point for point in points if not point.startswith(OWN_FOLDERS)]
 
 
-def lines_of(text: str, words: int = 0) -> list[str]:
-    """Return the lines, of each the first so many words, without what changes by itself."""
-    cut = [
-        re.sub(r" (expires|valid_lft|preferred_lft) \S+", "", line) for line in text.splitlines()
-    ]
-    return sorted(" ".join(line.split()[: words or None]) for line in cut)
+def addresses(run: Run) -> list[str]:
+    """Return the machine's addresses, each with its interface: 10.0.0.1/24 dev eth0."""
+    listing = run("ip", "-o", "-4", "address", "show", "scope", "global")[1]
+    rows = (line.split() for line in listing.splitlines())
+    return sorted(f"{row[3]} dev {row[1]}" for row in rows)
+
+
+def routes(run: Run) -> list[str]:
+    """Return the machine's routes, without the seconds that they are valid for."""
+    listing = re.sub(r" expires \S+", "", run("ip", "-4", "route", "show")[1])
+    return sorted(line.strip() for line in listing.splitlines())
 
 
 def packet_filter(run: Run) -> list[str] | None:
@@ -114,11 +131,8 @@ def _open(tool: str, run: Run) -> list[str]:
 
 
 def _ip(run: Run, kind: str, verb: str, line: str) -> str:
-    words = line.split()
-    if kind == "address":  # 2: eth0 inet 10.0.0.1/24
-        words = [words[3], "dev", words[1]]
-    run("ip", kind, verb, *words)
-    return f"ip {kind} {verb} {' '.join(words)}"
+    run("ip", kind, verb, *line.split())
+    return f"ip {kind} {verb} {line}"
 
 
 def missing(wanted: Iterable[str], there: Iterable[str]) -> list[str]:

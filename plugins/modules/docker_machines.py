@@ -40,12 +40,17 @@ options:
   state:
     description:
       - With V(present) the network and the O(machines) exist and run.
+      - With V(recreated) the O(machines) are made anew, from their O(machines[].state_image) where
+        there is one. F(/home) is carried over, but for the mail in it.
+      - With V(kept) an image O(machines[].state_image) is made of each of the O(machines) as it is.
       - With V(absent) nothing of the lab is left on the engine.
     type: str
-    choices: [present, absent]
+    choices: [present, recreated, kept, absent]
     default: present
   subnet:
-    description: IPv4 network of the lab, such as V(172.30.177.0/24). Required with O(state=present).
+    description:
+      - IPv4 network of the lab, such as V(172.30.177.0/24). Required with O(state=present) and
+        O(state=recreated).
     type: str
   internal:
     description:
@@ -79,6 +84,16 @@ options:
         description: Whether it is on the engine's default network too, and so reaches the Internet.
         type: bool
         default: false
+      state_image:
+        description:
+          - Image of the machine in a state, whose name ends with C(-) and a digest of all that
+            makes the state. It is taken only where it was made from the same O(machines[].image).
+        type: str
+        default: ""
+  keep_homes:
+    description: Whether F(/home) is carried over to machines that are made anew.
+    type: bool
+    default: true
   files:
     description:
       - Files that every new machine is born with, such as the keys of sshd; the content by path.
@@ -99,6 +114,18 @@ EXAMPLES = r"""
     machines:
       - {name: maillab-student1, image: "maillab/machine:12", release: "12", address: 172.30.177.11}
       - {name: maillab-student2, image: "maillab/machine:12", release: "12", address: 172.30.177.12}
+
+- name: Make a machine anew, from an image of its state where there is one
+  labs.mail.docker_machines:
+    lab: maillab
+    state: recreated
+    subnet: 172.30.177.0/24
+    machines:
+      - name: maillab-student1
+        image: maillab/machine:12
+        release: "12"
+        address: 172.30.177.11
+        state_image: "maillab/state:maillab-student1.queues.start-{{ query('labs.mail.state_key') | first }}"
 
 - name: Remove all of the lab
   labs.mail.docker_machines:
@@ -123,17 +150,29 @@ removed:
   returned: success
   type: list
   elements: str
+in_state:
+  description: Names of the containers that were made from the images of their states.
+  returned: with O(state=recreated)
+  type: list
+  elements: str
+kept:
+  description: The images that were made.
+  returned: with O(state=kept)
+  type: list
+  elements: str
 """
 
 import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.labs.mail.plugins.module_utils import _docker_recreate
 from ansible_collections.labs.mail.plugins.module_utils._docker_engine import Engine, EngineError
 from ansible_collections.labs.mail.plugins.module_utils._docker_machines import (
     Machine,
     plan_absent,
     plan_present,
+    plan_recreated,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
@@ -173,6 +212,54 @@ def present(module: AnsibleModule, engine: Engine) -> dict:
     }
 
 
+def recreated(module: AnsibleModule, engine: Engine) -> dict:
+    """Make the machines anew and return the result."""
+    machines = [Machine(**machine) for machine in module.params["machines"]]
+    homes = plan_recreated(module.params["lab"], machines, engine.containers())
+    network = engine.missing_network(module.params["subnet"], module.params["internal"])
+    in_state = [each.name for each in machines if _docker_recreate.usable(engine, each)]
+    if not module.check_mode:
+        engine.raise_inotify_limit(len(machines))
+        if network:
+            engine.create_network(network)
+        params = module.params
+        in_state = _docker_recreate.recreate(
+            engine, machines, homes, params["files"], params["keep_homes"]
+        )
+        engine.wait_for_sshd({m.name: m.address for m in machines}, params["wait_timeout"])
+    return {
+        "changed": bool(machines),
+        "created": [machine.name for machine in machines],
+        "started": [],
+        "removed": sorted(homes.values()),
+        "in_state": in_state,
+        "diff": {
+            "before": {"machines": sorted(homes.values())},
+            "after": {"machines": [machine.name for machine in machines]},
+        },
+    }
+
+
+def kept(module: AnsibleModule, engine: Engine) -> dict:
+    """Make images of the machines as they are and return the result."""
+    machines = [Machine(**machine) for machine in module.params["machines"]]
+    wanted = [
+        each.state_image
+        for each in machines
+        if each.state_image and not _docker_recreate.usable(engine, each)
+    ]
+    if wanted and not module.check_mode:
+        _docker_recreate.keep(engine, machines)
+    return {
+        "changed": bool(wanted),
+        "created": [],
+        "started": [],
+        "removed": [],
+        "kept": wanted,
+        "diff": {"before": {"images": []}, "after": {"images": wanted}},
+    }
+
+
 def absent(module: AnsibleModule, engine: Engine) -> dict:
     """Remove what the lab has on the engine and return the result."""
     names = plan_absent(module.params["lab"], engine.containers())
@@ -188,11 +275,14 @@ def absent(module: AnsibleModule, engine: Engine) -> dict:
     }
 
 
+STATES = {"present": present, "recreated": recreated, "kept": kept, "absent": absent}
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "lab": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": {"type": "str", "choices": list(STATES), "default": "present"},
             "subnet": {"type": "str"},
             "internal": {"type": "bool", "default": True},
             "machines": {
@@ -205,20 +295,21 @@ def main() -> None:
                     "release": {"type": "str", "required": True},
                     "address": {"type": "str", "required": True},
                     "outside": {"type": "bool", "default": False},
+                    "state_image": {"type": "str", "default": ""},
                 },
             },
+            "keep_homes": {"type": "bool", "default": True},
             "files": {"type": "dict", "default": {}, "no_log": True},
             "wait_timeout": {"type": "int", "default": 60},
         },
-        required_if=[("state", "present", ["subnet"])],
+        required_if=[("state", "present", ["subnet"]), ("state", "recreated", ["subnet"])],
         supports_check_mode=True,
     )
     if docker is None:
         module.fail_json(msg=missing_required_lib("docker"), exception=DOCKER_IMPORT_ERROR)
     try:
         engine = Engine(docker, module.params["lab"])
-        run = present if module.params["state"] == "present" else absent
-        module.exit_json(**run(module, engine))
+        module.exit_json(**STATES[module.params["state"]](module, engine))
     except (ConfigError, EngineError) as error:
         module.fail_json(msg=str(error))
 

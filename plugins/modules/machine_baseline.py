@@ -128,24 +128,12 @@ CLOCK_SECONDS = 30
 """How wrong a clock may be."""
 
 
-def runner(module: AnsibleModule) -> _machine_runtime.Run:
-    """Return what runs commands; one that is not there has the exit code 127."""
-
-    def run(*command: str) -> tuple[int, str, str]:
-        try:
-            return module.run_command(list(command), handle_exceptions=False)
-        except OSError as error:
-            return 127, "", str(error)
-
-    return run
-
-
 def keep(module: AnsibleModule) -> dict[str, Any]:
     """Keep what the machine is, where it is the lab's first time."""
     if os.path.exists(SIGN) or _machine_baseline.kept() is not None:
         return {"changed": False}
     if not module.check_mode:
-        _machine_baseline.keep(_machine_runtime.now(runner(module)))
+        _machine_baseline.keep(_machine_runtime.now(_machine_runtime.runner(module)))
     return {"changed": True}
 
 
@@ -204,7 +192,7 @@ def set_clock(module: AnsibleModule) -> None:
 
 def end(module: AnsibleModule, more: dict[str, Any]) -> list[str]:
     """End what did not run then; return what was ended."""
-    run = runner(module)
+    run = _machine_runtime.runner(module)
     with open("/proc/self/cgroup", encoding="utf-8") as file:
         own = _machine_processes.service_in(file.read())
     units = [
@@ -234,7 +222,7 @@ def end(module: AnsibleModule, more: dict[str, Any]) -> list[str]:
 
 def begin(module: AnsibleModule, more: dict[str, Any]) -> None:
     """Run what ran then, by the files that there are again."""
-    run = runner(module)
+    run = _machine_runtime.runner(module)
     run("ldconfig")
     run("hostname", "-F", "/etc/hostname")
     run("systemctl", "daemon-reload")

@@ -1,0 +1,236 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What state a machine is in, part by part, and one digest of it all.
+
+Two machines that were brought to the same state by different ways have the same digest. So what
+depends on the way is not in it: the numbers of accounts, the order of lines that has no meaning,
+the seconds at which things were done, keys that are drawn anew by every installation.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import grp
+import hashlib
+import json
+import os
+import pwd
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._homes import MAIL, RULES, homes
+from ansible_collections.labs.mail.plugins.module_utils._listeners import listeners
+from ansible_collections.labs.mail.plugins.module_utils._machine_baseline import sha256_of
+from ansible_collections.labs.mail.plugins.module_utils._machine_processes import Process
+from ansible_collections.labs.mail.plugins.module_utils._machine_runtime import (
+    Run,
+    addresses,
+    packet_filter,
+    routes,
+)
+from ansible_collections.labs.mail.plugins.module_utils._machine_tree import NEVER_SAME, Entry, tree
+
+ACCOUNTS = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow")
+
+UNLOOKED = (
+    # Accounts, which are looked at line by line, and what is kept of them.
+    *ACCOUNTS,
+    "/etc/passwd-",
+    "/etc/shadow-",
+    "/etc/group-",
+    "/etc/gshadow-",
+    "/etc/subuid*",
+    "/etc/subgid*",
+    # What is made anew from a text beside it, or by each installation.
+    "*.db",
+    "*.cdb",
+    "*.lmdb",
+    "/etc/ssl/certs/*",
+    "/etc/ssl/private/*",
+    "/etc/dovecot/private/*",
+    "/etc/courier/*.pem",
+    "/etc/machine-id",
+    "/etc/ssh/ssh_host_*",
+    "/usr/share/info/dir*",
+    "/usr/share/mime/*",
+    "/usr/lib/locale/*",
+    "/usr/lib/udev/hwdb.bin",
+    # Databases of the packages, which are looked at as packages.
+    "/var/lib/dpkg/*",
+    "/var/lib/apt/*",
+    "/var/lib/ucf/*",
+    "/var/lib/systemd/*",
+    "/var/lib/dbus/machine-id",
+    "/var/lib/python/*",
+    "/var/lib/shells.state",
+    "/var/lib/pam/seen",
+    # What daemons write while they run.
+    "/root/*",
+    "/var/log/*",
+    "/var/lib/clamav/*",
+    "/var/lib/dovecot/*",
+    "/var/lib/courier/*",
+    "/var/lib/postfix/*",
+    "/var/lib/spamassassin/*",
+    "/var/spool/postfix/*",
+)
+"""Paths whose content is not looked at, as fnmatch(3) has them; mode and owner are."""
+
+SILENT = (
+    "/root/*",
+    "/var/lib/apt/*",
+    "/var/lib/dpkg/*",
+    "/var/lib/systemd/*",
+    "/var/log/*",
+    "/var/mail/*",
+    "/var/spool/postfix/*/*",
+)
+"""Paths that may come and go, with all below them."""
+
+QUEUES = ("maildrop", "incoming", "active", "deferred", "hold", "corrupt")
+
+
+def parts(run: Run, processes: Mapping[int, Process], me: int) -> dict[str, Any]:
+    """Return the parts of this machine's state by their names, as JSON can hold them."""
+    return {
+        "packages": packages(run),
+        "files": files(tree()),
+        "accounts": accounts(),
+        "units": units(run),
+        "listeners": served(),
+        "strays": strays(processes, me),
+        "queue": queue(),
+        "mail": mail(),
+        "network": network(run),
+    }
+
+
+def digest_of(value: Any) -> str:
+    """Return the digest of what JSON can hold."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def packages(run: Run) -> dict[str, str]:
+    """Return state and version of each package."""
+    shown = run("dpkg-query", "-W", "-f", "${binary:Package} ${db:Status-Abbrev} ${Version}\\n")[1]
+    rows = (line.split(" ", 1) for line in shown.splitlines())
+    return {row[0]: row[1] for row in rows if len(row) == 2}
+
+
+def files(found: Mapping[str, Entry]) -> dict[str, str]:
+    """Return kind, mode, owner and content of each file, in a line."""
+    users: dict[int, str] = {each.pw_uid: each.pw_name for each in pwd.getpwall()}
+    groups: dict[int, str] = {each.gr_gid: each.gr_name for each in grp.getgrall()}
+    said = {}
+    for path, each in found.items():
+        if any(fnmatch.fnmatchcase(path, pattern) for pattern in SILENT):
+            continue
+        content = each.target
+        unlooked = path in NEVER_SAME or any(fnmatch.fnmatchcase(path, p) for p in UNLOOKED)
+        if each.kind == "f" and not unlooked:
+            content = sha256_of(path)
+        owner = users.get(each.uid, str(each.uid)), groups.get(each.gid, str(each.gid))
+        said[path] = f"{each.kind} {each.mode:04o} {':'.join(owner)} {content}".rstrip()
+    return said
+
+
+def accounts(root: Path = Path("/")) -> dict[str, str]:
+    """Return accounts and groups, without their numbers and the days of their passwords."""
+    said = {}
+    for path in ACCOUNTS:
+        for line in (root / path.lstrip("/")).read_text(errors="surrogateescape").splitlines():
+            field = line.split(":")
+            name = field[0]
+            if path == "/etc/passwd":
+                field[2:4] = ["0" if field[2] == "0" else "", ""]
+            elif path == "/etc/group":
+                field[2] = "0" if field[2] == "0" else ""
+            elif path == "/etc/shadow":
+                field[2] = ""
+            if path in ("/etc/group", "/etc/gshadow"):
+                field[3] = ",".join(sorted(field[3].split(",")))
+            said[f"{path} {name}"] = ":".join(field)
+    return said
+
+
+def units(run: Run) -> dict[str, str]:
+    """Return the units that run or failed."""
+    kinds = [f"--type={kind}" for kind in ("service", "socket", "timer", "path", "mount")]
+    command = ["systemctl", "list-units", "--state=active,activating,failed", "--plain"]
+    rows = (line.split() for line in run(*command, "--no-legend", *kinds)[1].splitlines())
+    return {row[0]: row[2] for row in rows if row and not PASSING.match(row[0])}
+
+
+PASSING = re.compile(
+    r"user@|user-runtime-dir@|session-|run-|systemd-(hostnamed|localed|timedated|tmpfiles-clean|"
+    r"fsckd|journal-flush|update-utmp)|(apt|dpkg|man-db|e2scrub|logrotate|fstrim)[a-z_-]*\.service|"
+    r"proc-|dev-|sys-|ssh@"
+)
+"""Units that come and go by themselves."""
+
+
+def served() -> list[str]:
+    """Return which program serves which TCP port."""
+    # By which port an engine answers for its name server is drawn for each machine.
+    return sorted({f"{each.port} {each.program}" for each in listeners() if each.pid})
+
+
+def strays(processes: Mapping[int, Process], me: int) -> list[str]:
+    """Return the programs that are no service's and not of the connection that asks."""
+    way = [me]
+    while processes.get(way[-1], Process(0, "")).parent in processes:
+        way.append(processes[way[-1]].parent)
+    top = way[-2] if way[-1] == 1 and len(way) > 1 else way[-1]
+    stray = []
+    for pid, process in processes.items():
+        above = [pid]
+        while processes.get(above[-1], Process(0, "")).parent in processes:
+            above.append(processes[above[-1]].parent)
+        if pid != 1 and not process.service and top not in above:
+            stray.append(process.name)
+    return sorted(stray)
+
+
+def queue(root: Path = Path("/var/spool/postfix")) -> dict[str, int]:
+    """Return how many messages are in each of Postfix's queues."""
+    return {
+        name: sum(path.is_file() for path in (root / name).rglob("*"))
+        for name in QUEUES
+        if (root / name).is_dir()
+    }
+
+
+def mail(inboxes: str = "/var/mail") -> dict[str, int]:
+    """Return what is in mailboxes, and what rules of delivery accounts have."""
+    found = {}
+    for folder, _folders, names in os.walk(inboxes):
+        for name in names:
+            size = os.path.getsize(os.path.join(folder, name))
+            if size:
+                found[os.path.join(folder, name)] = size
+    for home in homes():
+        for name in (*MAIL, *RULES):
+            for folder, _folders, names in os.walk(os.path.join(home, name)):
+                count = sum(not each.startswith(SERVERS_NOTES) for each in names)
+                if count:
+                    found[folder] = count
+            if os.path.isfile(os.path.join(home, name)):
+                found[os.path.join(home, name)] = 1
+    return found
+
+
+SERVERS_NOTES = ("courier", "dovecot", "maildirfolder", "maildirsize", "subscriptions")
+
+
+def network(run: Run) -> dict[str, Any]:
+    """Return the machine's name, its addresses and its routes."""
+    return {
+        "name": run("hostname")[1].strip(),
+        "addresses": addresses(run),
+        "routes": routes(run),
+        "filter": packet_filter(run),
+    }
