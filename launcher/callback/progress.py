@@ -107,11 +107,10 @@ class CallbackModule(CallbackBase):
             parts += str(result.get(stream) or "").splitlines()[-LAST_LINES:]
         return f"\n{INDENT}".join(part for part in parts if part)
 
-    def v2_playbook_on_no_hosts_matched(self):
-        self.console.print(f"{INDENT}[bold red]No machine matches: bring the lab up first.[/]")
-
     def v2_playbook_on_stats(self, stats):
         self._end()
+        if not stats.processed:
+            self.console.print(f"{INDENT}[bold red]No machine matches: bring the lab up first.[/]")
         summary = self.get_option("summary")
         if summary:
             failed = sorted({**stats.failures, **stats.dark})

@@ -22,6 +22,10 @@ from ansible_collections.labs.mail.plugins.module_utils._homes_archive import (
 )
 
 AT_ONCE = 4
+HIDING = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
+HIDDEN = "/var/lib/labs.mail/engine-hides.tar"
+"""Files that a new container has empty whatever its image has, and where they are kept for it."""
+
 IN_MEMORY = 8 << 20
 """Bytes of homes that are not written to a file on their way."""
 
@@ -115,6 +119,9 @@ def keep(engine: Engine, machines: list[Machine]) -> list[str]:
         changes = [f'LABEL {name}="{value}"' for name, value in labels.items()]
         try:
             container = engine.client.containers.get(machine.name)
+            code, output = container.exec_run(["tar", "-C", "/", "-cf", HIDDEN, *HIDING])
+            if code != 0:
+                raise EngineError(f"{machine.name} cannot be kept: {output.decode()}")
             container.commit(repository, tag, changes=changes)
         except engine.sdk.errors.APIError as error:
             raise EngineError(f"{machine.name} cannot be kept: {error.explanation}") from error

@@ -21,13 +21,17 @@ class Course(Lab):
     limit = "students,localhost"
 
     def play(self, name: str, **extra: str) -> tuple[int, int, str]:
-        """Run a playbook; returns its exit code, how many tasks changed something, its output."""
+        """Run a playbook, by its name or its path.
+
+        Returns its exit code, how many tasks changed something, and its output.
+        """
+        path = name if "/" in name else f"playbooks/{name}.yml"
         summary = self.folder / "summary.json"
         summary.unlink(missing_ok=True)
         ran = subprocess.run(
             [
                 str(playbook.BIN / "ansible-playbook"),
-                f"playbooks/{name}.yml",
+                path,
                 *("--limit", self.limit),
                 *("--extra-vars", json.dumps(extra)),
             ],
