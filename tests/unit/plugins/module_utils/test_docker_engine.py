@@ -34,6 +34,7 @@ class Client:
             get=lambda _name: SimpleNamespace(connect=lambda _container: self.refuse("connect")),
         )
         self.containers = SimpleNamespace(create=self.create)
+        self.images = SimpleNamespace(list=lambda **_asked: [])
         self.api = SimpleNamespace(create_endpoint_config=lambda **asked: asked)
 
     def info(self):
@@ -122,7 +123,7 @@ REFUSED = {
     "no image": ("create", docker.errors.ImageNotFound("x"), "build it with `make image`", []),
     "no container": ("create", api_error("is in use"), "cannot be created: is in use", []),
     "no start": ("start", api_error("no cgroups"), "cannot be started: no cgroups", [MACHINE.name]),
-    "no way out": ("connect", api_error("no bridge"), "cannot be started: no br", [MACHINE.name]),
+    "no way out": ("connect", api_error("no bridge"), "cannot be made: no br", [MACHINE.name]),
 }
 
 

@@ -73,3 +73,24 @@ def test_only_the_labs_machines_are_removed():
     ]
     assert docker.plan_absent("maillab", found) == ["maillab-student1", "maillab-student2"]
     assert docker.plan_absent("none", found) == []
+
+
+HOMES = {
+    # found, and the container that the homes come from
+    "as usual": ([ONE.name], ONE.name),
+    "no container": ([], None),
+    "interrupted before the new one was made": ([f"{ONE.name}-before"], f"{ONE.name}-before"),
+    "interrupted after it": ([ONE.name, f"{ONE.name}-before"], f"{ONE.name}-before"),
+}
+
+
+@pytest.mark.parametrize(("found", "source"), HOMES.values(), ids=HOMES)
+def test_homes_come_from_the_machine_that_the_student_had(found, source):
+    homes = docker.plan_recreated("maillab", [ONE], [container(name) for name in found])
+    assert homes.get(ONE.name) == source
+
+
+@pytest.mark.parametrize("name", [ONE.name, f"{ONE.name}-before"])
+def test_a_container_of_somebody_else_is_not_made_anew(name):
+    with pytest.raises(ConfigError, match="is not a machine of the lab"):
+        docker.plan_recreated("maillab", [ONE], [container(name, lab="other")])

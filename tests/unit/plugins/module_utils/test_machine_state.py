@@ -1,0 +1,84 @@
+"""What is in the digest of a machine's state, and what is not."""
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils import _machine_state as state
+from ansible_collections.labs.mail.plugins.module_utils._machine_processes import Process
+from ansible_collections.labs.mail.plugins.module_utils._machine_tree import Entry
+
+
+def machine(root, passwd, shadow, group):
+    (root / "etc").mkdir(parents=True)
+    for name, text in {"passwd": passwd, "shadow": shadow, "group": group, "gshadow": ""}.items():
+        (root / "etc" / name).write_text(text)
+    return state.accounts(root)
+
+
+ROOT = "root:x:0:0::/root:/bin/sh\n"
+PROF = "prof:x:1000:1000::/home/prof:/bin/bash\n"
+ONE = (ROOT + PROF, "prof:$6$x:20000:0:::::\n", "mail:x:8:prof,tech\n")
+
+SAME = {
+    "another number": (ROOT + PROF.replace("1000:1000", "1007:1003"), *ONE[1:]),
+    "another order": (PROF + ROOT, *ONE[1:]),
+    "another day": (ONE[0], "prof:$6$x:20007:0:::::\n", ONE[2]),
+    "members the other way round": (*ONE[:2], "mail:x:108:tech,prof\n"),
+}
+
+OTHER = {
+    "root's rights": (ROOT + PROF.replace("x:1000", "x:0"), *ONE[1:]),
+    "another shell": (ROOT + PROF.replace("bash", "sh"), *ONE[1:]),
+    "another password": (ONE[0], "prof:$6$y:20000:0:::::\n", ONE[2]),
+    "another member": (*ONE[:2], "mail:x:8:prof\n"),
+    "an account more": (ONE[0] + "x:x:1001:1001::/:/bin/sh\n", *ONE[1:]),
+}
+
+
+@pytest.mark.parametrize("texts", SAME.values(), ids=SAME)
+def test_accounts_that_are_the_same(tmp_path, texts):
+    assert machine(tmp_path / "a", *ONE) == machine(tmp_path / "b", *texts)
+
+
+@pytest.mark.parametrize("texts", OTHER.values(), ids=OTHER)
+def test_accounts_that_are_others(tmp_path, texts):
+    assert machine(tmp_path / "a", *ONE) != machine(tmp_path / "b", *texts)
+
+
+def test_files_with_their_owners_by_name_and_without_what_is_no_state():
+    found = {
+        "/etc": Entry("d", 0o755, 0, 0),
+        "/etc/localtime": Entry("l", 0o777, 0, 0, target="/usr/share/zoneinfo/UTC"),
+        "/etc/aliases.db": Entry("f", 0o644, 0, 54321, (1, 2, 3, 4)),
+        "/var/log/mail.log": Entry("f", 0o640, 0, 0, (1, 2, 3, 4)),
+    }
+    assert state.files(found) == {
+        "/etc": "d 0755 root:root",
+        "/etc/localtime": "l 0777 root:root /usr/share/zoneinfo/UTC",
+        "/etc/aliases.db": "f 0644 root:54321",
+    }
+
+
+def test_the_digest_does_not_depend_on_the_order():
+    assert state.digest_of({"a": 1, "b": "é"}) == state.digest_of({"b": "é", "a": 1})
+    assert state.digest_of({"a": 1}) != state.digest_of({"a": 2})
+
+
+def test_strays_are_what_no_unit_started():
+    found = {
+        1: Process(0, "systemd"),
+        2000: Process(1, "rsyslogd", "rsyslog.service"),
+        2001: Process(1, "sshd", "ssh.service"),
+        2002: Process(2001, "python3", "ssh.service"),
+        2003: Process(1, "http.server"),
+        2004: Process(0, "bash"),
+    }
+    assert state.strays(found, 2002) == ["bash", "http.server"]
+    assert state.strays(found, 2004) == ["http.server"]
+
+
+def test_queues(tmp_path):
+    assert state.queue(tmp_path) == {}
+    (tmp_path / "deferred" / "A").mkdir(parents=True)
+    (tmp_path / "deferred" / "A" / "ABC").write_text("x")
+    (tmp_path / "hold").mkdir()
+    assert state.queue(tmp_path) == {"deferred": 1, "hold": 0}
