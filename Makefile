@@ -58,6 +58,11 @@ test-exercises: toolchain
 test-chain: toolchain
 	@$(python) -m tests.run chain
 
+# make test-reset  Break machines in ninety ways, and reset them, by either way
+.PHONY: test-reset
+test-reset: toolchain
+	@$(python) -m tests.run resets
+
 # make bench    Timings, as ratios in one run
 .PHONY: bench
 bench: toolchain

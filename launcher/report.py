@@ -67,7 +67,7 @@ def next_steps(settings: Settings, console: Console) -> None:
         f"docker exec -it {machine} bash": "work on student1",
         f"telnet {settings.address(11)} 25": "SMTP; 110 is POP3, 143 IMAP",
         ".venv/bin/ansible-playbook playbooks/proof.yml": "check all again",
-        ".venv/bin/ansible-playbook playbooks/site.yml -l student1": "reset student1",
+        ".venv/bin/ansible-playbook playbooks/reset.yml -l student1": "reset student1",
         "make down": "remove it all",
     }
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))

@@ -1,9 +1,9 @@
 """Run every test of the project, or those named: python -m tests.run [STEP …].
 
 The steps, in order: lint, unit, differential, sanity, changelog, collection, launcher, molecule,
-lab, exercise. A molecule scenario can be named too; chain, clamav_source, exercises and thunderbird
-run only when they are named. Each step prints one line; the output of one that fails is printed
-whole. With LONG=1 in the environment, unit and differential make up many more cases.
+lab, exercise, reset. A molecule scenario can be named too; chain, clamav_source, exercises, resets
+and thunderbird run only when they are named. Each step prints one line; the output of one that
+fails is printed whole. With LONG=1 in the environment, unit and differential make up many more cases.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ WORKERS = max(2, (os.cpu_count() or 2) // 2)
 
 SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
 
-ON_DEMAND = {"chain", "clamav_source", "exercises", "thunderbird"}
+ON_DEMAND = {"chain", "clamav_source", "exercises", "resets", "thunderbird"}
 """Steps that run only when they are named: what they do, build or install takes long."""
+
+A_FEW_RESETS = "dpkg_database_gone or everything_of_nobody or no_python or interrupted or at_once"
 
 ENVIRONMENT = {
     **os.environ,
@@ -69,7 +71,9 @@ def steps() -> list[Step]:
         *[Step(name, [["molecule", "test", "-s", name]]) for name in SCENARIOS],
         Step("lab", [[*pytest, "tests/lab", "--ignore=tests/lab/thunderbird"]]),
         Step("exercise", [[*pytest, "tests/exercises", "-k", "attachments"]]),
+        Step("reset", [[*pytest, "tests/reset", "-k", A_FEW_RESETS]]),
         Step("exercises", [[*pytest, "tests/exercises"]]),
+        Step("resets", [[*pytest, "tests/reset"]]),
         Step("chain", [[*pytest, "tests/chain"]]),
         Step("thunderbird", [[*pytest, "tests/lab/thunderbird"]]),
     ]
@@ -149,8 +153,7 @@ def main(names: list[str]) -> int:
     started = time.monotonic()
     todo = chosen(names)
     if any(
-        step.name
-        in ("chain", "differential", "exercise", "exercises", "lab", "thunderbird", *SCENARIOS)
+        step.name in (*ON_DEMAND, "differential", "exercise", "lab", "reset", *SCENARIOS)
         for step in todo
     ):
         prepare()

@@ -25,13 +25,19 @@ class Course(Lab):
 
         Returns its exit code, how many tasks changed something, and its output.
         """
-        path = name if "/" in name else f"playbooks/{name}.yml"
         summary = self.folder / "summary.json"
         summary.unlink(missing_ok=True)
-        ran = subprocess.run(
+        process = self.begin(name, **extra)
+        output = process.communicate()[0]
+        changed = json.loads(summary.read_text())["changed"] if summary.exists() else -1
+        return process.returncode, changed, output
+
+    def begin(self, name: str, **extra: str) -> subprocess.Popen:
+        """Start a playbook, which prints to the returned process's standard output."""
+        return subprocess.Popen(
             [
                 str(playbook.BIN / "ansible-playbook"),
-                path,
+                name if "/" in name else f"playbooks/{name}.yml",
                 *("--limit", self.limit),
                 *("--extra-vars", json.dumps(extra)),
             ],
@@ -39,16 +45,15 @@ class Course(Lab):
             env={
                 **playbook.environment(),
                 "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
-                "LAB_SUMMARY": str(summary),
+                "LAB_SUMMARY": str(self.folder / "summary.json"),
                 "PWD": str(self.folder),
             },
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
+            start_new_session=True,
         )
-        changed = json.loads(summary.read_text())["changed"] if summary.exists() else -1
-        return ran.returncode, changed, ran.stdout
 
     def bring(self, exercise: str, stage: str) -> tuple[int, str]:
         """Bring the machines to a stage; returns how many tasks changed something, and which."""

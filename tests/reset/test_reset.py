@@ -1,7 +1,12 @@
 """Whatever was done to a machine, a reset makes it what a fresh one is, by either way."""
 
+import os
+import random
+import signal
+
 import pytest
 
+from ansible_collections.labs.mail.plugins.plugin_utils._exercise_files import catalogue
 from tests.reset.conftest import SABOTAGES, differences
 
 REACHABLE = [name for name, known in SABOTAGES.items() if isinstance(known, str)]
@@ -49,3 +54,72 @@ def test_recreating_mends(lab, fresh, name):
     code, output = lab.reset("processes", "recreate")
     assert code == 0, output
     assert_as_fresh(lab, fresh)
+
+
+def test_homes_stay_and_mail_does_not(lab, fresh):
+    for machine in lab.students():
+        machine.exec_run(["sh", "-c", WORK])
+    for by in ("converge", "recreate"):
+        code, output = lab.reset("processes", by)
+        assert code == 0, output
+        assert_as_fresh(lab, fresh)
+        for machine in lab.students():
+            said = machine.exec_run(["sh", "-c", "cd /home/prof && ls -A1; stat -c %U work"])
+            assert {"work", ".forward.before-reset"} <= set(said.output.decode().split())
+            assert said.output.decode().split()[-1] == "prof"
+            assert "Maildir" not in said.output.decode()
+
+
+WORK = """
+userdel prof; useradd -M -u 4242 -d /home/prof prof; chown -R prof /home/prof
+cd /home/prof; echo mine > work; echo tech > .forward; mkdir -p Maildir/new; echo x > Maildir/new/1
+chown -R prof work .forward Maildir
+"""
+
+
+def test_an_interrupted_reset_goes_on_the_next_time(lab, fresh):
+    for by, task in (("converge", "Install Postfix"), ("recreate", "Make the machines anew")):
+        process = lab.begin("reset", exercise="processes", reset_by=by)
+        for line in process.stdout:
+            if "Make the machine" in line or task in line:
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        code, output = lab.reset("processes", by)
+        assert code == 0, output
+        assert_as_fresh(lab, fresh)
+
+
+def test_of_two_resets_at_once_one_is_refused_or_both_come_to_the_same(lab, fresh):
+    runs = [lab.begin("reset", exercise="processes", reset_by="converge") for _number in range(2)]
+    outputs = [run.communicate()[0] for run in runs]
+    assert 0 in [run.returncode for run in runs], outputs
+    for run, output in zip(runs, outputs):
+        assert run.returncode == 0 or "another run is resetting this machine" in output, output
+    assert_as_fresh(lab, fresh)
+
+
+def test_a_machine_that_does_not_answer_is_named_and_the_other_is_reset(lab, fresh):
+    silent = lab.containers()[f"{lab.name}-student2"]
+    silent.stop()
+    code, output = lab.reset("processes", "converge")
+    assert code != 0
+    assert "student2 cannot be reset by converging" in output
+    assert "student1 cannot be reset" not in output
+    code, output = lab.reset("processes", "recreate")
+    assert code == 0, output
+    assert_as_fresh(lab, fresh)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_exercise_after_any_other(lab, seed):
+    chosen = random.Random(seed).sample(sorted(catalogue()), 4)
+    for exercise in chosen:
+        code, output = lab.reset(exercise, "recreate")
+        assert code == 0, output
+        wanted = lab.look()
+        code, output = lab.reset(random.Random(seed).choice(chosen), "converge")
+        assert code == 0, output
+        code, output = lab.reset(exercise, "converge")
+        assert code == 0, output
+        assert_as_fresh(lab, wanted)
