@@ -3,7 +3,8 @@
 The steps, in order: lint, unit, differential, sanity, changelog, collection, launcher, molecule,
 lab, exercise, reset. A molecule scenario can be named too; chain, clamav_source, exercises, resets
 and thunderbird run only when they are named. Each step prints one line; the output of one that
-fails is printed whole. With LONG=1 in the environment, unit and differential make up many more cases.
+fails is printed whole. With LONG=1 in the environment, unit and differential make up many more
+cases.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.sniffer import Sniffer
+
 
 @pytest.fixture(scope="module")
 def first_output(lab):
@@ -103,6 +105,36 @@ def test_only_the_world_reaches_anything_but_the_lab(lab, first_output):
     assert machines["labtest-world"].exec_run(fetch).exit_code == 0
     for student in ("student1", "student2"):
         assert machines[f"labtest-{student}"].exec_run(fetch).exit_code != 0
+
+
+def test_a_student_knows_no_names_but_the_labs(lab, first_output):
+    machine = lab.containers()["labtest-student1"]
+    for server in ("", "@172.30.179.2"):
+        said = machine.exec_run(["sh", "-c", f"dig {server} deb.debian.org"]).output.decode()
+        assert "status: NXDOMAIN" in said, said
+        said = machine.exec_run(["sh", "-c", f"dig {server} +short mail.beauvtt.fr"])
+        assert said.output.decode().strip() == "172.30.179.2"
+
+
+def test_no_packet_of_a_student_leaves_the_lab(lab, first_output):
+    machines = lab.containers()
+    elsewhere, control = "198.51.100.77", "198.51.100.78"  # RFC 5737
+    tries = f"""
+        ping -c1 -W1 {elsewhere}; timeout 1 bash -c '> /dev/tcp/{elsewhere}/25'
+        dig +time=1 +tries=1 @{elsewhere} example.org
+        swaks --server 127.0.0.1 --to somebody@example.net --from tech; apt-get -qq update
+        curl -sS -m2 -x http://172.30.179.2:3142 http://{elsewhere}/"""
+    try:
+        with Sniffer() as sniffer:
+            machines["labtest-student1"].exec_run(["bash", "-c", tries])
+            machines["labtest-world"].exec_run(["ping", "-c1", "-W1", control])
+    except PermissionError as error:
+        pytest.skip(f"packets cannot be listened to here: {error}")
+    ours = {"lo", f"br-{lab.networks()[0].id[:12]}"}
+    left = [each for each in sniffer.seen if each[0] not in ours and not each[0].startswith("veth")]
+    assert [each for each in left if each[2] == control], "the control was not seen: no proof"
+    assert not [each for each in left if elsewhere in each]
+    assert not [each for each in left if each[1] == "172.30.179.11"]
 
 
 def test_a_stopped_machine_comes_back_as_it_was(lab, first_output):
