@@ -62,10 +62,8 @@ class Lab:
         return self.engine.networks.list(filters={"label": f"labs.mail.lab={self.name}"})
 
 
-@pytest.fixture(scope="session")
-def copy(tmp_path_factory) -> Path:
-    """The files that git knows, in a folder of their own, with this checkout's toolchain."""
-    folder = tmp_path_factory.mktemp("checkout")
+def copy_checkout(folder: Path) -> None:
+    """Copy the files that git knows to a folder, with this checkout's toolchain."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, names.split("\0")):
@@ -73,6 +71,13 @@ def copy(tmp_path_factory) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     (folder / ".venv").symlink_to(ROOT / ".venv")
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory) -> Path:
+    """The files that git knows, in a folder of their own."""
+    folder = tmp_path_factory.mktemp("checkout")
+    copy_checkout(folder)
     return folder
 
 
