@@ -115,7 +115,7 @@ def keep(engine: Engine, machines: list[Machine]) -> list[str]:
             return ""
         base = engine.client.images.get(machine.image)
         labels = {LABEL_LAB: engine.lab, LABEL_BASE: base.id}
-        repository, _, tag = machine.state_image.rpartition(":")
+        repository, tag = machine.state_image.rsplit(":", 1)
         changes = [f'LABEL {name}="{value}"' for name, value in labels.items()]
         try:
             container = engine.client.containers.get(machine.name)

@@ -26,7 +26,7 @@ def packaged(root: str = "/") -> dict[str, tuple[str, str]]:
     for sums in sorted(Path(root, INFO).glob("*.md5sums")):
         package = sums.name[: -len(".md5sums")]
         for line in sums.read_text(errors="surrogateescape").splitlines():
-            digest, _, name = line.partition("  ")
+            digest, name = line.split("  ", 1)
             path = f"/{name}"
             if diverted.get(path, package) != package:
                 continue

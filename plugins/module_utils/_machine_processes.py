@@ -31,7 +31,7 @@ def processes(proc: Path = PROC) -> dict[int, Process]:
     found = {}
     for folder in proc.glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            before, _, after = (folder / "stat").read_text().rpartition(")")
+            before, after = (folder / "stat").read_text().rsplit(")", 1)
             state, parent = after.split()[:2]
             is_thread_of_kernel = int(parent) == 2 or folder.name == "2"
             if state not in "ZX" and not is_thread_of_kernel:

@@ -25,8 +25,8 @@ class Reset(Course):
 
     def look(self) -> dict[str, dict]:
         """Return what state each machine is in."""
-        folder = self.folder / "seen"
-        folder.mkdir(exist_ok=True)
+        folder = self.folder / "reports" / "seen"
+        folder.mkdir(parents=True, exist_ok=True)
         code, _changed, output = self.play(LOOK, folder=str(folder))
         assert code == 0, output
         return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
