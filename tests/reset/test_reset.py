@@ -99,7 +99,7 @@ def test_of_two_resets_at_once_one_is_refused_or_both_come_to_the_same(lab, fres
     assert_as_fresh(lab, fresh)
 
 
-def test_a_machine_that_does_not_answer_is_named_and_the_other_is_reset(lab, fresh):
+def test_a_silent_machine_is_named_and_the_other_is_reset(lab, fresh):
     silent = lab.containers()[f"{lab.name}-student2"]
     silent.stop()
     code, output = lab.reset("processes", "converge")
