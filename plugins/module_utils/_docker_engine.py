@@ -189,8 +189,7 @@ class Engine:
         for network in self.client.networks.list(filters=of_lab):
             network.remove()
         for image in self.client.images.list(filters=of_lab):
-            for tag in image.tags:
-                self.client.images.remove(tag)
+            self.client.images.remove(image.id, force=True)
 
     def discard(self, name: str) -> None:
         """Remove a container, where it is there, with its anonymous volumes."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
@@ -135,6 +136,8 @@ def keep(engine: Engine, machines: list[Machine]) -> list[str]:
 def _discard_older(engine: Engine, state_image: str) -> None:
     same_state = state_image.rpartition("-")[0] + "-"
     for image in engine.client.images.list(filters={"label": f"{LABEL_LAB}={engine.lab}"}):
-        for tag in image.tags:
-            if tag.startswith(same_state) and tag != state_image:
-                engine.client.images.remove(tag)
+        # One without a name had this one's, and another base image.
+        older = [tag for tag in image.tags if tag.startswith(same_state) and tag != state_image]
+        for name in older if image.tags else [image.id]:
+            with contextlib.suppress(engine.sdk.errors.APIError):  # A machine still runs from it.
+                engine.client.images.remove(name)

@@ -252,3 +252,14 @@ def test_a_machine_that_cannot_be_removed(lab, client):
     client.containers.get = lambda _name: container_that(api_error("device busy"), [])
     with pytest.raises(docker.errors.APIError, match="device busy"):
         lab.remove(["maillab-student1"])
+
+
+def test_the_images_of_states_go_with_the_lab(lab, client):
+    asked, removed = [], []
+    client.images = SimpleNamespace(
+        list=lambda **how: asked.append(how) or [SimpleNamespace(id="sha256:1", tags=[])],
+        remove=lambda name, **_how: removed.append(name),
+    )
+    lab.remove([])
+    assert removed == ["sha256:1"]
+    assert asked == [{"filters": {"label": f"{LABEL_LAB}={lab.lab}"}}]

@@ -1,0 +1,97 @@
+"""Which images of states are taken, made and discarded; no engine is behind it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import docker
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils import _docker_recreate as recreate
+from ansible_collections.labs.mail.plugins.module_utils._docker_engine import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._docker_machines import (
+    LABEL_BASE,
+    LABEL_LAB,
+    Machine,
+)
+
+BASE = "maillab/machine:12"
+STATE = "maillab/state:maillab-student1.queues.start-0123456789abcdef"
+OLDER = "maillab/state:maillab-student1.queues.start-fedcba9876543210"
+OTHER = "maillab/state:maillab-student1.queues_more.start-fedcba9876543210"
+MACHINE = Machine("maillab-student1", BASE, "12", "172.30.177.11", state_image=STATE)
+
+
+class Images:
+    """Images by their names, which can be removed."""
+
+    def __init__(self, **bases):
+        self.found = {BASE: SimpleNamespace(id="sha256:base", labels={}, tags=[BASE])}
+        for name, base in bases.items():
+            tags = [] if name.startswith("sha256:") else [name]
+            self.found[name] = SimpleNamespace(id=name, labels={LABEL_BASE: base}, tags=tags)
+
+    def get(self, name):
+        if name not in self.found:
+            raise docker.errors.ImageNotFound(name)
+        return self.found[name]
+
+    def list(self, filters):
+        assert filters == {"label": f"{LABEL_LAB}=maillab"}
+        return [image for name, image in self.found.items() if name != BASE]
+
+    def remove(self, name):
+        del self.found[name]
+
+
+class Container:
+    """A machine that runs, and is kept as an image."""
+
+    def __init__(self, images, code=0):
+        self.images = images
+        self.code = code
+
+    def exec_run(self, command):
+        assert command[:4] == ["tar", "-C", "/", "-cf"]
+        return self.code, b"tar: no room"
+
+    def commit(self, repository, tag, changes):
+        assert f'LABEL {LABEL_BASE}="sha256:base"' in changes
+        name = f"{repository}:{tag}"
+        labels = {LABEL_BASE: "sha256:base"}
+        self.images.found[name] = SimpleNamespace(id=name, labels=labels, tags=[name])
+
+
+def engine(images, container=None):
+    client = SimpleNamespace(images=images, containers=SimpleNamespace(get=lambda _name: container))
+    return SimpleNamespace(client=client, sdk=docker, lab="maillab")
+
+
+@pytest.mark.parametrize(
+    ("images", "taken"),
+    [
+        ({}, ""),
+        ({STATE: "sha256:base"}, STATE),
+        ({STATE: "sha256:older base"}, ""),
+        ({OLDER: "sha256:base"}, ""),
+    ],
+)
+def test_an_image_is_taken_where_it_is_of_the_same_state_and_base(images, taken):
+    assert recreate.usable(engine(Images(**images)), MACHINE) == taken
+
+
+def test_an_image_is_made_and_takes_the_place_of_older_ones_of_the_state():
+    images = Images(**{OLDER: "sha256:base", OTHER: "sha256:base", "sha256:1": "sha256:base"})
+    assert recreate.keep(engine(images, Container(images)), [MACHINE]) == [STATE]
+    assert set(images.found) == {BASE, STATE, OTHER}
+
+
+def test_an_image_that_there_is_is_not_made_again():
+    images = Images(**{STATE: "sha256:base"})
+    assert recreate.keep(engine(images), [MACHINE]) == []
+
+
+def test_a_machine_that_cannot_be_kept_is_named():
+    images = Images()
+    with pytest.raises(EngineError, match="student1 cannot be kept: tar: no room"):
+        recreate.keep(engine(images, Container(images, code=2)), [MACHINE])
