@@ -27,6 +27,9 @@ LEFT_ALONE = frozenset(
         "/sys",
         "/tmp",
         "/root/.ansible",
+        # Modules and firmware belong to the kernels in /boot.
+        "/usr/lib/firmware",
+        "/usr/lib/modules",
         "/var/backups",
         "/var/cache",
         "/var/lib/apt/lists",
