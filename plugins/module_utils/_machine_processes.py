@@ -46,6 +46,24 @@ def service_in(cgroup: str) -> str:
     return next((part for part in reversed(parts) if part.endswith(".service")), "")
 
 
+def line_of(found: Mapping[int, Process], pid: int) -> list[int]:
+    """Return a process, the one that made it, the one that made that, and so on."""
+    line = [pid]
+    while line[-1] in found and found[line[-1]].parent in found:
+        line.append(found[line[-1]].parent)
+    return line
+
+
+def connection_of(found: Mapping[int, Process], pid: int, daemons: Collection[int]) -> set[int]:
+    """Return all processes of the connection by which a process came, also beside its own line.
+
+    :arg daemons: processes that are above connections, such as sshd's main one.
+    """
+    line = line_of(found, pid)
+    top = [each for each in line if each not in daemons][-1:]
+    return {*line, *(each for each in found if set(top) & set(line_of(found, each)))}
+
+
 def strangers(
     found: Mapping[int, Process], me: int, services: Collection[str], main: Mapping[str, int]
 ) -> list[int]:
@@ -56,24 +74,12 @@ def strangers(
     :arg main: the main process of those services that start shells for people, such as sshd: of
         their other processes none stays.
     """
-    way = [me]
-    while found.get(way[-1], Process(0, "")).parent in found:
-        way.append(found[way[-1]].parent)
-    spared = set(way)
     daemons = {1, *main.values()}
-    # The whole connection, not only what leads from it to this process.
-    roots = [pid for pid in way if pid not in daemons][-1:]
-    for pid in found:
-        above = [pid]
-        while found.get(above[-1], Process(0, "")).parent in found:
-            above.append(found[above[-1]].parent)
-        if roots and roots[0] in above:
-            spared.add(pid)
+    spared = daemons | connection_of(found, me, daemons)
     return sorted(
         pid
         for pid, process in found.items()
-        if pid not in spared | daemons
-        and (process.service not in services or process.service in main)
+        if pid not in spared and (process.service not in services or process.service in main)
     )
 
 

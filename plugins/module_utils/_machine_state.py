@@ -24,7 +24,10 @@ from typing import Any
 from ansible_collections.labs.mail.plugins.module_utils._homes import MAIL, RULES, homes
 from ansible_collections.labs.mail.plugins.module_utils._listeners import listeners
 from ansible_collections.labs.mail.plugins.module_utils._machine_baseline import sha256_of
-from ansible_collections.labs.mail.plugins.module_utils._machine_processes import Process
+from ansible_collections.labs.mail.plugins.module_utils._machine_processes import (
+    Process,
+    connection_of,
+)
 from ansible_collections.labs.mail.plugins.module_utils._machine_runtime import (
     Run,
     addresses,
@@ -184,18 +187,12 @@ def served() -> list[str]:
 
 def strays(processes: Mapping[int, Process], me: int) -> list[str]:
     """Return the programs that are no service's and not of the connection that asks."""
-    way = [me]
-    while processes.get(way[-1], Process(0, "")).parent in processes:
-        way.append(processes[way[-1]].parent)
-    top = way[-2] if way[-1] == 1 and len(way) > 1 else way[-1]
-    stray = []
-    for pid, process in processes.items():
-        above = [pid]
-        while processes.get(above[-1], Process(0, "")).parent in processes:
-            above.append(processes[above[-1]].parent)
-        if pid != 1 and not process.service and top not in above:
-            stray.append(process.name)
-    return sorted(stray)
+    own = connection_of(processes, me, {1})
+    return sorted(
+        process.name
+        for pid, process in processes.items()
+        if pid not in own and not process.service and pid != 1
+    )
 
 
 def queue(root: Path = Path("/var/spool/postfix")) -> dict[str, int]:
