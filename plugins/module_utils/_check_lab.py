@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-PAUSE_SECONDS = 0.2
-"""Between two looks at what has not happened yet."""
+PAUSE_SECONDS = (0.02, 0.2)
+"""Between two looks at what has not happened yet: at first, and at most, as each is twice the last."""
 
 
 class CouldNotCheckError(Exception):
@@ -47,11 +47,13 @@ class Lab:
 def until(look: Callable[[], Seen], seconds: float) -> Seen:
     """Look until it is as expected or ``seconds`` have passed; returns what was seen last."""
     deadline = time.monotonic() + seconds
+    pause, longest = PAUSE_SECONDS
     while True:
         seen = look()
         if seen.ok or time.monotonic() > deadline:
             return seen
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause)
+        pause = min(2 * pause, longest)
 
 
 def last_words(text: str, most: int = 300) -> str:

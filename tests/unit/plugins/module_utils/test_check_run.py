@@ -19,7 +19,7 @@ from ansible_collections.labs.mail.plugins.module_utils._exercise import read_ch
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch):
-    monkeypatch.setattr(_check_lab, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(_check_lab, "PAUSE_SECONDS", (0.001, 0.001))
 
 
 def check(name, *steps, needs=()):
