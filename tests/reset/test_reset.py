@@ -1,5 +1,6 @@
 """Whatever was done to a machine, a reset makes it what a fresh one is, by either way."""
 
+import json
 import os
 import random
 import signal
@@ -99,9 +100,15 @@ def test_of_two_resets_at_once_one_is_refused_or_both_come_to_the_same(lab, fres
     assert_as_fresh(lab, fresh)
 
 
-def test_a_silent_machine_is_named_and_the_other_is_reset(lab, fresh):
+def test_a_silent_machine_is_named_and_the_other_is_checked_and_reset(lab, fresh):
     silent = lab.containers()[f"{lab.name}-student2"]
     silent.stop()
+    code, _changed, output = lab.play("check", exercise="processes")
+    assert code == 4, output
+    report = json.loads((lab.folder / "reports" / "processes.json").read_text())
+    assert list(report["problems"]) == ["student2"]
+    assert list(report["machines"]) == ["student1"]
+    assert all(each["outcome"] != "unchecked" for each in report["machines"]["student1"])
     code, output = lab.reset("processes", "converge")
     assert code != 0
     assert "student2 cannot be reset by converging" in output
