@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 PAUSE_SECONDS = (0.02, 0.2)
-"""Between two looks at what has not happened yet: at first, and at most, as each is twice the last."""
+"""Between two looks at what has not happened yet: the first one, and the longest; each doubles."""
 
 
 class CouldNotCheckError(Exception):

@@ -58,6 +58,16 @@ class Engine:
             for c in self.client.containers.list(all=True, ignore_removed=True)
         ]
 
+    def images(self) -> dict[str, list[str]]:
+        """The names of each image of the lab, by its ID; one that has lost its names has none."""
+        # client.images.list() asks for each once more, which another run may have removed by then.
+        found = self.client.api.images(filters={"label": f"{LABEL_LAB}={self.lab}"})
+        nameless = "<none>:<none>"
+        return {
+            image["Id"]: [name for name in image["RepoTags"] or [] if name != nameless]
+            for image in found
+        }
+
     def has_network(self) -> bool:
         """Whether the lab's network exists."""
         return bool(self.client.networks.list(filters={"label": f"{LABEL_LAB}={self.lab}"}))
@@ -188,8 +198,9 @@ class Engine:
         of_lab = {"label": f"{LABEL_LAB}={self.lab}"}
         for network in self.client.networks.list(filters=of_lab):
             network.remove()
-        for image in self.client.images.list(filters=of_lab):
-            self.client.images.remove(image.id, force=True)
+        for image in self.images():
+            with contextlib.suppress(self.sdk.errors.ImageNotFound):
+                self.client.images.remove(image, force=True)
 
     def discard(self, name: str) -> None:
         """Remove a container, where it is there, with its anonymous volumes."""

@@ -126,18 +126,19 @@ def keep(engine: Engine, machines: list[Machine]) -> list[str]:
             container.commit(repository, tag, changes=changes)
         except engine.sdk.errors.APIError as error:
             raise EngineError(f"{machine.name} cannot be kept: {error.explanation}") from error
-        _discard_older(engine, machine.state_image)
         return machine.state_image
 
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        return list(filter(None, pool.map(one, machines)))
+        kept = list(filter(None, pool.map(one, machines)))
+    _discard_older(engine, kept)
+    return kept
 
 
-def _discard_older(engine: Engine, state_image: str) -> None:
-    same_state = state_image.rpartition("-")[0] + "-"
-    for image in engine.client.images.list(filters={"label": f"{LABEL_LAB}={engine.lab}"}):
-        # One without a name had this one's, and another base image.
-        older = [tag for tag in image.tags if tag.startswith(same_state) and tag != state_image]
-        for name in older if image.tags else [image.id]:
+def _discard_older(engine: Engine, kept: list[str]) -> None:
+    states = {name.rpartition("-")[0] for name in kept}
+    for image, names in engine.images().items():
+        older = [name for name in names if name not in kept and name.rpartition("-")[0] in states]
+        # One without a name had one of these, and another base image.
+        for name in older if names else [image]:
             with contextlib.suppress(engine.sdk.errors.APIError):  # A machine still runs from it.
                 engine.client.images.remove(name)

@@ -34,8 +34,9 @@ class Client:
             get=lambda _name: SimpleNamespace(connect=lambda _container: self.refuse("connect")),
         )
         self.containers = SimpleNamespace(create=self.create)
-        self.images = SimpleNamespace(list=lambda **_asked: [])
-        self.api = SimpleNamespace(create_endpoint_config=lambda **asked: asked)
+        self.api = SimpleNamespace(
+            create_endpoint_config=lambda **asked: asked, images=lambda **_asked: []
+        )
 
     def info(self):
         self.refuse("info")
@@ -256,10 +257,14 @@ def test_a_machine_that_cannot_be_removed(lab, client):
 
 def test_the_images_of_states_go_with_the_lab(lab, client):
     asked, removed = [], []
-    client.images = SimpleNamespace(
-        list=lambda **how: asked.append(how) or [SimpleNamespace(id="sha256:1", tags=[])],
-        remove=lambda name, **_how: removed.append(name),
-    )
+    found = [
+        {"Id": "sha256:1", "RepoTags": ["maillab/state:student1.queues.start-0123456789abcdef"]},
+        {"Id": "sha256:2", "RepoTags": ["<none>:<none>"]},
+        {"Id": "sha256:3", "RepoTags": None},
+    ]
+    client.api.images = lambda **how: asked.append(how) or found
+    client.images = SimpleNamespace(remove=lambda name, **_how: removed.append(name))
+    assert [len(names) for names in lab.images().values()] == [1, 0, 0]
     lab.remove([])
-    assert removed == ["sha256:1"]
-    assert asked == [{"filters": {"label": f"{LABEL_LAB}={lab.lab}"}}]
+    assert removed == ["sha256:1", "sha256:2", "sha256:3"]
+    assert asked == [{"filters": {"label": f"{LABEL_LAB}={lab.lab}"}}] * 2

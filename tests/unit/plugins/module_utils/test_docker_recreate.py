@@ -11,7 +11,6 @@ from ansible_collections.labs.mail.plugins.module_utils import _docker_recreate 
 from ansible_collections.labs.mail.plugins.module_utils._docker_engine import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._docker_machines import (
     LABEL_BASE,
-    LABEL_LAB,
     Machine,
 )
 
@@ -36,9 +35,8 @@ class Images:
             raise docker.errors.ImageNotFound(name)
         return self.found[name]
 
-    def list(self, filters):
-        assert filters == {"label": f"{LABEL_LAB}=maillab"}
-        return [image for name, image in self.found.items() if name != BASE]
+    def of_lab(self):
+        return {image.id: image.tags for name, image in self.found.items() if name != BASE}
 
     def remove(self, name):
         del self.found[name]
@@ -64,7 +62,7 @@ class Container:
 
 def engine(images, container=None):
     client = SimpleNamespace(images=images, containers=SimpleNamespace(get=lambda _name: container))
-    return SimpleNamespace(client=client, sdk=docker, lab="maillab")
+    return SimpleNamespace(client=client, sdk=docker, lab="maillab", images=images.of_lab)
 
 
 @pytest.mark.parametrize(
