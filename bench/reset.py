@@ -24,7 +24,7 @@ from tests.exercises.conftest import Course
 RELEASE = os.environ.get("DEBIAN", "12")
 CLASS = int(os.environ.get("MACHINES", "20"))
 ROUNDS = 3
-AT_ONCE = 10
+AT_ONCE = 20
 """Machines that are worked on at once, as many as Ansible does (ansible.cfg)."""
 
 HERE = Path(__file__).parent
