@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import re
 import socket
 import threading
 
 
-class LineServer:
+class LineServer(abc.ABC):
     """A server that greets, and answers each line with what ``answer`` returns for it.
 
     Where that is None the server closes the connection without a word, as one that dies.
@@ -59,8 +60,9 @@ class LineServer:
                 return reply
         return self.answer(line)
 
+    @abc.abstractmethod
     def answer(self, line: str) -> bytes | None:
-        raise NotImplementedError
+        """Return what a line is answered; None to close the connection."""
 
 
 class SmtpServer(LineServer):
