@@ -35,6 +35,7 @@ from ansible_collections.labs.mail.plugins.module_utils._machine_runtime import 
     routes,
 )
 from ansible_collections.labs.mail.plugins.module_utils._machine_tree import NEVER_SAME, Entry, tree
+from ansible_collections.labs.mail.plugins.module_utils._postfix_magic import magic
 
 ACCOUNTS = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow")
 
@@ -49,7 +50,6 @@ UNLOOKED = (
     "/etc/subgid*",
     # What is made anew from a text beside it, or by each installation.
     "*.db",
-    "*.cdb",
     "*.lmdb",
     "/etc/ssl/certs/*",
     "/etc/ssl/private/*",
@@ -105,9 +105,11 @@ QUEUES = ("maildrop", "incoming", "active", "deferred", "hold", "corrupt")
 
 def parts(run: Run, processes: Mapping[int, Process], me: int) -> dict[str, Any]:
     """Return the parts of this machine's state by their names, as JSON can hold them."""
+    found = tree()
     return {
         "packages": packages(run),
-        "files": files(tree()),
+        "files": files(found),
+        "tables": tables(run, found),
         "accounts": accounts(),
         "units": units(run),
         "listeners": served(),
@@ -145,6 +147,31 @@ def files(found: Mapping[str, Entry]) -> dict[str, str]:
         owner = users.get(each.uid, str(each.uid)), groups.get(each.gid, str(each.gid))
         said[path] = f"{each.kind} {each.mode:04o} {':'.join(owner)} {content}".rstrip()
     return said
+
+
+def tables(run: Run, found: Mapping[str, Entry], root: str = "") -> dict[str, str]:
+    """Return the digest of the records in each index of a table, as ``postmap -s`` lists them.
+
+    The bytes of two indexes differ although their tables are the same.
+    """
+    return {
+        path: _records(run, root + path)
+        for path, each in found.items()
+        if each.kind == "f" and path.startswith("/etc/") and path.endswith((".db", ".lmdb"))
+    }
+
+
+def _records(run: Run, path: str) -> str:
+    kind, table = magic(path), os.path.splitext(path)[0]
+    # In a damaged btree it may go round in circles.
+    code, listed, _errors = run("timeout", LISTING_SECONDS, "postmap", "-s", f"{kind}:{table}")
+    if kind is None or code != 0:
+        return "cannot be read"
+    # postalias(1) notes when it was run, and where.
+    return digest_of(sorted(line for line in listed.splitlines() if not line.startswith("YP_")))
+
+
+LISTING_SECONDS = "10"
 
 
 def accounts(root: Path = Path("/")) -> dict[str, str]:

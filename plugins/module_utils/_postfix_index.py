@@ -17,22 +17,13 @@ from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils import _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix_magic import magic
 from ansible_collections.labs.mail.plugins.module_utils._postfix_table_type import TableType
 from ansible_collections.labs.mail.plugins.module_utils._postfix_tools import (
     Postfix,
     Running,
     Said,
 )
-
-MAGIC = {
-    (12, b"\x61\x15\x06\x00"): "hash",
-    (12, b"\x00\x06\x15\x61"): "hash",
-    (12, b"\x62\x31\x05\x00"): "btree",
-    (12, b"\x00\x05\x31\x62"): "btree",
-    (16, b"\xde\xc0\xef\xbe"): "lmdb",
-    (16, b"\xbe\xef\xc0\xde"): "lmdb",
-}
-"""The kinds of index by bytes at an offset: DB_HASHMAGIC, DB_BTREEMAGIC, MDB_MAGIC."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +32,6 @@ class Kind:
 
     suffix: str
     magic: str | None
-
-
-def magic(path: str) -> str | None:
-    """Return the kind of index that a file is; None where it carries no known sign."""
-    with open(path, "rb") as file:
-        start = file.read(20)
-    for (offset, sign), kind in MAGIC.items():
-        if start[offset : offset + len(sign)] == sign:
-            return kind
-    return None
 
 
 @dataclass

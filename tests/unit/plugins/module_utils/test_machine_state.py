@@ -58,6 +58,36 @@ def test_files_with_their_owners_by_name_and_without_what_is_no_state():
     }
 
 
+def test_tables_by_their_records_and_not_by_the_bytes_of_their_indexes(tmp_path):
+    asked = []
+
+    def run(*command):
+        asked.append(command[2:])
+        return listed.pop(0)
+
+    (tmp_path / "etc").mkdir()
+    for name, start in {"aliases.db": bytes(12) + b"\x61\x15\x06\x00", "broken.db": b"x"}.items():
+        (tmp_path / "etc" / name).write_bytes(start)
+    file = Entry("f", 0o644, 0, 0, (1, 2, 3, 4))
+    found = {"/etc/aliases.db": file, "/etc/aliases": file, "/var/lib/x.db": file}
+    rows = "root\ttech\nYP_LAST_MODIFIED\t{}\n"
+    listed = [
+        (0, rows.format(1) + "@\t@\n", ""),
+        (0, "@\t@\n" + rows.format(2), ""),
+        (1, "", "fatal"),
+    ]
+    one, same, unread = (state.tables(run, found, str(tmp_path)) for _time in range(3))
+    assert asked == [("postmap", "-s", f"hash:{tmp_path}/etc/aliases")] * 3
+    assert one == same
+    assert list(one) == ["/etc/aliases.db"]
+    assert unread == {"/etc/aliases.db": "cannot be read"}
+    listed = [(0, "root\tprof\n", ""), (0, "", "")]
+    assert state.tables(run, found, str(tmp_path)) != one
+    assert state.tables(run, {"/etc/broken.db": file}, str(tmp_path)) == {
+        "/etc/broken.db": "cannot be read"
+    }
+
+
 def test_the_digest_does_not_depend_on_the_order():
     assert state.digest_of({"a": 1, "b": "é"}) == state.digest_of({"b": "é", "a": 1})
     assert state.digest_of({"a": 1}) != state.digest_of({"a": 2})
