@@ -19,11 +19,15 @@ GONE_SECONDS = 5
 
 @dataclass(frozen=True)
 class Process:
-    """A process: who made it, its program's name, and the systemd service that it belongs to."""
+    """A process: who made it, its program's name, and the systemd service that it belongs to.
+
+    One that is stopped, as by SIGSTOP, waits for another signal to go on.
+    """
 
     parent: int
     name: str
     service: str = ""
+    stopped: bool = False
 
 
 def processes(proc: Path = PROC) -> dict[int, Process]:
@@ -36,7 +40,8 @@ def processes(proc: Path = PROC) -> dict[int, Process]:
             is_thread_of_kernel = int(parent) == 2 or folder.name == "2"
             if state not in "ZX" and not is_thread_of_kernel:
                 service = service_in((folder / "cgroup").read_text())
-                found[int(folder.name)] = Process(int(parent), before.partition("(")[2], service)
+                name = before.partition("(")[2]
+                found[int(folder.name)] = Process(int(parent), name, service, state == "T")
     return found
 
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._homes import MAIL, RULES, homes
+from ansible_collections.labs.mail.plugins.module_utils._homes import HOMES, MAIL, RULES, homes
 from ansible_collections.labs.mail.plugins.module_utils._listeners import listeners
 from ansible_collections.labs.mail.plugins.module_utils._machine_baseline import sha256_of
 from ansible_collections.labs.mail.plugins.module_utils._machine_processes import (
@@ -63,8 +63,8 @@ UNLOOKED = (
     "/usr/share/mime/*",
     "/usr/lib/locale/*",
     "/usr/lib/udev/hwdb.bin",
-    # Databases of the packages, which are looked at as packages.
-    "/var/lib/dpkg/*",
+    # Databases of the packages, which are looked at as packages; their scripts are in info.
+    "/var/lib/dpkg/[!i]*",
     "/var/lib/apt/*",
     "/var/lib/ucf/*",
     "/var/lib/systemd/*",
@@ -87,7 +87,7 @@ UNLOOKED = (
 SILENT = (
     "/root/*",
     "/var/lib/apt/*",
-    "/var/lib/dpkg/*",
+    "/var/lib/dpkg/[!i]*",
     "/var/lib/systemd/*",
     "/var/log/*",
     "/var/mail/*",
@@ -111,11 +111,14 @@ def parts(run: Run, processes: Mapping[int, Process], me: int) -> dict[str, Any]
         "files": files(found),
         "tables": tables(run, found),
         "accounts": accounts(),
+        "homes": owners_of_homes(),
         "units": units(run),
         "listeners": served(),
         "strays": strays(processes, me),
+        "stopped": stopped(processes),
         "queue": queue(),
         "mail": mail(),
+        "log": log_fault(),
         "network": network(run),
     }
 
@@ -193,6 +196,17 @@ def accounts(root: Path = Path("/")) -> dict[str, str]:
     return said
 
 
+def owners_of_homes(top: str = HOMES) -> dict[str, str]:
+    """Return whose the home of each account is; those of accounts that are gone do not count."""
+    accounts = pwd.getpwall()
+    names = {each.pw_uid: each.pw_name for each in accounts}
+    return {
+        each.pw_dir: names.get(os.lstat(each.pw_dir).st_uid, "nobody's")
+        for each in accounts
+        if os.path.dirname(each.pw_dir) == top and os.path.lexists(each.pw_dir)
+    }
+
+
 def units(run: Run) -> dict[str, str]:
     """Return the units that run or failed, without those that have done what they had to."""
     kinds = [f"--type={kind}" for kind in ("service", "socket", "timer", "path", "mount")]
@@ -226,6 +240,11 @@ def strays(processes: Mapping[int, Process], me: int) -> list[str]:
     )
 
 
+def stopped(processes: Mapping[int, Process]) -> list[str]:
+    """Return the programs that run no more and have not ended (SIGSTOP)."""
+    return sorted(each.name for each in processes.values() if each.stopped)
+
+
 def queue(root: Path = Path("/var/spool/postfix")) -> dict[str, int]:
     """Return how many messages are in each of Postfix's queues."""
     return {
@@ -235,15 +254,22 @@ def queue(root: Path = Path("/var/spool/postfix")) -> dict[str, int]:
     }
 
 
-def mail(inboxes: str = "/var/mail") -> dict[str, int]:
+def log_fault(log: str = "/var/log/mail.log") -> str:
+    """Return what is wrong with the mail log, which need not be there before the first message."""
+    return "is no file" if os.path.lexists(log) and not os.path.isfile(log) else ""
+
+
+def mail(inboxes: str = "/var/mail", top: str = HOMES) -> dict[str, int]:
     """Return what is in mailboxes, and what rules of delivery accounts have."""
     found = {}
     for folder, _folders, names in os.walk(inboxes):
+        if folder != inboxes:
+            found[folder] = len(names)
         for name in names:
-            size = os.path.getsize(os.path.join(folder, name))
+            size = os.lstat(os.path.join(folder, name)).st_size
             if size:
                 found[os.path.join(folder, name)] = size
-    for home in homes():
+    for home in homes(top):
         for name in (*MAIL, *RULES):
             for folder, _folders, names in os.walk(os.path.join(home, name)):
                 count = sum(not each.startswith(SERVERS_NOTES) for each in names)

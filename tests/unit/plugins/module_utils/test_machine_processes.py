@@ -4,6 +4,7 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._machine_processes import (
     Process,
+    processes,
     service_in,
     strangers,
 )
@@ -44,6 +45,25 @@ def test_a_run_that_came_by_the_engine_spares_itself_and_no_connection():
 def test_a_machine_with_nothing_else():
     found = {1: FOUND[1], 10: FOUND[10], 11: FOUND[11], 20: FOUND[20], 21: FOUND[21]}
     assert strangers(found, 21, SERVICES, {SSH: 11}) == []
+
+
+def test_processes_as_the_kernel_tells_of_them(tmp_path):
+    lines = {
+        "1": "1 (systemd) S 0 1",
+        "2": "2 (kthreadd) S 0 0",
+        "3": "3 (kworker/0:0) I 2 0",
+        "10": "10 (a (b) c) T 1 10",
+        "11": "11 (gone) Z 1 11",
+        "12": "12 (no) R",
+    }
+    for pid, line in lines.items():
+        (tmp_path / pid).mkdir()
+        (tmp_path / pid / "stat").write_text(line + "\n")
+        (tmp_path / pid / "cgroup").write_text("0::/system.slice/x.service\n")
+    assert processes(tmp_path) == {
+        1: Process(0, "systemd", "x.service"),
+        10: Process(1, "a (b) c", "x.service", stopped=True),
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """What is in the digest of a machine's state, and what is not."""
 
+import os
+from types import SimpleNamespace
+
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils import _machine_state as state
@@ -104,6 +107,59 @@ def test_strays_are_what_no_unit_started():
     }
     assert state.strays(found, 2002) == ["bash", "http.server"]
     assert state.strays(found, 2004) == ["http.server"]
+
+
+def test_what_is_stopped_and_has_not_ended():
+    found = {1: Process(0, "systemd"), 9: Process(1, "master", "postfix@-.service", stopped=True)}
+    assert state.stopped(found) == ["master"]
+
+
+def test_whose_the_homes_of_accounts_are(tmp_path, monkeypatch):
+    (tmp_path / "prof").mkdir()
+    (tmp_path / "of-nobody-any-more").mkdir()
+    prof = SimpleNamespace(pw_name="prof", pw_uid=os.getuid(), pw_dir=str(tmp_path / "prof"))
+    tech = SimpleNamespace(pw_name="tech", pw_uid=4242, pw_dir=str(tmp_path / "tech"))
+    root = SimpleNamespace(pw_name="root", pw_uid=0, pw_dir="/root")
+    monkeypatch.setattr(state.pwd, "getpwall", lambda: [prof, tech])
+    assert state.owners_of_homes(str(tmp_path)) == {prof.pw_dir: "prof"}
+    prof.pw_uid += 1
+    monkeypatch.setattr(state.pwd, "getpwall", lambda: [prof, tech, root])
+    assert state.owners_of_homes(str(tmp_path))[prof.pw_dir] != "prof"
+
+
+def test_what_is_in_mailboxes_and_homes(tmp_path):
+    inboxes, top = tmp_path / "mail", tmp_path / "home"
+    inboxes.mkdir()
+    assert state.mail(str(inboxes), str(top)) == {}
+    (inboxes / "empty").touch()
+    (inboxes / "prof").write_text("x")
+    (inboxes / "tech" / "x").mkdir(parents=True)
+    (inboxes / "lost").symlink_to("/nowhere")
+    (top / "tech" / "Maildir" / "new").mkdir(parents=True)
+    (top / "tech" / "Maildir" / "new" / "1").touch()
+    (top / "tech" / ".forward").touch()
+    assert state.mail(str(inboxes), str(top)) == {
+        str(inboxes / "prof"): 1,
+        str(inboxes / "tech"): 0,
+        str(inboxes / "tech" / "x"): 0,
+        str(inboxes / "lost"): len("/nowhere"),
+        str(top / "tech" / "Maildir" / "new"): 1,
+        str(top / "tech" / ".forward"): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "fault"),
+    [
+        (lambda log: None, ""),
+        (lambda log: log.write_text("x"), ""),
+        (lambda log: log.mkdir(), "is no file"),
+        (lambda log: log.symlink_to("/nowhere"), "is no file"),
+    ],
+)
+def test_a_log_that_is_none(tmp_path, make, fault):
+    make(tmp_path / "mail.log")
+    assert state.log_fault(str(tmp_path / "mail.log")) == fault
 
 
 def test_queues(tmp_path):
