@@ -118,7 +118,7 @@ def parts(run: Run, processes: Mapping[int, Process], me: int) -> dict[str, Any]
         "stopped": stopped(processes),
         "queue": queue(),
         "mail": mail(),
-        "log": log_fault(),
+        "no_logs": no_logs(),
         "network": network(run),
     }
 
@@ -254,9 +254,9 @@ def queue(root: Path = Path("/var/spool/postfix")) -> dict[str, int]:
     }
 
 
-def log_fault(log: str = "/var/log/mail.log") -> str:
-    """Return what is wrong with the mail log, which need not be there before the first message."""
-    return "is no file" if os.path.lexists(log) and not os.path.isfile(log) else ""
+def no_logs(log: str = "/var/log/mail.log") -> list[str]:
+    """Return the mail log if it is no file; it need not be there before the first message."""
+    return [log] if os.path.lexists(log) and not os.path.isfile(log) else []
 
 
 def mail(inboxes: str = "/var/mail", top: str = HOMES) -> dict[str, int]:

@@ -11,8 +11,9 @@ module: machine_info
 short_description: Say what state a machine is in, and give a digest of it
 version_added: "0.1.0"
 description:
-  - Looks at packages, files with their modes, owners and contents, accounts, units, the ports that
-    are served, processes that no unit started, mail queues, mailboxes and the network.
+  - Looks at packages, files with their modes, owners and contents, the records of lookup tables,
+    accounts and the owners of their homes, units, the ports that are served, processes that no unit
+    started or that are stopped, mail queues, mailboxes and the network.
   - A machine that was provisioned afresh and one that was reset have the same digest. What is in
     F(/home), F(/root) and F(/tmp), logs, and what differs from one installation to the next, such as
     keys and the numbers of accounts, is not in it.
