@@ -146,7 +146,8 @@ class Engine:
             )
         except self.sdk.errors.ImageNotFound as error:
             raise EngineError(
-                f"the image {machine.image} is missing: build it with `make image`"
+                f"the image {machine.image} is missing: build it with "
+                f"`make image DEBIAN={machine.release}`"
             ) from error
         except self.sdk.errors.APIError as error:
             raise EngineError(f"{machine.name} cannot be created: {error.explanation}") from error

@@ -1,7 +1,6 @@
 """A lab whose students have the whole chain of filters, on each Debian release."""
 
 import pytest
-import yaml
 
 from tests.lab.conftest import Lab
 
@@ -27,7 +26,7 @@ NAMES = {
 
 STUDENTS = {
     "student1": {"filter_chain": "antispam"},
-    "student2": {"filter_chain": "antispam", "filter_chain_names": NAMES, "debian": "13"},
+    "student2": {"filter_chain": "antispam", "filter_chain_names": NAMES},
 }
 
 
@@ -36,9 +35,6 @@ def chain(copy):
     """The lab, which is taken down at the end."""
     lab = Lab(copy, "chain", SUBNET)
     lab.make("down", *lab.own)
-    for student, variables in STUDENTS.items():
-        path = copy / "inventories" / "containers" / "host_vars" / f"{student}.yml"
-        path.write_text(yaml.safe_dump(variables, explicit_start=True))
-    lab.up("STUDENTS=2")
+    lab.up_on_each_release(**STUDENTS)
     yield lab
     lab.make("down", *lab.own)

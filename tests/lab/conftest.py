@@ -7,6 +7,7 @@ from pathlib import Path
 
 import docker
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 600
@@ -50,6 +51,19 @@ class Lab:
         code, output = self.make("lab", *self.own, *words)
         assert code == 0, output
         return output
+
+    def up_on_each_release(self, **variables: dict) -> None:
+        """Bring up a lab of two students with these variables, the second on Debian 13.
+
+        `make lab` builds only the image of its own release.
+        """
+        newer = {**variables.get("student2", {}), "debian": "13"}
+        for student, own in {**variables, "student2": newer}.items():
+            path = self.folder / "inventories" / "containers" / "host_vars" / f"{student}.yml"
+            path.write_text(yaml.safe_dump(own, explicit_start=True))
+        code, output = self.make("image")
+        assert code == 0, output
+        self.up("STUDENTS=2")
 
     def containers(self) -> dict[str, docker.models.containers.Container]:
         """The lab's containers by name."""
