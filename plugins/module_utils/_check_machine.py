@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 import grp
-import http.client
 import json
 import os
 import pwd
 import re
 import socket
 import subprocess
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -197,11 +194,15 @@ def connected(host: str, given: dict[str, Any]) -> Seen:
 
 def fetched(lab: Lab, given: dict[str, Any]) -> Seen:
     """Fetch a page by HTTP, and look for text in it."""
+    # Few exercises have pages, and every start on each machine would pay for the import.
+    import http.client
+    import urllib.request
+
     # Not through a proxy for packages, which would be asked for the machine's own pages.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(given["url"], timeout=CONNECT_SECONDS) as reply:
             text = reply.read().decode("utf-8", "replace")
-    except (OSError, urllib.error.URLError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException) as error:
         return Seen(False, last_words(str(error)))
     return Seen(bool(re.search(fill(given.get("text", ""), lab), text)), last_words(text))

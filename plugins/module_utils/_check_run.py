@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -65,7 +65,7 @@ def run_checks(
 
 def new_word() -> str:
     """Return a word that no other message bears."""
-    return uuid.uuid4().hex[:16]
+    return os.urandom(8).hex()
 
 
 def _run(check: dict[str, Any], lab: Lab, look: Callable[..., Seen]) -> Result:
