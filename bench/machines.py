@@ -14,8 +14,8 @@ import docker
 import yaml
 from rich.console import Console
 
-from ansible_collections.labs.mail.plugins.module_utils._docker_engine import Engine
-from ansible_collections.labs.mail.plugins.module_utils._docker_machines import Machine
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import Machine
 from launcher import engine, image, keys, playbook
 from launcher.settings import ROOT
 

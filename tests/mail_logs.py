@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-from ansible_collections.labs.mail.plugins.module_utils import _mail_log
-from ansible_collections.labs.mail.plugins.module_utils._mail_trace import Selection, trace
+from ansible_collections.labs.mail.plugins.module_utils._trace import log_lines as _mail_log
+from ansible_collections.labs.mail.plugins.module_utils._trace.follow import Selection, trace
 
 FIXTURES = Path(__file__).parent / "fixtures"
 COURSE = (FIXTURES / "course" / "mail.log").read_bytes()

@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.labs.mail.plugins.module_utils._check_report import (
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import (
     WORDS,
     Class,
     as_csv,

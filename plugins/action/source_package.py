@@ -19,9 +19,9 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.urls import open_url
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.labs.mail.plugins.module_utils._build.package import FILE_NAME
+from ansible_collections.labs.mail.plugins.module_utils._build.source import verify
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._source_build import verify
-from ansible_collections.labs.mail.plugins.module_utils._source_package import FILE_NAME
 
 MODULE = "labs.mail.source_package"
 DOWNLOAD_SECONDS = 60

@@ -71,8 +71,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.labs.mail.plugins.module_utils import _filter_chain
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.plugin_utils import _filter_chain
 
 
 def filter_chain(chain: Any, names: Any = None) -> dict[str, Any]:

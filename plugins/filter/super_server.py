@@ -59,13 +59,13 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._super_server import (
-    read_services,
-    tcp_ports,
-)
-from ansible_collections.labs.mail.plugins.module_utils._super_server_text import (
+from ansible_collections.labs.mail.plugins.plugin_utils._super_server.render import (
     inetd_conf,
     xinetd_files,
+)
+from ansible_collections.labs.mail.plugins.plugin_utils._super_server.services import (
+    read_services,
+    tcp_ports,
 )
 
 

@@ -47,7 +47,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._web_sites import (
+from ansible_collections.labs.mail.plugins.plugin_utils._web_sites import (
     CONFIGURATION,
     lighttpd_conf,
     read_sites,

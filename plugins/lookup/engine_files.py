@@ -16,7 +16,7 @@ author:
   - Mail Lab developers (@labs-mail)
 options:
   _terms:
-    description: Name of the engine, a file of C(module_utils) without its C(.py).
+    description: Dotted name of the engine below C(module_utils), as C(_checks.lab_command).
     type: list
     elements: str
     required: true
@@ -29,7 +29,8 @@ options:
 EXAMPLES = r"""
 - name: Put the command lab on a machine
   labs.mail.files:
-    files: "{{ query('labs.mail.engine_files', '_lab_command', program='/usr/local/bin/lab') }}"
+    files: >-
+      {{ query('labs.mail.engine_files', '_checks.lab_command', program='/usr/local/bin/lab') }}
 """
 
 RETURN = r"""
@@ -68,15 +69,16 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, str]]:
         """Return the files."""
         self.set_options(var_options=variables, direct=kwargs)
-        path = Path(FOLDER, *PACKAGE.split("."))
-        files = []
-        for engine in needed(terms[0]):
-            content = (ENGINES / f"{engine}.py").read_text()
-            files.append({"path": str(path / f"{engine}.py"), "content": content, "mode": "0644"})
+        root = Path(FOLDER, *PACKAGE.split("."))
+        files = {str(root / _file(engine)): _file(engine) for engine in needed(terms[0])}
+        directories = sorted({str(Path(path).parent) for path in files})
         program = PROGRAM.format(folder=FOLDER, package=PACKAGE, engine=terms[0])
         return [
-            {"path": str(path), "state": "directory"},
-            *files,
+            *({"path": path, "state": "directory"} for path in directories),
+            *(
+                {"path": path, "content": (ENGINES / file).read_text(), "mode": "0644"}
+                for path, file in files.items()
+            ),
             {"path": self.get_option("program"), "content": program, "mode": "0755"},
         ]
 
@@ -86,9 +88,20 @@ def needed(engine: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
     if engine in known:
         return known
     known = (*known, engine)
-    for statement in ast.walk(ast.parse((ENGINES / f"{engine}.py").read_text())):
+    for statement in ast.walk(ast.parse((ENGINES / _file(engine)).read_text())):
         if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(PACKAGE):
             inner = (statement.module or "").removeprefix(PACKAGE).lstrip(".")
-            for each in [inner] if inner else [name.name for name in statement.names]:
+            for each in _engines(inner, [name.name for name in statement.names]):
                 known = needed(each, known)
     return known
+
+
+def _engines(module: str, names: list[str]) -> list[str]:
+    """Return the engines that ``from module import names`` brings: a package's names are some."""
+    if module and (ENGINES / _file(module)).is_file():
+        return [module]
+    return [f"{module}.{name}".lstrip(".") for name in names]
+
+
+def _file(engine: str) -> str:
+    return engine.replace(".", "/") + ".py"

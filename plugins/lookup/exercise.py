@@ -57,9 +57,9 @@ from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.exercise import way_to
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._exercise import way_to
-from ansible_collections.labs.mail.plugins.plugin_utils._exercise_files import (
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import (
     FOLDER,
     catalogue,
     state_in_files,

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
 
 
 def fail(module: AnsibleModule, error: ConfigError, **result: Any) -> NoReturn:

@@ -166,9 +166,9 @@ import traceback
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.labs.mail.plugins.module_utils import _docker_recreate
-from ansible_collections.labs.mail.plugins.module_utils._docker_engine import Engine, EngineError
-from ansible_collections.labs.mail.plugins.module_utils._docker_machines import (
+from ansible_collections.labs.mail.plugins.module_utils._docker import recreate as _docker_recreate
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine, EngineError
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
     Machine,
     plan_absent,
     plan_present,

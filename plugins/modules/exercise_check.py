@@ -106,10 +106,10 @@ from dataclasses import asdict
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
-from ansible_collections.labs.mail.plugins.module_utils._check_lab import Lab
-from ansible_collections.labs.mail.plugins.module_utils._check_run import new_word, run_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.exercise import read_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.runner import new_word, run_checks
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._exercise import read_checks
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab
 
 
 def main() -> None:

@@ -46,7 +46,11 @@ given:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._homes import give, owners, strange_homes
+from ansible_collections.labs.mail.plugins.module_utils._machine.homes import (
+    give,
+    owners,
+    strange_homes,
+)
 
 
 def main() -> None:

@@ -103,16 +103,18 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import (
-    _homes,
-    _machine_baseline,
-    _machine_processes,
-    _machine_runtime,
-)
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._file_flags import make_mutable
-from ansible_collections.labs.mail.plugins.module_utils._machine_tree import FOLDER, tree
+from ansible_collections.labs.mail.plugins.module_utils._files.chattr import make_mutable
+from ansible_collections.labs.mail.plugins.module_utils._machine import (
+    baseline as _machine_baseline,
+)
+from ansible_collections.labs.mail.plugins.module_utils._machine import homes as _homes
+from ansible_collections.labs.mail.plugins.module_utils._machine.tree import FOLDER, tree
+from ansible_collections.labs.mail.plugins.module_utils._system import (
+    processes as _machine_processes,
+)
+from ansible_collections.labs.mail.plugins.module_utils._system import runtime as _machine_runtime
 
 LOCK = "/run/labs-mail-reset.lock"
 SIGN = "/etc/labs.mail"

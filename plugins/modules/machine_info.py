@@ -67,9 +67,9 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._machine_processes import processes
-from ansible_collections.labs.mail.plugins.module_utils._machine_runtime import runner
-from ansible_collections.labs.mail.plugins.module_utils._machine_state import digest_of, parts
+from ansible_collections.labs.mail.plugins.module_utils._machine.digest import digest_of, parts
+from ansible_collections.labs.mail.plugins.module_utils._system.processes import processes
+from ansible_collections.labs.mail.plugins.module_utils._system.runtime import runner
 
 
 def main() -> None:

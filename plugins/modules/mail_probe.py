@@ -156,7 +156,7 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._mail_dialogue import (
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.probe import (
     Mailbox,
     send,
     smtp_greeting,

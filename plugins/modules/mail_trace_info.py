@@ -331,18 +331,18 @@ import re
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._mail_log import merge, read
-from ansible_collections.labs.mail.plugins.module_utils._mail_log_files import in_order, unpack
-from ansible_collections.labs.mail.plugins.module_utils._mail_trace import (
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._trace.follow import (
     Selection,
     Trace,
     follow,
     trace,
 )
-from ansible_collections.labs.mail.plugins.module_utils._mail_trace_show import (
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_files import in_order, unpack
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import merge, read
+from ansible_collections.labs.mail.plugins.module_utils._trace.render import (
     as_data,
     refusal_as_data,
 )

@@ -119,11 +119,11 @@ import pwd
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _mail_format
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
-from ansible_collections.labs.mail.plugins.module_utils._as_account import as_account
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._mail_folders import Account
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import converter as _mail_format
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes.as_account import as_account
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes.folders import Account
 
 PEOPLE = range(1000, 60000)
 """Numbers of people's accounts (Debian Policy 9.2.2)."""

@@ -109,18 +109,19 @@ import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint import lint
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint_machine import this_system
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint_setting import (
-    Finding,
-    finding,
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.host import this_system
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import Finding, finding
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import (
+    Postfix as Staging,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_names import read_defaults
-from ansible_collections.labs.mail.plugins.module_utils._postfix_staging import Postfix as Staging
-from ansible_collections.labs.mail.plugins.module_utils._postfix_tools import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
+    read_defaults,
+)
 
 PROGRAMS = ("postmap", "postalias", "postconf")
 

@@ -144,21 +144,23 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as postfix_main
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_main_edit import (
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
+    parser as postfix_main,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.editor import (
     Change,
     comment_out,
     set_parameters,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning
-from ansible_collections.labs.mail.plugins.module_utils._postfix_names import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     read_defaults,
     unknown_names,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_staging import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
 
 
 def main() -> None:

@@ -208,7 +208,6 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
     attributes_to_change,
     backup_of,
@@ -219,29 +218,32 @@ from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
     told,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_index import (
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._files.locked_dir import work_folder
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import (
+    NotInstalledError,
+    Postfix,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
     Kind,
     find_kind,
     install,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table import hidden
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_check import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import hidden
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
+    wanted_entries,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
+    INDEX_SUFFIXES,
+    table_type,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier import (
     Asked,
     Examination,
     Found,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_edit import set_entries
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import syntax
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_type import (
-    INDEX_SUFFIXES,
-    table_type,
-)
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_wanted import wanted_entries
-from ansible_collections.labs.mail.plugins.module_utils._postfix_tools import (
-    NotInstalledError,
-    Postfix,
-)
-from ansible_collections.labs.mail.plugins.module_utils._work_folder import work_folder
 
 TABLE = {
     "path": {"type": "path", "required": True},

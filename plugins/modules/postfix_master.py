@@ -181,30 +181,32 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as postfix_main
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_installed import this_machine
-from ansible_collections.labs.mail.plugins.module_utils._postfix_master import parse
-from ansible_collections.labs.mail.plugins.module_utils._postfix_master_check import (
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
+    parser as postfix_main,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import (
     Machine,
     collisions,
     needs,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_master_edit import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.editor import (
     Change,
     set_services,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning
-from ansible_collections.labs.mail.plugins.module_utils._postfix_names import (
-    read_defaults,
-    unknown_names,
-)
-from ansible_collections.labs.mail.plugins.module_utils._postfix_service import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.host import this_machine
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import parse
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
     Service,
     wanted_service,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
+    read_defaults,
+    unknown_names,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
 
 
 def main() -> None:

@@ -111,12 +111,12 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._listeners import (
+from ansible_collections.labs.mail.plugins.module_utils._system.listeners import (
     Listener,
     listeners,
     real_uid,
 )
-from ansible_collections.labs.mail.plugins.module_utils._systemd_unit import (
+from ansible_collections.labs.mail.plugins.module_utils._system.systemd import (
     PROPERTIES,
     decide,
     in_unit,

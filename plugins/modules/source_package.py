@@ -222,17 +222,17 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
-from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._source_build import Build
-from ansible_collections.labs.mail.plugins.module_utils._source_machine import Apt
-from ansible_collections.labs.mail.plugins.module_utils._source_package import (
+from ansible_collections.labs.mail.plugins.module_utils._build.apt import Apt
+from ansible_collections.labs.mail.plugins.module_utils._build.package import (
     check,
     deb_name,
     deb_version,
     digest,
     release,
 )
-from ansible_collections.labs.mail.plugins.module_utils._work_folder import work_folder
+from ansible_collections.labs.mail.plugins.module_utils._build.source import Build
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._files.locked_dir import work_folder
 
 CACHE = Path("/var/cache/labs-mail")
 LOGS = Path("/var/log/labs-mail")

@@ -14,10 +14,10 @@ import subprocess
 import sys
 import time
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master as master
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master_check as check
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_installed import this_machine
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import checks as check
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.host import this_machine
 
 MAIN_CF = """
 queue_directory = {0}/queue

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from random import Random
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as main
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main_edit as main_edit
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master as master
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master_edit as master_edit
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_service as service
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import editor as main_edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import (
+    editor as master_edit,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import request as service
 from tests.amounts import many
 from tests.differential.machines import Case
 from tests.differential.made_up import NETWORKS, main_cf, master_cf

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint_restrictions import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictions import (
     RESTRICTIONS,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint_services import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.services import (
     PROGRAMS,
     READERS,
 )

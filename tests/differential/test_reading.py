@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as main
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master as master
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
 from tests.amounts import many
 from tests.differential.machines import Case
 from tests.differential.made_up import main_cf, master_cf

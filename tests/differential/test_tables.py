@@ -7,16 +7,16 @@ from random import Random
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table import read
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_edit import set_entries
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_glance import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum import (
     glance,
     sum_of,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import syntax
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_wanted import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
     wanted_entries,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from tests.amounts import many
 from tests.differential.machines import Case
 from tests.differential.made_up_tables import aliases, table

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import SHAPES, Meaning
-from ansible_collections.labs.mail.plugins.module_utils._postfix_names import read_defaults
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
+    read_defaults,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import SHAPES, Meaning
 from tests.differential.machines import Case
 
 SMTPD = "/usr/lib/postfix/sbin/smtpd"

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._exercise import way_to
-from ansible_collections.labs.mail.plugins.plugin_utils._exercise_files import catalogue
+from ansible_collections.labs.mail.plugins.module_utils._checks.exercise import way_to
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher import playbook
 from tests.lab.conftest import Lab
 

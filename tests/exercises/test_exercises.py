@@ -2,7 +2,7 @@
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.plugin_utils._exercise_files import catalogue
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 
 EXERCISES = catalogue()
 ALTERNATIVES = [(name, each.name) for name in EXERCISES for each in EXERCISES[name].alternatives]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _docker_machines
+from ansible_collections.labs.mail.plugins.module_utils._docker import plan as _docker_machines
 from launcher import engine
 from launcher.engine import EngineError
 

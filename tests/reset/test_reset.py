@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.plugin_utils._exercise_files import catalogue
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from tests.reset.conftest import SABOTAGES, differences
 
 REACHABLE = [name for name, known in SABOTAGES.items() if isinstance(known, str)]

@@ -37,7 +37,7 @@ def written(tmp_path, monkeypatch, files):
         for file in files(engine, str(program)):
             path = Path(file["path"])
             if file.get("state") == "directory":
-                path.mkdir(parents=True)
+                path.mkdir(parents=True, exist_ok=True)
             else:
                 path.write_text(file["content"])
                 path.chmod(int(file["mode"], 8))
@@ -61,7 +61,7 @@ def run(program, *words, **more):
 
 
 def test_the_command_lab_runs(written, tmp_path):
-    program = written("_lab_command")
+    program = written("_checks.lab_command")
     result = run(program, "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("usage: lab")
@@ -70,7 +70,7 @@ def test_the_command_lab_runs(written, tmp_path):
 
 
 def test_the_command_lab_shows_an_exercise(written, tmp_path):
-    program = written("_lab_command")
+    program = written("_checks.lab_command")
     exercise = tmp_path / "exercise.json"
     exercise.write_text(json.dumps(EXERCISE))
     # The same program, but for where the exercise is.
@@ -81,34 +81,38 @@ def test_the_command_lab_shows_an_exercise(written, tmp_path):
 
 
 def test_the_worlds_service_runs(written):
-    result = run(written("_check_server"), "--help")
+    result = run(written("_checks.server"), "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert "--policy-port" in result.stdout
 
 
 def test_the_folder_comes_first_and_the_program_last(files):
-    found = files("_lab_command", "/usr/local/bin/lab")
+    found = files("_checks.lab_command", "/usr/local/bin/lab")
     assert found[0]["state"] == "directory"
-    assert all(file["path"].startswith(found[0]["path"]) for file in found[:-1])
+    directories = [file["path"] for file in found if file.get("state") == "directory"]
+    assert directories == sorted(directories, key=lambda path: (path.count("/"), path))
+    assert all(
+        os.path.dirname(file["path"]) in directories for file in found[len(directories) : -1]
+    )
     assert (found[-1]["path"], found[-1]["mode"]) == ("/usr/local/bin/lab", "0755")
     assert len({file["path"] for file in found}) == len(found)
 
 
 def test_each_engine_is_there_once_itself_first():
-    found = plugin.needed("_lab_command")
-    assert found[0] == "_lab_command"
+    found = plugin.needed("_checks.lab_command")
+    assert found[0] == "_checks.lab_command"
     assert len(set(found)) == len(found)
-    assert {"_check_steps", "_check_machine", "_errors"} <= set(found)
+    assert {"_checks.steps", "_checks.machine", "_errors"} <= set(found)
 
 
-@pytest.mark.parametrize("engine", ["_lab_command", "_check_server"])
+@pytest.mark.parametrize("engine", ["_checks.lab_command", "_checks.server"])
 def test_no_engine_needs_ansible_or_another_package(engine):
     for name in plugin.needed(engine):
-        text = (plugin.ENGINES / f"{name}.py").read_text()
+        text = (plugin.ENGINES / name.replace(".", "/")).with_suffix(".py").read_text()
         assert "import ansible" not in text.replace(f"from {plugin.PACKAGE}", "")
         assert "from ansible." not in text
         assert "import yaml" not in text
 
 
 def test_no_exercises_and_no_solutions_are_among_them():
-    assert "_exercise" not in plugin.needed("_lab_command")
+    assert "_checks.exercise" not in plugin.needed("_checks.lab_command")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint import lint
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint_setting import (
-    Examined,
-    System,
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import Examined, System
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import Machine
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
+    read_defaults,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_master_check import Machine
-from ansible_collections.labs.mail.plugins.module_utils._postfix_names import read_defaults
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table import read
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import syntax
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from tests.stock import FIXTURES, STOCK_MASTER
 
 FOLDER = "/etc/postfix"

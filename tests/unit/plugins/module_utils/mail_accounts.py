@@ -7,8 +7,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from ansible_collections.labs.mail.plugins.module_utils import _mail_folders, _mbox
-from ansible_collections.labs.mail.plugins.module_utils._folder_names import in_maildir
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import folders as _mail_folders
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import mbox as _mbox
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes.folder_names import in_maildir
 
 WHEN = time.mktime((2021, 3, 26, 10, 59, 14, 0, 0, -1))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils._apt_sources import (
+from ansible_collections.labs.mail.plugins.module_utils._build.apt_sources import (
     SourceFile,
     options,
     source_files,

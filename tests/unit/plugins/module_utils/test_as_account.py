@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._as_account import as_account
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._mailbox_lock import ForeignFileError
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes.as_account import as_account
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes.locks import ForeignFileError
 
 
 @pytest.fixture

@@ -12,8 +12,11 @@ import time
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _check_machine as machine
-from ansible_collections.labs.mail.plugins.module_utils._check_lab import CouldNotCheckError, Lab
+from ansible_collections.labs.mail.plugins.module_utils._checks import machine
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
+    CouldNotCheckError,
+    Lab,
+)
 from tests.unit.plugins.module_utils.mail_servers import SmtpServer
 
 HERE = "127.0.0.1"

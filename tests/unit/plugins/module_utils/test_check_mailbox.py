@@ -7,9 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _check_mailbox, _check_steps
-from ansible_collections.labs.mail.plugins.module_utils._check_lab import CouldNotCheckError, Lab
-from ansible_collections.labs.mail.plugins.module_utils._check_mailbox import arrived, judge
+from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._mail_client import inbox as _check_mailbox
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import arrived, judge
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
+    CouldNotCheckError,
+    Lab,
+)
 from tests.unit.plugins.module_utils.mail_servers import ImapServer, Pop3Server
 
 ONE = b"""Return-Path: <tech@a.test>

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _check_message
-from ansible_collections.labs.mail.plugins.module_utils._check_message import (
+from ansible_collections.labs.mail.plugins.module_utils._mail_client import (
+    message as _check_message,
+)
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.message import (
     CONTENTS,
     EICAR,
     GTUBE,

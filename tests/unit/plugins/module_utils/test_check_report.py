@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils._check_report import (
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import (
     Class,
     as_csv,
     as_json,

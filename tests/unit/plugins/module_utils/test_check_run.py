@@ -7,14 +7,18 @@ import time
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _check_lab, _check_run, _check_steps
-from ansible_collections.labs.mail.plugins.module_utils._check_lab import (
+from ansible_collections.labs.mail.plugins.module_utils._checks import runner as _check_run
+from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._checks.exercise import read_checks
+from ansible_collections.labs.mail.plugins.module_utils._mail_client import (
+    observation as _check_lab,
+)
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
     Lab,
     Seen,
     last_words,
 )
-from ansible_collections.labs.mail.plugins.module_utils._exercise import read_checks
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _check_steps
-from ansible_collections.labs.mail.plugins.module_utils._check_lab import Lab
-from ansible_collections.labs.mail.plugins.module_utils._check_smtp import queue_id, talk
+from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import queue_id, talk
 from tests.unit.plugins.module_utils.mail_servers import SmtpServer
 
 

@@ -9,19 +9,19 @@ import time
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _check_steps
-from ansible_collections.labs.mail.plugins.module_utils._check_lab import (
-    CouldNotCheckError,
-    Lab,
-    Seen,
-)
-from ansible_collections.labs.mail.plugins.module_utils._check_run import run_checks
-from ansible_collections.labs.mail.plugins.module_utils._check_world import (
+from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._checks.runner import run_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.world import (
     Checks,
     Policy,
     Server,
     World,
     ask,
+)
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
+    CouldNotCheckError,
+    Lab,
+    Seen,
 )
 from tests.unit.plugins.module_utils.mail_servers import SmtpServer
 

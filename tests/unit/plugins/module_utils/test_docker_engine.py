@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import docker
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _docker_engine as engine
-from ansible_collections.labs.mail.plugins.module_utils._docker_engine import Engine, EngineError
-from ansible_collections.labs.mail.plugins.module_utils._docker_machines import LABEL_LAB, Machine
+from ansible_collections.labs.mail.plugins.module_utils._docker import engine
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine, EngineError
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import LABEL_LAB, Machine
 
 SUBNET = "172.30.177.0/24"
 MACHINE = Machine("maillab-student1", "maillab/machine:12", "12", "172.30.177.11")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _docker_machines as docker
-from ansible_collections.labs.mail.plugins.module_utils._docker_machines import Container, Machine
+from ansible_collections.labs.mail.plugins.module_utils._docker import plan as docker
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import Container, Machine
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 

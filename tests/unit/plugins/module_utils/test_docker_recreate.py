@@ -7,12 +7,9 @@ from types import SimpleNamespace
 import docker
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _docker_recreate as recreate
-from ansible_collections.labs.mail.plugins.module_utils._docker_engine import EngineError
-from ansible_collections.labs.mail.plugins.module_utils._docker_machines import (
-    LABEL_BASE,
-    Machine,
-)
+from ansible_collections.labs.mail.plugins.module_utils._docker import recreate
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import LABEL_BASE, Machine
 
 BASE = "maillab/machine:12"
 STATE = "maillab/state:maillab-student1.queues.start-0123456789abcdef"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._dpkg_files import md5_of, packaged
+from ansible_collections.labs.mail.plugins.module_utils._system.dpkg import md5_of, packaged
 
 
 @pytest.fixture

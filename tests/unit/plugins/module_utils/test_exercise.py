@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _exercise as exercise
+from ansible_collections.labs.mail.plugins.module_utils._checks import exercise
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _file_edit as files
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as files
 
 OLD, NEW = b"a = 1\n", b"a = 2\n"
 
@@ -223,7 +223,7 @@ def test_an_edit_waits_for_whoever_has_the_lock_and_sees_what_they_wrote(path):
 
 COUNT = """
 import sys
-from ansible_collections.labs.mail.plugins.module_utils._file_edit import edit
+from ansible_collections.labs.mail.plugins.module_utils._files.atomic import edit
 for _time in range(25):
     edit(sys.argv[1], lambda held: b"%d" % (int(held) + 1))
 """

@@ -3,13 +3,15 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._filter_chain import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
+    wanted_service,
+)
+from ansible_collections.labs.mail.plugins.plugin_utils._filter_chain import (
     CHAINS,
     NAMES,
     PORTS,
     filter_chain,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_service import wanted_service
 
 
 def inet(made):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _folder_names as names
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import folder_names as names
 
 IMAP = [
     # RFC 3501, 5.1.3, and the like

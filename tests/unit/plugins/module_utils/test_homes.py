@@ -6,11 +6,11 @@ import tarfile
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _homes as homes
-from ansible_collections.labs.mail.plugins.module_utils._homes_archive import (
+from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import (
     carried_over,
     owners_in,
 )
+from ansible_collections.labs.mail.plugins.module_utils._machine import homes
 
 OTHER = 4242
 

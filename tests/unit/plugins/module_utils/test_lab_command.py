@@ -8,8 +8,8 @@ import socket
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _lab_command
-from ansible_collections.labs.mail.plugins.module_utils._check_run import Result
+from ansible_collections.labs.mail.plugins.module_utils._checks import lab_command as _lab_command
+from ansible_collections.labs.mail.plugins.module_utils._checks.runner import Result
 
 
 def check(name, *steps, needs=()):

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _listeners
-from ansible_collections.labs.mail.plugins.module_utils._listeners import (
+from ansible_collections.labs.mail.plugins.module_utils._system import listeners as _listeners
+from ansible_collections.labs.mail.plugins.module_utils._system.listeners import (
     Listener,
     listeners,
     real_uid,

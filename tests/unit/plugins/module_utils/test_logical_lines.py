@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _logical_lines as lines
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix import lines
 
 FILE = st.lists(
     st.sampled_from([b"a = b", b" c", b"\t", b"# d", b"\n", b"\r\n", b"", b"  # e"])

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _machine_baseline as baseline
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._machine_tree import FOLDER, tree
+from ansible_collections.labs.mail.plugins.module_utils._machine import baseline
+from ansible_collections.labs.mail.plugins.module_utils._machine.tree import FOLDER, tree
 
 CURL = b"a program"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._machine_processes import (
+from ansible_collections.labs.mail.plugins.module_utils._system.processes import (
     Process,
     processes,
     service_in,

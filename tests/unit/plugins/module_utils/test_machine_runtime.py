@@ -2,7 +2,7 @@
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _machine_runtime as runtime
+from ansible_collections.labs.mail.plugins.module_utils._system import runtime
 
 DOCKER = "table ip nat {\n\tchain DOCKER_OUTPUT {\n\t}\n}\n"
 MINE = "table inet mine {\n\tchain in {\n\t\ttcp dport 25 drop\n\t}\n}\n"

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _machine_state as state
-from ansible_collections.labs.mail.plugins.module_utils._machine_processes import Process
-from ansible_collections.labs.mail.plugins.module_utils._machine_tree import Entry
+from ansible_collections.labs.mail.plugins.module_utils._machine import digest as state
+from ansible_collections.labs.mail.plugins.module_utils._machine.tree import Entry
+from ansible_collections.labs.mail.plugins.module_utils._system.processes import Process
 
 
 def machine(root, passwd, shadow, group):

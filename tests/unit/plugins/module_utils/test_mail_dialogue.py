@@ -6,8 +6,8 @@ from email import message_from_string
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _mail_dialogue as dialogue
-from ansible_collections.labs.mail.plugins.module_utils._mail_dialogue import Mailbox
+from ansible_collections.labs.mail.plugins.module_utils._mail_client import probe as dialogue
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.probe import Mailbox
 from tests.unit.plugins.module_utils.mail_servers import ImapServer, Pop3Server, SmtpServer
 
 MAILBOXES = {"pop3": Pop3Server, "imap": ImapServer}

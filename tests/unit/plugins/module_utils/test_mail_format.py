@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from mail_accounts import WHEN, Home, message
 
-from ansible_collections.labs.mail.plugins.module_utils import _mail_format, _mail_move
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import converter as _mail_format
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import mover as _mail_move
 
 INBOX = [message(1, recent=True), message(2), message(3, "RS"), message(4, "DFRST")]
 FOLDERS = {

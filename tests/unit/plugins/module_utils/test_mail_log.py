@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils._mail_log import (
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import (
     decode,
     merge,
     read,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils._mail_log_files import in_order, unpack
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_files import in_order, unpack
 
 DATA = b"Mar 26 16:11:02 mx postfix/qmgr[1]: 53AE9404458: removed\n" * 50
 

@@ -6,13 +6,13 @@ import datetime
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._mail_log import decode, merge
-from ansible_collections.labs.mail.plugins.module_utils._mail_trace import (
+from ansible_collections.labs.mail.plugins.module_utils._trace.follow import (
     Selection,
     follow,
     trace,
 )
-from ansible_collections.labs.mail.plugins.module_utils._mail_trace_show import as_data
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import decode, merge
+from ansible_collections.labs.mail.plugins.module_utils._trace.render import as_data
 from tests.mail_logs import COURSE, LATEST, LOGS, RELEASES, lines_of, traced, tree
 
 COURSE_IDS = ["53AE9404458", "6BE3340445C", "B070C40445E", "B4D7F404458"]

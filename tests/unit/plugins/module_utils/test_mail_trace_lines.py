@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _mail_log, _mail_trace
-from ansible_collections.labs.mail.plugins.module_utils._mail_log import decode
-from ansible_collections.labs.mail.plugins.module_utils._mail_trace import Selection, follow
+from ansible_collections.labs.mail.plugins.module_utils._trace import follow as _mail_trace
+from ansible_collections.labs.mail.plugins.module_utils._trace import log_lines as _mail_log
+from ansible_collections.labs.mail.plugins.module_utils._trace.follow import Selection, follow
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import decode
 from tests.mail_logs import LATEST, traced
 
 

@@ -8,9 +8,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils._mail_log import decode
-from ansible_collections.labs.mail.plugins.module_utils._mail_trace import Selection, follow
-from ansible_collections.labs.mail.plugins.module_utils._mail_trace_show import (
+from ansible_collections.labs.mail.plugins.module_utils._trace.follow import Selection, follow
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import decode
+from ansible_collections.labs.mail.plugins.module_utils._trace.render import (
     as_data,
     refusal_as_data,
 )

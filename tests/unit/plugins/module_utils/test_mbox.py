@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils._mbox import Message, entry, messages
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes.mbox import (
+    Message,
+    entry,
+    messages,
+)
 
 FIRST = b"From tech@local.isri.fr  Fri Mar 26 10:59:14 2021\n"
 WHEN = time.mktime((2021, 3, 26, 10, 59, 14, 0, 0, -1))

@@ -11,20 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_index as index
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_tools as tools
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_listing import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix import commands as tools
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables import index
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.listing import (
     CorruptError,
     Listing,
     cdb_records,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_check import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import TYPES
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier import (
     Asked,
     Examination,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import syntax
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_type import TYPES
 
 HASH = b"\0" * 12 + b"\x61\x15\x06\x00" + b"\0" * 8
 BTREE = b"\0" * 12 + b"\x00\x05\x31\x62" + b"\0" * 8

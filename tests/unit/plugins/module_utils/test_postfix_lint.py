@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint import lint
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
 from tests.unit.plugins.module_utils.lint_system import FOLDER, found, place, system
 
 MAIN = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix_lint import lint
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
 from tests.stock import STOCK_MAIN, STOCK_MASTER
 from tests.unit.plugins.module_utils.lint_system import DEFAULTS, FOLDER, place, system
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as main
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main_edit as edit
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import text_of
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import editor as edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import text_of
 
 EDITS = {
     "empty file": (b"", {"a": "1"}, b"a = 1\n"),

@@ -10,8 +10,8 @@ import os
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main as main
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_main_edit as edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import editor as edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
 from tests.stock import FIXTURES, STOCK_MAIN
 
 GOLDEN = FIXTURES / "golden"

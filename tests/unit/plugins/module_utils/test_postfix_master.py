@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master as master
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._logical_lines import join
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import join
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
 
 HEAD = b"a unix - - n - - smtp "
 

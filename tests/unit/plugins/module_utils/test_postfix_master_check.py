@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master as master
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master_check as check
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import checks as check
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
 
 # The column of the problem, and a word of what to write instead.
 DEADLY = {

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master_edit as edit
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning
-from ansible_collections.labs.mail.plugins.module_utils._postfix_service import wanted_service
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import editor as edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
+    wanted_service,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
 
 A = "a         unix  -       -       n       -       -       smtp\n"
 MEANING = Meaning({"biff": "yes", "x_limit": "3", "x_time": "5s"})

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master as master
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master_edit as edit
-from ansible_collections.labs.mail.plugins.module_utils._logical_lines import join
-from ansible_collections.labs.mail.plugins.module_utils._postfix_service import wanted_service
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import join
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import editor as edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
+    wanted_service,
+)
 
 ROOT = Path(__file__).parents[4]
 GOLDEN = Path(__file__).with_name("golden")

@@ -3,12 +3,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master as master
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master_edit as edit
-from ansible_collections.labs.mail.plugins.module_utils._logical_lines import join
-from ansible_collections.labs.mail.plugins.module_utils._postfix_master_check import errors
-from ansible_collections.labs.mail.plugins.module_utils._postfix_service import wanted_service
-from ansible_collections.labs.mail.plugins.module_utils._postfix_spec import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import join
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import editor as edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import errors
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
+    wanted_service,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import (
     blank,
     lay_over,
     spec_of,

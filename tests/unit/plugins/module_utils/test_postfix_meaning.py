@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_names as names
-from ansible_collections.labs.mail.plugins.module_utils._postfix_meaning import Meaning, elements
+from ansible_collections.labs.mail.plugins.module_utils._postfix import parameter_names as names
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning, elements
 
 DEFAULTS = {
     "biff": "yes",

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_master as master
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_service import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
     Service,
     wanted_service,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_spec import lay_over, spec_of
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import (
+    lay_over,
+    spec_of,
+)
 
 ASKED = {
     "null is absent": (None, Service("a/unix", "absent")),

@@ -4,7 +4,7 @@ import os
 import stat
 import time
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix_staging import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Postfix
 
 MAIN_CF = b"a = 1\ninet_protocols = x\n"
 

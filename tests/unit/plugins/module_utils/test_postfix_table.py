@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils import _postfix_table_glance
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table import hidden, read
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_glance import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables import (
+    checksum as _postfix_table_glance,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum import (
     glance,
     sum_of,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import syntax
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_text import Text
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_type import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import Text
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import hidden, read
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     REFUSED,
     TYPES,
     table_type,

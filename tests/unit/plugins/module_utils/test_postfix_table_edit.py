@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table import read
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_edit import set_entries
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_syntax import syntax
-from ansible_collections.labs.mail.plugins.module_utils._postfix_table_wanted import (
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
     wanted_entries,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 
 POSTMAP = syntax("hash", "postmap")
 POSTALIAS = syntax("hash", "postalias")

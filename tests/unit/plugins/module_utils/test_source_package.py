@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _source_package as package
+from ansible_collections.labs.mail.plugins.module_utils._build import package
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 SHA256 = "cf04af86dc085268c5f4470fbae49b18afbc221b78096aab842d934a76bad0ab"

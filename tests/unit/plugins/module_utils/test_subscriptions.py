@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _subscriptions
-from ansible_collections.labs.mail.plugins.module_utils._subscriptions import KINDS
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import (
+    subscriptions as _subscriptions,
+)
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes.subscriptions import KINDS
 
 FOLDERS = [("cours",), ("Été",), ("cours", "A & B")]
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _super_server as data
-from ansible_collections.labs.mail.plugins.module_utils import _super_server_text as text
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.plugin_utils._super_server import render as text
+from ansible_collections.labs.mail.plugins.plugin_utils._super_server import services as data
 
 COURSE = {
     "server": "/usr/sbin/ipop3d",

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils import _systemd_unit as systemd
-from ansible_collections.labs.mail.plugins.module_utils._systemd_unit import Actions, Unit
+from ansible_collections.labs.mail.plugins.module_utils._system import systemd
+from ansible_collections.labs.mail.plugins.module_utils._system.systemd import Actions, Unit
 
 
 def show(**values):

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._work_folder import work_folder
+from ansible_collections.labs.mail.plugins.module_utils._files.locked_dir import work_folder
 
 
 @pytest.fixture
@@ -24,7 +24,8 @@ def other_run(path):
     """Another process that holds the folder until its standard input ends."""
     script = (
         "import sys\n"
-        "from ansible_collections.labs.mail.plugins.module_utils._work_folder import work_folder\n"
+        "from ansible_collections.labs.mail.plugins.module_utils._files.locked_dir "
+        "import work_folder\n"
         f"with work_folder({path!r}) as folder:\n"
         "    open(folder + '/half', 'w').close()\n"
         "    print('held', flush=True)\n"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._listeners import Listener
+from ansible_collections.labs.mail.plugins.module_utils._system.listeners import Listener
 from ansible_collections.labs.mail.plugins.modules import service
 
 LONG_AGO = 1_700_000_000
@@ -255,6 +255,7 @@ def test_a_port_that_another_program_holds_is_said_before_it_is_loaded(main, sys
         (0, os.getuid(), "MainPID=0\n", False),
         (0, 0, "", False),
     ],
+    ids=["in its cgroup", "its main process", "another account's", "not running", "unknown"],
 )
 def test_a_unit_makes_way_that_holds_a_port(
     main, systemd, port, monkeypatch, verb, pid, uid, shown, stopped

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils import _source_build
+from ansible_collections.labs.mail.plugins.module_utils._build import source as _source_build
 from ansible_collections.labs.mail.plugins.modules import source_package
 
 NAME = "hello-from-source"

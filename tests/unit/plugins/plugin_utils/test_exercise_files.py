@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.plugin_utils import _exercise_files as files
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises import catalogue as files
 from tests.unit.plugins.plugin_utils.known_variables import KNOWN
 
 WHOLE = """\

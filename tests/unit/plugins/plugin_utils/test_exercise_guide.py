@@ -8,12 +8,16 @@ import textwrap
 import pytest
 import yaml
 
-from ansible_collections.labs.mail.plugins.module_utils import _check_run, _check_smtp, _exercise
-from ansible_collections.labs.mail.plugins.module_utils._check_lab import Lab, Seen
-from ansible_collections.labs.mail.plugins.module_utils._check_report import Class, lines
-from ansible_collections.labs.mail.plugins.module_utils._check_steps import KINDS, WAIT_SECONDS
-from ansible_collections.labs.mail.plugins.module_utils._lab_command import lines as lab_lines
-from ansible_collections.labs.mail.plugins.plugin_utils import _exercise_files as files
+from ansible_collections.labs.mail.plugins.module_utils._checks import exercise as _exercise
+from ansible_collections.labs.mail.plugins.module_utils._checks import runner as _check_run
+from ansible_collections.labs.mail.plugins.module_utils._checks.lab_command import (
+    lines as lab_lines,
+)
+from ansible_collections.labs.mail.plugins.module_utils._checks.steps import KINDS, WAIT_SECONDS
+from ansible_collections.labs.mail.plugins.module_utils._mail_client import smtp as _check_smtp
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab, Seen
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises import catalogue as files
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import Class, lines
 from tests.unit.plugins.plugin_utils.known_variables import KNOWN
 
 GUIDE = (files.FOLDER.parent / "docs" / "exercises.md").read_text(encoding="utf-8")

@@ -1,0 +1,289 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exercises as data: read with every slip said in its place, and laid one over the other.
+
+An exercise's start is the solution of the one it comes after with ``start`` laid over it; its
+solution is its start with ``solution`` laid over it, and an alternative or a fault is its solution
+with that laid over it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._checks.steps import KINDS, SECONDS, TEXT
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._schema import (
+    inside,
+    list_of,
+    matching,
+    read_attributes,
+)
+
+START, SOLUTION = "start", "solution"
+
+NAME = matching("[a-z][a-z0-9_]*", "write small letters, digits and _")
+NAMES = list_of(NAME, "write a list of names")
+
+
+ABSENT: dict[str, Any] = {
+    "accounts_users": {"state": "absent"},
+    "lab_files": {"state": "absent"},
+    "lab_postfix_maps": None,
+}
+"""What an account, a file or a table of another exercise is in a state that does not name it."""
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueError("write variables of roles, a mapping")
+    for variable in ABSENT:
+        if not isinstance(value.get(variable) or {}, Mapping):
+            raise ValueError(f"{variable}: write a mapping by name")
+    return dict(value)
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A state beside the solution: an alternative, or a fault with the check that finds it."""
+
+    name: str
+    title: Mapping[str, str]
+    state: Mapping[str, Any]
+    caught_by: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise of the catalogue."""
+
+    name: str
+    title: Mapping[str, str]
+    assignment: Mapping[str, str]
+    hints: list[Mapping[str, str]]
+    after: str = ""
+    start: Mapping[str, Any] = field(default_factory=dict)
+    solution: Mapping[str, Any] = field(default_factory=dict)
+    alternatives: list[Variant] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Variant] = field(default_factory=list)
+
+    @property
+    def stages(self) -> list[str]:
+        """The names of the states that the exercise has."""
+        return [START, SOLUTION, *(each.name for each in (*self.alternatives, *self.faults))]
+
+
+def read_exercise(name: str, data: Any) -> Exercise:
+    """Return the exercise that is data. Raises ConfigError, whose path is like checks.2.title."""
+    given = _attributes(
+        data,
+        {
+            "title": _as_is,
+            "assignment": _as_is,
+            "hints": list_of(_as_is, "write a list"),
+            "after": NAME,
+            "start": _mapping,
+            "solution": _mapping,
+            "alternatives": list_of(_as_is, "write a list"),
+            "checks": list_of(_as_is, "write a list"),
+            "faults": list_of(_as_is, "write a list"),
+        },
+        "",
+        needs=("title", "assignment", "solution", "checks", "faults"),
+    )
+    for key in ("title", "assignment"):
+        given[key] = _in_both_languages(given[key], key)
+    given["hints"] = _each(given.get("hints", []), "hints", _in_both_languages)
+    given["checks"] = read_checks(given["checks"])
+    names = [check["name"] for check in given["checks"]]
+    for key, more in (("alternatives", {}), ("faults", {"caught_by": NAME})):
+        given[key] = _each(
+            given.get(key, []), key, lambda each, place, more=more: _variant(each, place, more)
+        )
+    for number, fault in enumerate(given["faults"]):
+        if fault.caught_by not in names:
+            raise ConfigError(
+                f"no check is called {fault.caught_by}{_near(fault.caught_by, names)}",
+                f"faults.{number}.caught_by",
+            )
+    stages = [START, SOLUTION]
+    for key in ("alternatives", "faults"):
+        for number, variant in enumerate(given[key]):
+            _refuse_twice(variant.name, stages, f"{key}.{number}.name")
+            stages.append(variant.name)
+    return Exercise(name, **given)
+
+
+def read_checks(given: list[Any]) -> list[dict[str, Any]]:
+    """Return checks that are data, read. Raises ConfigError, whose path is like checks.2.title."""
+    checks: list[dict[str, Any]] = []
+    for number, each in enumerate(given):
+        place = f"checks.{number}"
+        readers = {
+            "name": NAME,
+            "title": _as_is,
+            "needs": NAMES,
+            "steps": list_of(_as_is, "write a list"),
+        }
+        check = _attributes(each, readers, place, needs=("name", "title", "steps"))
+        earlier = [check["name"] for check in checks]
+        _refuse_twice(check["name"], earlier, f"{place}.name")
+        for name in check.setdefault("needs", []):
+            if name not in earlier:
+                hint = _near(name, earlier)
+                raise ConfigError(f"no check before this one is {name}{hint}", f"{place}.needs")
+        check["title"] = _in_both_languages(check["title"], f"{place}.title")
+        check["steps"] = _each(check["steps"], f"{place}.steps", _step)
+        checks.append(check)
+    return checks
+
+
+def _step(given: Any, place: str) -> dict[str, Any]:
+    """Read a step, which has one kind. Templates in it are not filled in yet, and so are texts."""
+    if not isinstance(given, Mapping) or len(given) != 1:
+        raise ConfigError(f"found {given!r}; write one kind of step with its attributes", place)
+    ((kind, attributes),) = given.items()
+    if kind not in KINDS:
+        raise ConfigError(f"{kind} is no kind of step{_near(kind, list(KINDS))}", place)
+    readers = {
+        name: _unless_template(reader)
+        for name, reader in {**KINDS[kind].readers, "within": SECONDS}.items()
+    }
+    return {
+        kind: _attributes(
+            attributes if attributes is not None else {},
+            readers,
+            f"{place}.{kind}",
+            needs=KINDS[kind].needs,
+        )
+    }
+
+
+def _unless_template(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        return value if isinstance(value, str) and "{{" in value else reader(value)
+
+    return read
+
+
+def _variant(given: Any, place: str, more: Mapping[str, Any]) -> Variant:
+    readers = {"name": NAME, "title": _as_is, "state": _mapping, **more}
+    variant = _attributes(given, readers, place, needs=tuple(readers))
+    variant["title"] = _in_both_languages(variant["title"], f"{place}.title")
+    return Variant(**variant)
+
+
+def _in_both_languages(given: Any, place: str) -> dict[str, str]:
+    return _attributes(given, {"fr": TEXT, "en": TEXT}, place, needs=("fr", "en"))
+
+
+def _each(given: list[Any], place: str, read: Callable[[Any, str], Any]) -> list[Any]:
+    return [read(each, f"{place}.{number}") for number, each in enumerate(given)]
+
+
+def _attributes(
+    given: Any, readers: Mapping[str, Any], place: str, needs: tuple[str, ...]
+) -> dict[str, Any]:
+    for name in given if isinstance(given, Mapping) else ():
+        if name not in readers:
+            hint = _near(str(name), list(readers))
+            raise ConfigError(f"{name} is no key here{hint}", inside(place, name))
+    read = read_attributes(given, readers, place)
+    for name in needs:
+        if name not in read:
+            raise ConfigError(f"{name} is missing; write it", place)
+    return read
+
+
+def _refuse_twice(name: str, earlier: list[str], place: str) -> None:
+    if name in earlier:
+        raise ConfigError(f"{name} is there twice; give each a name of its own", place)
+
+
+def _near(name: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; write one of {', '.join(names)}" if names else ""
+
+
+def chosen(name: str, names: list[str], what: str) -> str:
+    """Return the name if it is one of those there are. Raises ConfigError with the nearest."""
+    if name not in names:
+        raise ConfigError(f"there is no {what} {name}{_near(name, names)}")
+    return name
+
+
+def way_to(name: str, catalogue: Mapping[str, Exercise]) -> list[Exercise]:
+    """Return the exercises from the first to this one. Raises ConfigError on a name or a cycle."""
+    way: list[Exercise] = []
+    while name:
+        exercise = catalogue[chosen(name, list(catalogue), "exercise")]
+        if exercise in way:
+            names = " after ".join(each.name for each in [*reversed(way), exercise])
+            raise ConfigError(f"the exercises are in a circle: {names}", "after")
+        way.insert(0, exercise)
+        name = exercise.after
+    return way
+
+
+def state_of(name: str, stage: str, catalogue: Mapping[str, Exercise]) -> dict[str, Any]:
+    """Return the variables of an exercise's stage. Raises ConfigError on a name that is none."""
+    state: dict[str, Any] = {}
+    way = way_to(name, catalogue)
+    chosen(stage, way[-1].stages, f"stage of {name}")
+    for exercise in way:
+        state = laid_over(state, exercise.start)
+        if exercise is not way[-1] or stage != START:
+            state = laid_over(state, exercise.solution)
+    for variant in (*way[-1].alternatives, *way[-1].faults):
+        if variant.name == stage:
+            state = laid_over(state, variant.state)
+    return state
+
+
+def complete(state: Mapping[str, Any], universe: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Say of all that any exercise has what is not in this state, so that roles take it away.
+
+    :arg universe: what is absent, by its names, by the variables that are mappings of such.
+    """
+    whole = dict(state)
+    for variable, absent in universe.items():
+        whole[variable] = {**absent, **(whole.get(variable) or {})}
+    return whole
+
+
+def universe_of(catalogue: Mapping[str, Exercise]) -> dict[str, dict[str, Any]]:
+    """Return all accounts, files and tables of all exercises, absent."""
+    found: dict[str, dict[str, Any]] = {variable: {} for variable in ABSENT}
+    for exercise in catalogue.values():
+        variants = [each.state for each in (*exercise.alternatives, *exercise.faults)]
+        for state in (exercise.start, exercise.solution, *variants):
+            for variable, absent in ABSENT.items():
+                found[variable].update((name, absent) for name in state.get(variable) or {})
+    return found
+
+
+def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay variables over others: mappings one into the other, all else in the place of what was.
+
+    None takes away what is below; where nothing is, it stays for the role, which may know more.
+    """
+    laid = dict(below)
+    for name, value in above.items():
+        if value is None and name in below:
+            del laid[name]
+        elif isinstance(value, Mapping) and isinstance(below.get(name), Mapping):
+            laid[name] = laid_over(below[name], value)
+        else:
+            laid[name] = value
+    return laid

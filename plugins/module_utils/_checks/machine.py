@@ -1,0 +1,208 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a check sees of the machine itself: its log, queue, files, programs and open ports."""
+
+from __future__ import annotations
+
+import grp
+import json
+import os
+import pwd
+import re
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
+    CouldNotCheckError,
+    Lab,
+    Seen,
+    last_words,
+)
+
+COMMAND_SECONDS = 30
+CONNECT_SECONDS = 5
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+}
+
+
+def new_log(lab: Lab) -> str:
+    """Return what the mail log has since the check began; all of one that was rotated meanwhile."""
+    try:
+        with open(lab.log, "rb") as log:
+            if os.fstat(log.fileno()).st_size >= lab.log_start:
+                log.seek(lab.log_start)
+            return log.read().decode("utf-8", "replace")
+    except OSError as error:
+        raise CouldNotCheckError(f"{lab.log}: {error.strerror}") from error
+
+
+def log_end(path: str) -> int:
+    """Return the size of the mail log in bytes, 0 where there is none."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def logged(lab: Lab, given: dict[str, Any]) -> Seen:
+    """Look for a line in what the mail log has since the check began."""
+    pattern = fill(given["line"], lab)
+    lines = new_log(lab).splitlines()
+    found = [line for line in lines if re.search(pattern, line)]
+    return Seen(bool(found), last_words(found[-1] if found else (lines or [""])[-1]))
+
+
+def fill(pattern: str, lab: Lab) -> str:
+    """Put the check's word and queue ids into a pattern."""
+    ids = "|".join(lab.queue_ids) or "no queue id"
+    return pattern.replace("{word}", lab.word).replace("{queue_id}", f"(?:{ids})")
+
+
+def finished(lab: Lab) -> Seen:
+    """See whether Postfix is done with the check's messages, under whatever queue ids they had."""
+    log = new_log(lab)
+    ids = set(re.findall(rf"(\w+): message-id=<[^>]*{lab.word}[^>]*>", log)) | set(lab.queue_ids)
+    done = set(re.findall(r" (\w+): (?:removed|(?:milter-)?reject|discard)\b", log))
+    waiting = sorted(ids - done)
+    return Seen(not waiting, " ".join(waiting))
+
+
+def in_queue(lab: Lab, given: dict[str, Any]) -> Seen:
+    """Look whether one of the messages that the check sent is in a queue of Postfix."""
+    result = _run(["postqueue", "-j"])
+    if result.returncode != 0:
+        return Seen(False, last_words(result.stderr))
+    entries = [json.loads(line) for line in result.stdout.splitlines()]
+    found = [entry["queue_name"] for entry in entries if entry["queue_id"] in lab.queue_ids]
+    return Seen(given["queue"] in found, ", ".join(found) or f"- ({len(entries)})")
+
+
+def ran(lab: Lab, given: dict[str, Any]) -> Seen:
+    """Run a command, and compare its exit code and output."""
+    ids = " ".join(lab.queue_ids[-1:])
+    text, *argv = (
+        each.replace("{word}", lab.word).replace("{queue_id}", ids)
+        for each in (given.get("input", ""), *given["run"])
+    )
+    result = _run(argv, text)
+    output = result.stdout + result.stderr
+    as_expected = result.returncode == given.get("exit", 0)
+    matches = _in_lines(fill(given.get("output", ""), lab), output)
+    return Seen(as_expected and matches, f"[{result.returncode}] {last_words(output)}")
+
+
+class _Command(subprocess.Popen):
+    """A command. AnsibleModule has run_command, but the command lab has no AnsibleModule."""
+
+
+def _run(argv: list[str], text: str = "") -> subprocess.CompletedProcess:
+    pipe = subprocess.PIPE
+    try:
+        with _Command(
+            argv,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            errors="replace",
+            env=ENVIRONMENT,
+            cwd="/",
+        ) as process:
+            try:
+                printed = process.communicate(text, COMMAND_SECONDS)
+                return subprocess.CompletedProcess(argv, process.returncode, *printed)
+            finally:
+                process.kill()
+    except FileNotFoundError:
+        return _not_run(argv, 127, "not found")
+    except OSError as error:
+        return _not_run(argv, 126, str(error.strerror))
+    except subprocess.TimeoutExpired:
+        return _not_run(argv, 124, f"> {COMMAND_SECONDS} s")
+
+
+def _not_run(argv: list[str], code: int, problem: str) -> subprocess.CompletedProcess:
+    return subprocess.CompletedProcess(argv, code, "", f"{argv[0]}: {problem}")
+
+
+def _in_lines(pattern: str, text: str) -> bool:
+    """Look for a pattern in lines. Behind the last line's end, ^ must find no empty one."""
+    return bool(re.search(pattern, text.removesuffix("\n"), re.M))
+
+
+def parameter(_lab: Lab, given: dict[str, Any]) -> Seen:
+    """Ask Postfix for a parameter of main.cf, with what it refers to filled in."""
+    result = _run(["postconf", "-xh", given["name"]])
+    # Of a name that is none, postconf only warns.
+    if not result.stdout:
+        return Seen(False, last_words(result.stderr))
+    value = result.stdout.strip()
+    return Seen(bool(re.search(given["value"], value)), last_words(value))
+
+
+def file(lab: Lab, given: dict[str, Any]) -> Seen:
+    """Look at a file: whether it is there, whose it is, its mode and its content."""
+    path = Path(given["path"])
+    if not path.exists():
+        return Seen(given.get("state") == "absent", "-")
+    if given.get("state") == "absent":
+        return Seen(False, str(path))
+    found = path.stat()
+    facts = {
+        "owner": _name(pwd.getpwuid, found.st_uid),
+        "group": _name(grp.getgrgid, found.st_gid),
+        "mode": f"{found.st_mode & 0o7777:04o}",
+    }
+    wrong = [f"{key} {facts[key]}" for key in facts if given.get(key, facts[key]) != facts[key]]
+    if wrong:
+        return Seen(False, ", ".join(wrong))
+    if "text" in given:
+        try:
+            text = path.read_text("utf-8", "replace")
+        except OSError as error:
+            return Seen(False, last_words(str(error)))
+        return Seen(_in_lines(fill(given["text"], lab), text), last_words(text))
+    return Seen(True, f"{path} {' '.join(facts.values())}")
+
+
+def _name(look_up: Any, number: int) -> str:
+    try:
+        return look_up(number)[0]
+    except KeyError:
+        return str(number)
+
+
+def connected(host: str, given: dict[str, Any]) -> Seen:
+    """Connect to a TCP port, perhaps say something, and compare what comes back."""
+    where = (given.get("host") or host, given["port"])
+    open_wanted = given.get("expect", "open") == "open"
+    try:
+        with socket.create_connection(where, CONNECT_SECONDS) as connection:
+            if not given.get("says") and not given.get("send"):
+                return Seen(open_wanted, "open")
+            connection.sendall(given.get("send", "").encode())
+            text = connection.recv(4096).decode("utf-8", "replace")
+    except OSError as error:
+        return Seen(not open_wanted, last_words(str(error)))
+    return Seen(open_wanted and bool(re.search(given.get("says", ""), text)), last_words(text))
+
+
+def fetched(lab: Lab, given: dict[str, Any]) -> Seen:
+    """Fetch a page by HTTP, and look for text in it."""
+    # Few exercises have pages, and every start on each machine would pay for the import.
+    import http.client
+    import urllib.request
+
+    # Not through a proxy for packages, which would be asked for the machine's own pages.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(given["url"], timeout=CONNECT_SECONDS) as reply:
+            text = reply.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException) as error:
+        return Seen(False, last_words(str(error)))
+    return Seen(bool(re.search(fill(given.get("text", ""), lab), text)), last_words(text))

@@ -1,0 +1,245 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a lab asks of a Docker engine: its network, its containers, and that they answer."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import ipaddress
+import socket
+import tarfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
+    LABEL_LAB,
+    LABEL_RELEASE,
+    Container,
+    Machine,
+)
+
+INOTIFY_LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
+INOTIFY_NEEDED = 8192
+LABEL_INOTIFY = "labs.mail.inotify"
+MACHINES_BELOW_LIMIT = 10
+REMOVAL_SECONDS = 60
+"""systemd fails for want of inotify instances from about the 15th machine at the usual 128."""
+
+
+class EngineError(Exception):
+    """The engine does not answer or refused; the text says what to do."""
+
+
+class Engine:
+    """One lab on one engine. ``sdk`` is the module ``docker`` of the Docker SDK."""
+
+    def __init__(self, sdk: Any, lab: str) -> None:
+        """Connect to the engine that the environment names; raises EngineError."""
+        self.sdk = sdk
+        self.lab = lab
+        self.labels = {LABEL_LAB: lab}
+        try:
+            self.client = sdk.from_env()
+            self.info = self.client.info()
+        except sdk.errors.DockerException as error:
+            raise EngineError(
+                f"no container engine answers ({error}): start it (systemctl start docker), "
+                "or run as a user who may use it"
+            ) from error
+
+    def containers(self) -> list[Container]:
+        """Every container of the engine, stopped ones too."""
+        return [
+            Container(c.name, c.labels, c.status == "running")
+            for c in self.client.containers.list(all=True, ignore_removed=True)
+        ]
+
+    def images(self) -> dict[str, list[str]]:
+        """The names of each image of the lab, by its ID; one that has lost its names has none."""
+        # client.images.list() asks for each once more, which another run may have removed by then.
+        found = self.client.api.images(filters={"label": f"{LABEL_LAB}={self.lab}"})
+        nameless = "<none>:<none>"
+        return {
+            image["Id"]: [name for name in image["RepoTags"] or [] if name != nameless]
+            for image in found
+        }
+
+    def has_network(self) -> bool:
+        """Whether the lab's network exists."""
+        return bool(self.client.networks.list(filters={"label": f"{LABEL_LAB}={self.lab}"}))
+
+    def missing_network(self, subnet: str, internal: bool) -> dict[str, Any] | None:
+        """Return the definition of the lab's network, or None if it exists as asked.
+
+        Raises EngineError where it exists with another subnet.
+        """
+        for network in self.client.networks.list(names=[self.lab]):
+            network.reload()
+            if network.name != self.lab:
+                continue
+            # Of a network of its own the engine tells neither addresses nor labels.
+            configured = [part["Subnet"] for part in network.attrs["IPAM"]["Config"] or []]
+            labels = network.attrs["Labels"] or {}
+            if configured != [subnet] or labels.get(LABEL_LAB) != self.lab:
+                raise EngineError(
+                    f"the engine has a network {self.lab!r} already, with "
+                    f"{', '.join(configured) or 'no addresses'}: take that lab down first, or give "
+                    "this one another name"
+                )
+            return None
+        gateway = str(ipaddress.ip_network(subnet)[1])
+        pool = self.sdk.types.IPAMPool(subnet=subnet, gateway=gateway)
+        return {
+            "name": self.lab,
+            "internal": internal,
+            "labels": dict(self.labels),
+            "ipam": self.sdk.types.IPAMConfig(pool_configs=[pool]),
+        }
+
+    def create_network(self, definition: dict[str, Any]) -> None:
+        """Create the lab's network; raises EngineError where its addresses are taken."""
+        try:
+            self.client.networks.create(**definition)
+        except self.sdk.errors.APIError as error:
+            raise EngineError(
+                f"the engine refused the lab's network: {error.explanation}. If its addresses are "
+                "in use here, give the lab others (SUBNET=…)"
+            ) from error
+
+    def raise_inotify_limit(self, machines: int) -> None:
+        """Let more than a handful of systemds run on this kernel (inotify(7))."""
+        if machines <= MACHINES_BELOW_LIMIT or int(INOTIFY_LIMIT.read_text()) >= INOTIFY_NEEDED:
+            return
+        try:
+            INOTIFY_LIMIT.write_text(f"{INOTIFY_NEEDED}\n")
+        except OSError as error:
+            raise EngineError(
+                f"{machines} machines need more inotify instances than this kernel allows: "
+                f"as root, sysctl fs.inotify.max_user_instances={INOTIFY_NEEDED}"
+            ) from error
+
+    def start(self, create: list[Machine], start: list[str], files: dict[str, str]) -> None:
+        """Create and start machines, several at a time; a half-made one is removed again."""
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            list(pool.map(lambda each: self.run(self.create(each, files), each), create))
+            list(pool.map(lambda name: self.client.containers.get(name).start(), start))
+
+    def create(self, machine: Machine, files: dict[str, str], image: str = "") -> Any:
+        """Create a machine, from another image than its own where one is named; return it."""
+        endpoint = self.client.api.create_endpoint_config(ipv4_address=machine.address)
+        try:
+            container = self.client.containers.create(
+                image or machine.image,
+                name=machine.name,
+                hostname=machine.name,
+                labels={**self.labels, LABEL_RELEASE: machine.release},
+                network=self.lab,
+                networking_config={self.lab: endpoint},
+                cap_add=["SYS_ADMIN", "NET_ADMIN"],
+                security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+                tmpfs={"/run": "", "/run/lock": ""},
+                **self._cgroup_options(),
+            )
+        except self.sdk.errors.ImageNotFound as error:
+            raise EngineError(
+                f"the image {machine.image} is missing: build it with "
+                f"`make image DEBIAN={machine.release}`"
+            ) from error
+        except self.sdk.errors.APIError as error:
+            raise EngineError(f"{machine.name} cannot be created: {error.explanation}") from error
+        try:
+            if machine.outside:
+                self.client.networks.get("bridge").connect(container)
+            container.put_archive("/", _archive(files))
+        except self.sdk.errors.APIError as error:
+            container.remove(force=True)
+            raise EngineError(f"{machine.name} cannot be made: {error.explanation}") from error
+        return container
+
+    def run(self, container: Any, machine: Machine) -> None:
+        """Start a machine that was created; one that cannot be started is removed again."""
+        try:
+            container.start()
+        except self.sdk.errors.APIError as error:
+            container.remove(force=True)
+            raise EngineError(f"{machine.name} cannot be started: {error.explanation}") from error
+
+    def text_of(self, container: Any, path: str) -> str:
+        """Return the text of a file of a container."""
+        stream, _about = container.get_archive(path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+            content = archive.extractfile(archive.getmembers()[0])
+            return content.read().decode("utf-8", "replace") if content else ""
+
+    def _cgroup_options(self) -> dict[str, Any]:
+        """How systemd gets a cgroup to write to: it differs between cgroup v1 and v2."""
+        if self.info.get("CgroupVersion") == "2":
+            return {"cgroupns": "private"}
+        mount = {"/sys/fs/cgroup": {"bind": "/sys/fs/cgroup", "mode": "rw"}}
+        return {"cgroupns": "host", "volumes": mount}
+
+    def wait_for_sshd(self, addresses: dict[str, str], timeout: int) -> None:
+        """Wait until sshd greets on each address; raises EngineError with what was seen last."""
+        deadline = time.monotonic() + timeout
+        with ThreadPoolExecutor(max_workers=32) as pool:
+            seen = pool.map(lambda item: (item[0], _greeting(item[1], deadline)), addresses.items())
+        silent = {name: what for name, what in seen if not what.startswith("SSH-")}
+        if silent:
+            reports = "; ".join(f"{name}: {what}" for name, what in sorted(silent.items()))
+            raise EngineError(f"sshd did not answer within {timeout} s: {reports}")
+
+    def remove(self, names: list[str]) -> None:
+        """Remove these containers, their anonymous volumes, and what else the lab has."""
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            list(pool.map(self.discard, names))
+        of_lab = {"label": f"{LABEL_LAB}={self.lab}"}
+        for network in self.client.networks.list(filters=of_lab):
+            network.remove()
+        for image in self.images():
+            with contextlib.suppress(self.sdk.errors.ImageNotFound):
+                self.client.images.remove(image, force=True)
+
+    def discard(self, name: str) -> None:
+        """Remove a container, where it is there, with its anonymous volumes."""
+        with contextlib.suppress(self.sdk.errors.NotFound):
+            container = self.client.containers.get(name)
+            try:
+                container.remove(force=True, v=True)
+            except self.sdk.errors.APIError as error:
+                if "already in progress" not in str(error.explanation):
+                    raise
+                # Another run, or one that was interrupted, has begun to remove it.
+                container.wait(condition="removed", timeout=REMOVAL_SECONDS)
+
+
+def _archive(files: dict[str, str]) -> bytes:
+    """Pack files, by absolute path, as the tar archive that the engine unpacks at /."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for folder in sorted({PurePosixPath(path).parent for path in files}):
+            entry = tarfile.TarInfo(str(folder).lstrip("/"))
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o700 if folder.name == ".ssh" else 0o755
+            archive.addfile(entry)
+        for path, content in sorted(files.items()):
+            data = content.encode()
+            entry = tarfile.TarInfo(path.lstrip("/"))
+            entry.size, entry.mode = len(data), 0o600
+            archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def _greeting(address: str, deadline: float) -> str:
+    """Return sshd's greeting, or the last thing seen when the deadline (monotonic) passed."""
+    while True:
+        try:
+            with socket.create_connection((address, 22), timeout=2) as connection:
+                seen = connection.recv(64).decode("ascii", "replace").strip()
+        except OSError as error:
+            seen = str(error)
+        if seen.startswith("SSH-") or time.monotonic() > deadline:
+            return seen or "the connection was closed without a greeting"
+        time.sleep(0.1)

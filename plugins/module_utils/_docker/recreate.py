@@ -1,0 +1,144 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make a lab's machines anew, from images of their states where there are any."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
+
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine, EngineError
+from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import (
+    carried_over,
+    owners_in,
+)
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
+    ASIDE,
+    LABEL_BASE,
+    LABEL_LAB,
+    Machine,
+)
+
+AT_ONCE = 4
+HIDING = ("etc/hostname", "etc/hosts", "etc/resolv.conf")
+HIDDEN = "/var/lib/labs.mail/engine-hides.tar"
+"""Files that a new container has empty whatever its image has, and where they are kept for it."""
+
+IN_MEMORY = 8 << 20
+"""Bytes of homes that are not written to a file on their way."""
+
+
+def recreate(
+    engine: Engine,
+    machines: list[Machine],
+    homes: dict[str, str],
+    files: dict[str, str],
+    keep_homes: bool,
+) -> list[str]:
+    """Make machines anew; return the names of those that came in their state already.
+
+    :arg homes: the container that each machine's homes come from, as plan_recreated() tells.
+    :raises EngineError: the engine refused. A container that was put aside is there still.
+    """
+
+    def one(machine: Machine) -> bool:
+        before = _put_aside(engine, machine.name, homes.get(machine.name))
+        image = usable(engine, machine)
+        container = engine.create(machine, files, image or machine.image)
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as carried:
+            if before is not None and keep_homes:
+                _carry_homes(engine, before, container, carried)
+        engine.run(container, machine)
+        if before is not None:
+            before.remove(force=True, v=True)
+        return bool(image)
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        ready = list(pool.map(one, machines))
+    return [machine.name for machine, is_ready in zip(machines, ready) if is_ready]
+
+
+def _put_aside(engine: Engine, name: str, homes: str | None) -> Any:
+    """Stop the container that a machine has, and give it another name; return it."""
+    if homes is None:
+        return None
+    containers = engine.client.containers
+    if homes != name:
+        # A run was interrupted: what it made anew is not whole.
+        engine.discard(name)
+        return containers.get(homes)
+    container = containers.get(name)
+    if container.status == "running":
+        container.kill()
+        container.wait()
+    container.rename(name + ASIDE)
+    return container
+
+
+def _carry_homes(engine: Engine, before: Any, container: Any, carried: IO[bytes]) -> None:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as found:
+        try:
+            stream, _about = before.get_archive("/home")
+        except engine.sdk.errors.NotFound:
+            return
+        for block in stream:
+            found.write(block)
+        found.seek(0)
+        carried_over(found, carried, owners_in(engine.text_of(container, "/etc/passwd")))
+    carried.seek(0)
+    container.put_archive("/", carried)
+
+
+def usable(engine: Engine, machine: Machine) -> str:
+    """Return the image of a machine in its state, empty where there is none of its base image."""
+    if not machine.state_image:
+        return ""
+    try:
+        found = engine.client.images.get(machine.state_image)
+        base = engine.client.images.get(machine.image)
+    except engine.sdk.errors.ImageNotFound:
+        return ""
+    return machine.state_image if found.labels.get(LABEL_BASE) == base.id else ""
+
+
+def keep(engine: Engine, machines: list[Machine]) -> list[str]:
+    """Make images of machines in their states; return those that are new.
+
+    An older one of the same state, whose name differs in nothing but the digest behind the last
+    hyphen, is removed. Raises EngineError.
+    """
+
+    def one(machine: Machine) -> str:
+        if not machine.state_image or usable(engine, machine):
+            return ""
+        base = engine.client.images.get(machine.image)
+        labels = {LABEL_LAB: engine.lab, LABEL_BASE: base.id}
+        repository, tag = machine.state_image.rsplit(":", 1)
+        changes = [f'LABEL {name}="{value}"' for name, value in labels.items()]
+        try:
+            container = engine.client.containers.get(machine.name)
+            code, output = container.exec_run(["tar", "-C", "/", "-cf", HIDDEN, *HIDING])
+            if code != 0:
+                raise EngineError(f"{machine.name} cannot be kept: {output.decode()}")
+            container.commit(repository, tag, changes=changes)
+        except engine.sdk.errors.APIError as error:
+            raise EngineError(f"{machine.name} cannot be kept: {error.explanation}") from error
+        return machine.state_image
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        kept = list(filter(None, pool.map(one, machines)))
+    _discard_older(engine, kept)
+    return kept
+
+
+def _discard_older(engine: Engine, kept: list[str]) -> None:
+    states = {name.rpartition("-")[0] for name in kept}
+    for image, names in engine.images().items():
+        older = [name for name in names if name not in kept and name.rpartition("-")[0] in states]
+        # One without a name had one of these, and another base image.
+        for name in older if names else [image]:
+            with contextlib.suppress(engine.sdk.errors.APIError):  # A machine still runs from it.
+                engine.client.images.remove(name)

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SMTP dialogues of a check (RFC 5321), as a stranger or a user has them with a server."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.message import message
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
+    Seen,
+    last_words,
+)
+
+CONNECT_SECONDS = 10
+REPLY_SECONDS = 60
+"""A server may look at a message for a while before it says what it does with it."""
+
+CLASSES = {"accepted": "2", "refused": "5", "deferred": "4", "rejected": "45", "any": "245"}
+"""The first digits that the reply may have which ends the dialogue."""
+
+_QUEUED_AS = re.compile(r"queued as (\w+)")
+
+
+def talk(word: str, host: str, given: dict[str, Any]) -> Seen:
+    """Send a message and return whether the last reply was the expected one, and that reply.
+
+    The dialogue ends at the first reply that is not a success. Of several recipients each must
+    be accepted. Raises OSError and smtplib.SMTPException where there is no dialogue.
+    """
+    sender, recipients = given.get("sender", ""), given.get("recipients", [])
+    source = (given["source"], 0) if given.get("source") else None
+    with smtplib.SMTP(
+        local_hostname=given.get("helo", "pv"), timeout=CONNECT_SECONDS, source_address=source
+    ) as server:
+        code, reply = server.connect(host, given.get("port", 25))
+        if code == 220:
+            server.sock.settimeout(REPLY_SECONDS)
+            for command in (
+                lambda: server.ehlo() if given.get("ehlo") else server.helo(),
+                lambda: server.mail(sender),
+                *[lambda each=each: server.rcpt(each) for each in recipients],
+                lambda: server.data(message(word, sender, recipients, given)),
+            ):
+                try:
+                    code, reply = command()
+                except smtplib.SMTPDataError as error:
+                    code, reply = error.smtp_code, error.smtp_error
+                if code // 100 != 2:
+                    break
+    text = f"{code} {reply.decode('utf-8', 'replace')}"
+    as_expected = str(code)[0] in CLASSES[given.get("expect", "accepted")]
+    return Seen(
+        as_expected and bool(re.search(given.get("reply", ""), text, re.I)), last_words(text)
+    )
+
+
+def queue_id(reply: str) -> str:
+    """Return the queue id in the reply to a message that was taken; empty where there is none."""
+    found = _QUEUED_AS.search(reply)
+    return found[1] if found else ""
+
+
+def reason(error: Exception, host: str, port: int) -> str:
+    """Say in one line why there was no dialogue."""
+    if isinstance(error, ConnectionRefusedError):
+        return f"nothing listens on {host} port {port}"
+    return last_words(f"{host} port {port}: {error or type(error).__name__}")

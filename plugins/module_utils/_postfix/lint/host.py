@@ -1,0 +1,108 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""This machine, as the checks of a Postfix configuration ask it: files, users, tables, Postfix."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+from collections.abc import Collection, Mapping
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import split
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
+    Examined,
+    System,
+    TableFile,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import parse_entry
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.host import this_machine
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import fold
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import find_kind
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
+    table_type,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier import (
+    Asked,
+    Examination,
+)
+
+
+def this_system(
+    main: bytes,
+    postfix: Postfix | None,
+    folder: str,
+    defaults: Mapping[str, str],
+    types: Collection[str],
+) -> System:
+    """Return what the checks ask of the machine that this runs on.
+
+    :arg main: the main.cf of the instance.
+    :arg postfix: the installed Postfix; None where there is none.
+    :arg folder: a folder for this user alone.
+    :arg defaults: what ``postconf -dx`` prints; empty without a Postfix.
+    :arg types: what ``postconf -m`` prints; empty without a Postfix.
+    """
+    values = {**defaults, **values_of(main)}
+    utf8 = values.get("smtputf8_enable", "yes").lower() != "no"
+    return System(
+        read=_file_edit.read,
+        exists=os.path.exists,
+        has_user=has_user,
+        machine=this_machine(values),
+        examine=lambda file, data: examine(file, data, utf8, postfix, folder),
+        defaults=defaults,
+        types=types,
+    )
+
+
+def values_of(main: bytes) -> dict[str, str]:
+    """Return what a main.cf sets, as far as its lines can be read."""
+    values = {}
+    for piece in split(main):
+        if piece.text:
+            with contextlib.suppress(ConfigError):
+                entry = parse_entry(piece)
+                values[entry.name] = fold(entry.value).decode("utf-8", "surrogateescape")
+    return values
+
+
+def has_user(name: str) -> bool:
+    """Tell whether there is an account of this name."""
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def examine(
+    file: TableFile, data: bytes, utf8: bool, postfix: Postfix | None, folder: str
+) -> Examined:
+    """Look at a table and its index, and change neither.
+
+    :raises ConfigError: Postfix cannot read the table.
+    """
+    kind = index = None
+    found_type = table_type(file.type)
+    if found_type.suffix:
+        kind = find_kind(postfix, found_type) if postfix else None
+        index = file.path + (kind.suffix if kind else found_type.suffix)
+    asked = Asked(
+        path=file.path,
+        type=found_type,
+        format=file.format,
+        syntax=syntax(file.type, file.format, utf8),
+        index=index,
+        kind=kind,
+    )
+    problems: list[ConfigError] = []
+    found = Examination(asked, postfix, folder, problems.extend).look(
+        data, None, os.stat(file.path)
+    )
+    return Examined(problems, found.reason)

@@ -1,0 +1,140 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look through a Postfix configuration as a whole: main.cf, master.cf, and the tables they name."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Callable, TypeVar
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
+    Piece,
+    refuse_nul,
+    split,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
+    Context,
+    Finding,
+    Setting,
+    System,
+    finding,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictions import (
+    check_guard,
+    check_restrictions,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.services import (
+    check_collisions,
+    check_pipe_needs,
+    check_reader,
+    check_service,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.settings import check_setting
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.tables import check_tables
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main_cf
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import (
+    parser as master_cf,
+)
+
+Found = TypeVar("Found", main_cf.Entry, master_cf.Entry)
+
+
+def lint(config_directory: str, system: System) -> list[Finding]:
+    """Return what is wrong with the configuration of an instance, in the order of the files.
+
+    :raises ConfigError: main.cf or master.cf is missing, or holds a NUL byte.
+    """
+    paths = [os.path.join(config_directory, name) for name in ("main.cf", "master.cf")]
+    texts = [_read(path, system) for path in paths]
+    findings: list[Finding] = []
+    parameters = _entries(texts[0], paths[0], main_cf.parse_entry, findings)
+    services = _entries(texts[1], paths[1], master_cf.parse_entry, findings)
+    settings = [_setting(entry, paths[0]) for entry in parameters]
+    for entry in services:
+        settings += _options(entry, paths[1])
+    master = texts[1].decode("utf-8", "replace")
+    context = Context(config_directory, settings, services, master, system)
+    findings += _findings(context, paths[1])
+    order = {path: number for number, path in enumerate(paths)}
+    return sorted(
+        dict.fromkeys(findings),
+        key=lambda f: (order.get(f.path, 2), f.path, f.line or 0, f.column or 0),
+    )
+
+
+def _findings(context: Context, master_path: str) -> Iterator[Finding]:
+    for entry in context.services:
+        yield from check_service(entry, context, master_path)
+    yield from check_collisions(context, master_path)
+    yield from _repeated(context.settings)
+    for setting in context.settings:
+        yield from check_setting(setting, context)
+        if setting.service:
+            yield from check_reader(setting)
+        if setting.name in context.restriction_lists:
+            yield from check_restrictions(setting, context)
+            yield from check_guard(setting, context)
+    yield from check_tables(context)
+    for entry in context.services:
+        yield from check_pipe_needs(entry, context, master_path)
+
+
+def _read(path: str, system: System) -> bytes:
+    data = system.read(path)
+    if data is None:
+        raise ConfigError("there is no such file; write the folder of an instance", path)
+    refuse_nul(data, path)
+    return data
+
+
+def _entries(
+    data: bytes, path: str, parse: Callable[[Piece, str], Found], findings: list[Finding]
+) -> list[Found]:
+    """Return the entries of a file; what is none becomes a finding, and the rest is read on."""
+    found = []
+    for piece in split(data):
+        if piece.text:
+            try:
+                found.append(parse(piece, path))
+            except ConfigError as error:
+                findings.append(finding(error))
+    return found
+
+
+def _setting(entry: main_cf.Entry, path: str) -> Setting:
+    start = re.match(rb"[^\s=]*\s*=\s*", entry.piece.text).end()
+    return Setting(entry.name, master_cf.decode(entry.value), path, entry.piece, 0, start)
+
+
+def _options(entry: master_cf.Entry, path: str) -> Iterator[Setting]:
+    """Yield the options of a service that set something."""
+    for option in entry.options:
+        token = option.tokens[-1]
+        match = re.match(rb"(?:-o)?[{\s]*", token.text)
+        value = re.match(rb"[^=]*=\s*", token.text)
+        if value:
+            yield Setting(
+                option.name,
+                option.value,
+                path,
+                entry.piece,
+                token.start + match.end(),
+                token.start + value.end(),
+                entry,
+            )
+
+
+def _repeated(settings: list[Setting]) -> Iterator[Finding]:
+    """Yield a finding for each setting that takes the place of one with another value."""
+    first: dict[tuple[str, str | None], Setting] = {}
+    for setting in settings:
+        key = (setting.name, setting.service.piece.number if setting.service else None)
+        other = first.setdefault(key, setting)
+        if other.value != setting.value:
+            line = other.piece.place(other.name_at)[0]
+            message = f"it has another value on line {line}, and the last one counts"
+            yield setting.find_name("warning", message, "one of them")

@@ -1,0 +1,203 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the checks of a whole Postfix configuration look at, what they ask, and what they find."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Callable
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import Piece
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import Machine
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
+    Entry,
+    encode,
+)
+
+REFERENCE = re.compile(r"(?<!\$)\$(?:\((\w+)\)|\{(\w+)\}|(\w+))")
+"""``$name`` in one of its spellings; those with a condition, such as ``${name?yes}``, are not."""
+
+WORD = re.compile(r"(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^\s,{}])+")
+"""An element of a list; braces hold white space together."""
+
+
+RESTRICTION_LISTS = re.compile(
+    r"smtpd_(?:client|helo|sender|relay|recipient|data|end_of_data|etrn)_restrictions"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong at a place, and what to write instead.
+
+    ``severity`` is ``error`` where Postfix stops, defers, refuses or loses mail, or a restriction
+    does nothing, and ``warning`` where it works and does something else than what seems to be
+    meant. ``line`` and ``column`` count from 1; None is the file as a whole.
+    """
+
+    path: str
+    line: int | None
+    column: int | None
+    severity: str
+    message: str
+    instead: str
+
+
+def finding(error: ConfigError, severity: str = "error") -> Finding:
+    """Return what an engine raised; behind a semicolon its message says what to write instead."""
+    message, _semicolon, instead = error.message.rpartition("; ")
+    return Finding(
+        error.path or "",
+        error.line,
+        error.column,
+        severity,
+        message or error.message,
+        instead.removeprefix("write ") if message else "",
+    )
+
+
+@dataclass
+class Setting:
+    """A parameter with the value that main.cf, or an ``-o`` option of a service, gives it.
+
+    ``name_at`` and ``value_at`` are the offsets at which they start in the piece's text.
+    """
+
+    name: str
+    value: str
+    path: str
+    piece: Piece
+    name_at: int
+    value_at: int
+    service: Entry | None = None
+
+    def find(self, severity: str, message: str, instead: str, offset: int = 0) -> Finding:
+        """Return a finding at an offset, in characters, of the value."""
+        at = self.value_at + len(encode(self.value[:offset]))
+        return self._at(at, severity, message, instead)
+
+    def find_name(self, severity: str, message: str, instead: str) -> Finding:
+        """Return a finding at the name."""
+        return self._at(self.name_at, severity, message, instead)
+
+    def _at(self, at: int, severity: str, message: str, instead: str) -> Finding:
+        where = f"-o {self.name}" if self.service else self.name
+        return Finding(self.path, *self.piece.place(at), severity, f"{where}: {message}", instead)
+
+    def words(self) -> Iterator[tuple[str, int]]:
+        """Yield the words of a list, each with its offset in characters."""
+        for match in WORD.finditer(self.value):
+            yield match[0], match.start()
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A lookup table: its type, the path of its text, and the program that makes its index."""
+
+    type: str
+    path: str
+    format: str = "postmap"
+
+
+@dataclass
+class Examined:
+    """What Postfix warns of in a table, and what is wrong with its index, if anything is."""
+
+    problems: list[ConfigError]
+    reason: str | None = None
+
+
+@dataclass
+class System:
+    """What the checks ask the machine, so that they need none themselves.
+
+    ``read`` returns what a file holds, None where there is none. ``defaults`` is what
+    ``postconf -dx`` prints and ``types`` what ``postconf -m`` does; both are empty where Postfix
+    is not installed, and what follows from them is not looked at then. ``examine`` looks at a
+    table of entries in a file, whose text it is given, and may raise ConfigError.
+    """
+
+    read: Callable[[str], bytes | None]
+    exists: Callable[[str], bool]
+    has_user: Callable[[str], bool]
+    machine: Machine
+    examine: Callable[[TableFile, bytes], Examined]
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    types: Collection[str] = ()
+
+
+class Context:
+    """What a check may want to know beside the setting that it looks at.
+
+    :arg settings: those of main.cf and then those of master.cf.
+    :arg services: the entries of master.cf that can be read.
+    :arg master: the text of master.cf.
+
+    ``used`` are the transports that the settings and rows looked at so far name.
+    """
+
+    def __init__(
+        self,
+        config_directory: str,
+        settings: list[Setting],
+        services: list[Entry],
+        master: str,
+        system: System,
+    ) -> None:
+        self.config_directory = config_directory
+        self.settings = settings
+        self.services = services
+        self.master = master
+        self.system = system
+        # In lists the layout means nothing, and of several lines of one name the last counts.
+        self.values = {
+            setting.name: " ".join(setting.value.split())
+            for setting in settings
+            if setting.service is None
+        }
+        self.transports = {entry.name: entry for entry in services if entry.type == "unix"}
+        self.used: set[str] = set()
+        self.restriction_lists = self._restriction_lists()
+
+    def effective(self, name: str, service: Entry | None = None) -> str:
+        """Return the value of a parameter: a service's, main.cf's, or the default."""
+        if service is not None and name in service.option_values():
+            return service.option_values()[name]
+        if name == "config_directory":
+            return self.config_directory
+        return self.values.get(name, self.system.defaults.get(name, ""))
+
+    def expand(self, text: str, depth: int = 10) -> str:
+        """Return a text with the values of the parameters that it refers to, where it can be."""
+        if "$" not in text or not depth:
+            return text
+        return REFERENCE.sub(
+            lambda match: self.expand(self.effective(match[1] or match[2] or match[3]), depth - 1),
+            text,
+        )
+
+    @property
+    def classes(self) -> list[str]:
+        """The restriction classes, whose names are parameters and can stand as restrictions."""
+        return self.values.get("smtpd_restriction_classes", "").replace(",", " ").split()
+
+    def _restriction_lists(self) -> frozenset[str]:
+        """Return the names of lists of restrictions, with those that they refer to."""
+        found = set(self.classes)
+        found |= {s.name for s in self.settings if RESTRICTION_LISTS.fullmatch(s.name)}
+        for setting in self.settings:
+            if setting.name in found:
+                found.update(re.findall(r"\$[({]?(\w+_restrictions)\b", setting.value))
+        return frozenset(found)
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.75) -> str | None:
+    """Return the known word that is most like this one; upper and lower case are one."""
+    by_case = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), by_case, 1, cutoff)
+    return by_case[near[0]] if near else None

@@ -1,0 +1,184 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of the services of master.cf beside those that master(8) itself dies of.
+
+Source: master(5), pipe(8), spawn(8); get_service_attr() in src/pipe/pipe.c. Which program reads
+which parameters was found in the programs of Postfix 3.7 and 3.10.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
+    REFERENCE,
+    Context,
+    Finding,
+    Setting,
+    finding,
+    nearest,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import (
+    collided,
+    errors,
+    needs,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
+    Entry,
+    Token,
+    decode,
+)
+
+PROGRAMS = frozenset(
+    {
+        "anvil",
+        "bounce",
+        "cleanup",
+        "discard",
+        "dnsblog",
+        "error",
+        "flush",
+        "lmtp",
+        "local",
+        "nqmgr",
+        "oqmgr",
+        "pickup",
+        "pipe",
+        "postlogd",
+        "postscreen",
+        "proxymap",
+        "qmgr",
+        "qmqpd",
+        "scache",
+        "showq",
+        "smtp",
+        "smtpd",
+        "spawn",
+        "tlsmgr",
+        "tlsproxy",
+        "trivial-rewrite",
+        "verify",
+        "virtual",
+    }
+)
+"""The programs of Postfix that master starts."""
+
+WOKEN = frozenset({"flush", "nqmgr", "oqmgr", "pickup", "qmgr", "tlsmgr"})
+"""Those of them that have something to do when they are woken."""
+
+READERS = {
+    r"(?:smtp|lmtp)_.*": ("smtp", "lmtp", "tlsmgr", "tlsproxy"),
+    r"smtpd_.*": ("smtpd", "postscreen", "proxymap", "tlsmgr", "tlsproxy"),
+    r"content_filter|receive_override_options": ("smtpd", "pickup", "qmqpd"),
+}
+"""The programs that read the parameters of these names; those of other names are not looked at."""
+
+PIPE_ATTRIBUTES = frozenset(
+    {"argv", "chroot", "directory", "eol", "flags", "null_sender", "size", "user"}
+)
+PIPE_FLAGS = frozenset("BDFORXhqu.>")
+
+
+def check_service(entry: Entry, context: Context, path: str) -> Iterator[Finding]:
+    """Yield what is wrong with a service, the values of its options aside."""
+    yield from map(finding, [*errors(entry, path), *needs(entry, context.system.machine, path)])
+    program = decode(entry.columns["command"].text)
+    if program not in PROGRAMS:
+        return
+    wakeup = entry.columns["wakeup"]
+    number = decode(wakeup.text).rstrip("?")
+    if program not in WOKEN and number.isdigit() and int(number):
+        message = f"wakeup is {number} seconds, and {program} has nothing to do when it is woken"
+        instead = f"- here, and {number} in the next column, if processes are meant"
+        yield _find(entry, path, wakeup, "warning", message, instead)
+    if program == "pipe":
+        yield from _check_pipe(entry, path)
+    elif program != "spawn" and entry.operands:
+        word = entry.operands[0]
+        message = f"{program} does not start with the argument {decode(word.text)}"
+        yield _find(entry, path, word, "error", message, "options only, as -o name=value")
+
+
+def check_reader(setting: Setting) -> Iterator[Finding]:
+    """Yield a finding for an ``-o`` option that the service's program does not read."""
+    program = decode(setting.service.columns["command"].text)
+    others = setting.service.option_values()
+    referred = {name for value in others.values() for name in _references(value)}
+    if program not in PROGRAMS or setting.name in referred:
+        return
+    for names, programs in READERS.items():
+        if re.fullmatch(names, setting.name) and program not in programs:
+            message = f"{program} does not read this, {' or '.join(programs[:2])} does"
+            instead = f"it at a service of {programs[0]}, or not at all"
+            yield setting.find_name("warning", message, instead)
+
+
+def check_collisions(context: Context, path: str) -> Iterator[Finding]:
+    """Yield a finding for each service that another one hides."""
+    for entry, message in collided(context.services, context.system.machine.port):
+        found, _semicolon, _rest = message.partition("; ")
+        instead = "one of them, or another name or port"
+        yield _find(entry, path, Token(b"", 0, 0), "error", found, instead)
+
+
+def _check_pipe(entry: Entry, path: str) -> Iterator[Finding]:
+    """Yield what pipe(8) would die of on any machine, and what it passes over."""
+    attributes = _attributes(entry)
+    for name, (value, token) in attributes.items():
+        if name not in PIPE_ATTRIBUTES:
+            near = nearest(name, PIPE_ATTRIBUTES, 0.6)
+            instead = f"{near}={value}" if near else "one of those in pipe(8), before argv="
+            message = f"pipe has no attribute {name}, and does not start"
+            yield _find(entry, path, token, "error", message, instead)
+        odd = "".join(sorted(set(value) - PIPE_FLAGS)) if name == "flags" else ""
+        if odd:
+            message = f"pipe knows no flag {odd}, and passes over it"
+            yield _find(entry, path, token, "warning", message, "some of BDFORXhqu.>")
+        if name == "user" and value.split(":")[0] == "root":
+            instead = "user= with an account for this alone"
+            yield _find(entry, path, token, "error", "pipe starts nothing as root", instead)
+    for name, instead in (("user", "user=nobody"), ("argv", "argv=/path/of/a/program at the end")):
+        if name not in attributes:
+            message = f"pipe does not start without {name}="
+            yield _find(entry, path, entry.columns["command"], "error", message, instead)
+
+
+def check_pipe_needs(entry: Entry, context: Context, path: str) -> Iterator[Finding]:
+    """Yield what a pipe(8) service that is in use needs and the machine has not."""
+    if entry.columns["command"].text != b"pipe" or entry.name not in context.used:
+        return
+    attributes = _attributes(entry)
+    value, token = attributes.get("user", ("", None))
+    user = value.split(":")[0]
+    if user and not context.system.has_user(user):
+        message = f"there is no user {user}, and pipe does not start"
+        yield _find(entry, path, token, "error", message, "one that is, or create it")
+    value, token = attributes.get("argv", ("", None))
+    program = value.split(" ")[0]
+    if program.startswith("/") and not context.system.exists(program):
+        yield _find(entry, path, token, "error", f"there is no {program}", "one that is")
+
+
+def _attributes(entry: Entry) -> dict[str, tuple[str, Token]]:
+    """Return the attributes of a pipe(8) service; all that follows argv= is its value."""
+    found: dict[str, tuple[str, Token]] = {}
+    for number, token in enumerate(entry.operands):
+        name, _equals, value = decode(token.meaning).partition("=")
+        if name == "argv":
+            words = [value, *(decode(word.meaning) for word in entry.operands[number + 1 :])]
+            return {**found, name: (" ".join(filter(None, words)), token)}
+        found[name] = (value.strip(), token)
+    return found
+
+
+def _references(value: str) -> list[str]:
+    return [match[1] or match[2] or match[3] for match in REFERENCE.finditer(value)]
+
+
+def _find(
+    entry: Entry, path: str, token: Token, severity: str, message: str, instead: str
+) -> Finding:
+    line, column = entry.piece.place(token.start)
+    return Finding(path, line, column, severity, f"{entry.key}: {message}", instead)

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of one setting of main.cf, or of an ``-o`` option: its name, its value, what it names.
+
+Source: postconf(5); src/global/mail_params.c, src/util/match_list.c, src/util/dict_open.c.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
+    REFERENCE,
+    Context,
+    Finding,
+    Setting,
+    nearest,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import (
+    TRANSPORTS,
+    check_transport,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
+    TRANSPORT_SUFFIXES,
+    unknown_names,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+
+ONE_WORD = TRANSPORTS | {"mydomain", "myhostname", "myorigin", "mail_owner", "setgid_group"}
+
+WITH_TEXT = ("discard:", "error:", "retry:")
+"""Transports whose next hop is a text for people."""
+
+DOMAINS = frozenset(
+    {"mydestination", "relay_domains", "virtual_alias_domains", "virtual_mailbox_domains"}
+)
+ABOUT_THIS_HOST = frozenset({"mydestination", "mydomain", "myhostname", "mynetworks", "myorigin"})
+"""Parameters whose names are written as values, without the $, by mistake."""
+
+HOSTS = DOMAINS | ABOUT_THIS_HOST | {"masquerade_domains", "relayhost"}
+
+TYPOGRAPHIC = {
+    **dict.fromkeys("\u201c\u201d„«»", "nothing, or a straight quote"),
+    **dict.fromkeys("–—", "-"),
+    **dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "a space"),
+}
+"""Characters that word processors make of what was typed."""
+
+SET_AT_RUN_TIME = frozenset(
+    {
+        "client",
+        "client_address",
+        "client_name",
+        "client_port",
+        "client_protocol",
+        "client_resolved",
+        "domain",
+        "extension",
+        "helo",
+        "helo_name",
+        "home",
+        "local",
+        "localtime",
+        "mailbox",
+        "name",
+        "nexthop",
+        "original_recipient",
+        "process_name",
+        "queue_id",
+        "rbl_class",
+        "rbl_code",
+        "rbl_domain",
+        "rbl_reason",
+        "rbl_txt",
+        "rbl_what",
+        "recipient",
+        "recipient_domain",
+        "reverse_name",
+        "sasl_method",
+        "sasl_sender",
+        "sasl_username",
+        "sender",
+        "sender_domain",
+        "server_name",
+        "server_port",
+        "service_name",
+        "shell",
+        "stress",
+        "user",
+    }
+)
+"""What values can refer to and no file sets."""
+
+SPLIT_TABLE = re.compile(r"(?<![^\s,])(\w+)(?:\s+:\s*|:\s+)(/[^\s,]*)")
+"""A type and the path of a table, with white space on a side of the colon."""
+
+
+def check_setting(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield what is wrong with a setting's name and value, restrictions and tables aside."""
+    wrong = list(_words(setting)) or list(_typographic(setting, context))
+    yield from wrong
+    if wrong:
+        return  # what a slip of the pen makes of the rest is of no interest
+    yield from _name(setting, context)
+    yield from _value(setting, context)
+    yield from _references(setting, context)
+    yield from _needs(setting, context)
+
+
+def _words(setting: Setting) -> Iterator[Finding]:
+    """Yield a finding for a word behind a value, or one that cannot be in it."""
+    words = list(setting.words())
+    text = setting.name in TRANSPORTS and setting.value.startswith(WITH_TEXT)
+    if setting.name in ONE_WORD and len(words) > 1 and "{" not in setting.value and not text:
+        likely = [word for word, _offset in words if len(word) > 1 and re.search("[.:]", word)]
+        message = f"one word is wanted here, and there are {len(words)}"
+        yield setting.find("error", message, f"{(likely or words[0])[0]} alone", words[1][1])
+        return
+    for match in SPLIT_TABLE.finditer(setting.value):
+        message = f"white space parts {match[1]} from its colon, and Postfix's programs die of it"
+        yield setting.find("error", message, f"{match[1]}:{match[2]}", match.start())
+        return
+    for word, offset in words:
+        if setting.name.endswith(("_maps", "_checks")) and word.startswith("/"):
+            message = f"{word} is no table, and Postfix's programs die of it"
+            yield setting.find("error", message, f"a type before it, such as hash:{word}", offset)
+            return
+        plain = re.sub(r"\$(?:\{.*\}|\(\w+\)|\w+)", "x", word)
+        if setting.name in DOMAINS and not re.fullmatch(r"!?[\w.-]+|.*[:/\[].*", plain):
+            yield setting.find("warning", f"{word} is no domain", "domains alone", offset)
+            return
+        if setting.name == "mynetworks" and not re.search(r"[\d.:/$]|^localhost$", word):
+            likely = re.findall(r"\d+(?:\.\d+){3}(?:/\d+)?", setting.value)
+            instead = f"{', '.join(likely) or '127.0.0.0/8'} alone"
+            yield setting.find("warning", f"{word} is no network", instead, offset)
+            return
+
+
+def _typographic(setting: Setting, context: Context) -> Iterator[Finding]:
+    if Meaning(context.system.defaults).kind(setting.name) == "text":
+        return
+    for char, instead in TYPOGRAPHIC.items():
+        if char in setting.name:
+            yield setting.find_name("warning", f"the name holds {char!r}", instead)
+    for offset, char in enumerate(setting.value):
+        if char in TYPOGRAPHIC:
+            severity = "error" if setting.name == "inet_interfaces" else "warning"
+            message = f"the value holds {char!r}"
+            yield setting.find(severity, message, TYPOGRAPHIC[char], offset)
+            return
+
+
+def _name(setting: Setting, context: Context) -> Iterator[Finding]:
+    known = context.system.defaults
+    suffix = max((s for s in TRANSPORT_SUFFIXES if setting.name.endswith(s)), key=len, default="")
+    if unknown_names([setting.name], known, context.values, context.master):
+        near = nearest(setting.name, known)
+        message = "Postfix knows no such parameter, and nothing refers to it"
+        yield setting.find_name("warning", message, near or "one that postconf -d lists")
+    elif suffix and known and setting.name not in known and context.services:
+        service = setting.name.removesuffix(suffix)
+        if service not in context.transports:
+            near = nearest(service, context.transports)
+            message = f"no service in master.cf has the name {service}"
+            instead = f"{near}{suffix}" if near else "the name of one that is there"
+            yield setting.find_name("warning", message, instead)
+    if setting.name == "maps_rbl_domains" and setting.value:
+        message = "nothing but reject_maps_rbl reads this, which is of the past"
+        domains = re.split(r"[\s,]+", setting.value)
+        instead = ", ".join(f"reject_rbl_client {domain}" for domain in domains)
+        yield setting.find_name("warning", message, f"{instead} in smtpd_client_restrictions")
+
+
+def _value(setting: Setting, context: Context) -> Iterator[Finding]:
+    meaning = Meaning(context.system.defaults)
+    problem = meaning.problem(setting.name, setting.value) if setting.value else None
+    if problem:
+        message, _semicolon, instead = problem.partition("; write ")
+        yield setting.find("error", f"{setting.value}: {message.rpartition(': ')[2]}", instead)
+    if setting.name in HOSTS:
+        for word, offset in setting.words():
+            if word in ABOUT_THIS_HOST or ("_" in word and word in context.system.defaults):
+                message = f"{word} without a $ is a name like any other"
+                yield setting.find("warning", message, f"${word}", offset)
+    if setting.name in TRANSPORTS:
+        yield from check_transport(setting.value, context, setting.find)
+
+
+def _references(setting: Setting, context: Context) -> Iterator[Finding]:
+    known = {**context.system.defaults, **context.values}
+    if not context.system.defaults or setting.name.endswith("_command"):
+        return  # a command has the variables of its environment beside ours
+    options = setting.service.option_values() if setting.service else {}
+    for match in REFERENCE.finditer(setting.value):
+        name = match[1] or match[2] or match[3]
+        if name.isdigit() or name in SET_AT_RUN_TIME or name in known or name in options:
+            continue
+        near = nearest(name, known)
+        instead = f"${near}" if near else f"a line `{name} = …` in main.cf"
+        yield setting.find(
+            "warning", f"${name} is set nowhere, and so is empty", instead, match.start()
+        )
+
+
+def _needs(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding for what a value names and the machine has not."""
+    value = context.expand(setting.value)
+    exists = context.system.exists
+    program = value.split(" ")[0]
+    if setting.name == "mailbox_command" and program.startswith("/") and not exists(program):
+        yield setting.find("error", f"there is no {program}", "one that is installed")
+    paths = setting.name in ("virtual_mailbox_base", "myorigin") and value.startswith("/")
+    if paths and not exists(value):
+        yield setting.find("error", f"there is no {value}", "one that is there, or create it")
+    for word, offset in setting.words():
+        path = context.expand(word).lstrip("!")
+        if setting.name in DOMAINS | {"mynetworks"} and path.startswith("/") and not exists(path):
+            message = f"there is no {path}; smtpd answers 451"
+            yield setting.find("error", message, "a file that is there, or create it", offset)
+        if setting.name == "inet_interfaces" and "$" not in path:
+            problem = None
+            if path not in ("all", "loopback-only"):
+                problem = context.system.machine.host(path.strip("[]"))
+            if problem:
+                yield setting.find("error", problem, "addresses of this machine, or all", offset)

@@ -1,0 +1,178 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of the lookup tables that a configuration names: their type, file, index and rows.
+
+Source: DATABASE_README; dict_open() in src/util/dict_open.c.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
+    Context,
+    Finding,
+    Setting,
+    TableFile,
+    finding,
+    nearest,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictions import (
+    ARGUMENTS,
+    TABLE,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows import (
+    ACCESS,
+    ADDRESSES,
+    CONTENT,
+    TRANSPORT,
+    check_rows,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import TRANSPORTS
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
+    REFUSED,
+    TYPES,
+)
+
+CLIENTS = frozenset(("ldap", "memcache", "mongodb", "mysql", "pgsql", "sqlite"))
+"""Types whose file says how to ask a server."""
+
+PACKAGES = {**{name: f"postfix-{name}" for name in CLIENTS}, "mongodb": "postfix-mongodb"}
+
+NOT_TO_BE_THERE = re.compile(
+    r".*_cache_(?:map|database)|address_verify_map|proxy_(read|write)_maps"
+)
+"""Parameters whose tables Postfix makes itself, or that name tables of other parameters."""
+
+NAMED = re.compile(r"(?:proxy:|(?<![\w:]))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)")
+"""A type and a path within a word, which may be a unionmap of several."""
+
+USES = (
+    (r"(?:milter|mime|nested|smtp|smtp_mime|smtp_nested)?_?header_checks|(?:smtp_)?body_checks",
+     CONTENT),
+    (r"transport_maps|.*_transport_maps", TRANSPORT),
+    (r"virtual_(?:alias|mailbox)_maps|.*canonical_maps|smtp_generic_maps|relay_recipient_maps",
+     ADDRESSES),
+)  # fmt: skip
+
+FAULTS = {
+    "missing": ("error", "has no index, and Postfix cannot open it"),
+    "stale": ("error", "was changed after its index was made, and Postfix reads the old entries"),
+    "contents": ("error", "says something else than its index, which Postfix reads"),
+    "type": ("error", "has an index of another type, and Postfix cannot open it"),
+    "corrupt": ("error", "has an index that cannot be read"),
+    "mode": ("warning", "has another mode than its index"),
+    "owner": ("warning", "has another owner than its index"),
+}
+"""What ``visible_fault`` and a comparison find wrong with an index, as a finding says it."""
+
+
+@dataclass
+class Named:
+    """A table, where it was first named, and what for."""
+
+    file: TableFile
+    setting: Setting
+    offset: int
+    uses: set[str] = field(default_factory=set)
+
+
+def check_tables(context: Context) -> Iterator[Finding]:
+    """Yield what is wrong with the tables that the settings name; each table is looked at once."""
+    aliases = {
+        path
+        for setting in context.settings
+        if setting.name in ("alias_maps", "alias_database")
+        for _word, _at, _type, path in _tables(setting, context)
+    }
+    found: dict[TableFile, Named] = {}
+    for setting in context.settings:
+        if setting.name in TRANSPORTS or NOT_TO_BE_THERE.fullmatch(setting.name):
+            continue
+        for before, at, name, path in _tables(setting, context):
+            if _may_be_table(setting, name, before):
+                indexed = name in TYPES and TYPES[name].suffix
+                program = "postalias" if indexed and path in aliases else "postmap"
+                file = TableFile(name, path, program)
+                use = _use(setting.name, before, context)
+                found.setdefault(file, Named(file, setting, at)).uses.update({use} - {None})
+    for named in found.values():
+        yield from _check(named, context)
+
+
+def _tables(setting: Setting, context: Context) -> Iterator[tuple[str, int, str, str]]:
+    """Yield the word before each table, the table's offset, its type and its path."""
+    before = ""
+    for word, offset in setting.words():
+        for match in NAMED.finditer(word):
+            path = os.path.join(context.config_directory, context.expand(match[2]))
+            yield before, offset + match.start(1), match[1], path
+        before = word.lower()
+
+
+def _may_be_table(setting: Setting, name: str, before: str) -> bool:
+    """Tell whether a word such as unix:/path is a table here, and not a server."""
+    if name in TYPES or name in CLIENTS or name in ("dbm", "sdbm"):
+        return True
+    if name in REFUSED:
+        return False
+    return setting.name.endswith(("_maps", "_checks")) or ARGUMENTS.get(before) == TABLE
+
+
+def _use(name: str, before: str, context: Context) -> str | None:
+    """Return what the rows of a table are for, as far as they are looked at."""
+    if name in context.restriction_lists:
+        return ACCESS if before.startswith("check_") or before not in ARGUMENTS else None
+    return next((use for names, use in USES if re.fullmatch(names, name)), None)
+
+
+def _check(named: Named, context: Context) -> Iterator[Finding]:
+    file, setting = named.file, named.setting
+    shown = f"{file.type}:{file.path}"
+    wrong = _wrong_type(file.type, context)
+    if wrong:
+        yield setting.find("error", f"{shown}: {wrong[0]}", wrong[1], named.offset)
+        return
+    if "$" in file.path:
+        return
+    try:
+        data = context.system.read(file.path)
+        if data is None:
+            instead = "one that is there, or create it"
+            yield setting.find("error", f"there is no table {shown}", instead, named.offset)
+        elif file.type in TYPES:
+            yield from _examine(named, data, shown, context)
+    except ConfigError as error:
+        error.path = error.path or file.path
+        yield finding(error)
+
+
+def _examine(named: Named, data: bytes, shown: str, context: Context) -> Iterator[Finding]:
+    """Yield what is wrong with the rows and the index of a table that is there."""
+    file = named.file
+    rows = list(check_rows(file, data, named.uses, context))
+    yield from rows
+    seen = {row.line for row in rows}
+    examined = context.system.examine(file, data)
+    yield from (finding(p, "warning") for p in examined.problems if p.line not in seen)
+    if examined.reason:
+        severity, message = FAULTS[examined.reason]
+        instead = f"nothing else, and run {file.format} {shown}"
+        yield named.setting.find(severity, f"{shown} {message}", instead, named.offset)
+
+
+def _wrong_type(name: str, context: Context) -> tuple[str, str] | None:
+    """Say why Postfix cannot open a table of this type, and what to write instead."""
+    if name not in TYPES and name not in REFUSED:
+        near = nearest(name, TYPES, 0.5)
+        return f"there is no type {name}", near or "one of those that postconf -m lists"
+    if context.system.types and name not in context.system.types:
+        package = TYPES[name].package if name in TYPES else PACKAGES.get(name)
+        instead = f"hash, or install the package {package}" if package else "hash"
+        return f"the type {name} is not installed", instead
+    return None

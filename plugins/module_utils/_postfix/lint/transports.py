@@ -1,0 +1,61 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of ``transport:nexthop``, which parameters, transport(5) tables and FILTER take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Callable
+
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
+    Context,
+    Finding,
+    nearest,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import decode
+
+TRANSPORTS = frozenset(
+    {
+        "address_verify_default_transport",
+        "address_verify_local_transport",
+        "address_verify_relay_transport",
+        "address_verify_virtual_transport",
+        "content_filter",
+        "default_transport",
+        "fallback_transport",
+        "local_transport",
+        "mailbox_transport",
+        "relay_transport",
+        "virtual_transport",
+    }
+)
+"""Parameters whose value is one."""
+
+
+def check_transport(
+    text: str, context: Context, find: Callable[[str, str, str], Finding]
+) -> Iterator[Finding]:
+    """Yield what is wrong with a transport and its next hop.
+
+    :arg find: makes a finding of a severity, a message and what to write instead.
+    """
+    name, _colon, nexthop = context.expand(text).partition(":")
+    if not name or "$" in name or not context.services:
+        return
+    context.used.add(name)
+    service = context.transports.get(name)
+    if service is None:
+        near = nearest(name, context.transports, 0.6)
+        instead = near or f"an entry `{name} unix …` in master.cf"
+        yield find("error", f"no service of type unix in master.cf has the name {name}", instead)
+        return
+    host, _colon, port = nexthop.partition(":")
+    if (
+        decode(service.columns["command"].text) == "smtp"
+        and host.strip("[]") == "localhost"
+        and "native" not in context.effective("smtp_host_lookup", service)
+    ):
+        instead = f"{name}:[127.0.0.1]" + (f":{port}" if port else "")
+        message = "smtp asks the DNS for localhost, which need not know it"
+        yield find("warning", message, instead)

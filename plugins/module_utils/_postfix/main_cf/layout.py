@@ -1,0 +1,141 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the value of a main.cf parameter is laid out over lines."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import SPACE, is_ignored
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    elements,
+    text_lines,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import Entry
+
+LINE_WIDTH = 100
+"""Columns beyond which a new list is laid out with one element a line."""
+
+INDENT = b"    "
+
+
+def lay_out(name: str, wanted: str | list[str], ending: bytes) -> list[bytes]:
+    """Return the lines of a new entry."""
+    return _lines(name.encode("utf-8", "surrogateescape") + b" = ", wanted, ending)
+
+
+def _lines(start: bytes, wanted: str | list[str], ending: bytes) -> list[bytes]:
+    """Return the lines of an entry from its name, the equals sign and its new value."""
+    if isinstance(wanted, list):
+        whole = start + text_of(wanted)
+        if len(whole) <= LINE_WIDTH:
+            return [whole.rstrip() + ending]
+        return _one_a_line(start, INDENT, [text_of(element) for element in wanted], ending)
+    first, *rest = text_lines(text_of(wanted)) or [b""]
+    return [(start + first).rstrip() + ending, *[INDENT + line + ending for line in rest]]
+
+
+def _one_a_line(start: bytes, indent: bytes, values: list[bytes], ending: bytes) -> list[bytes]:
+    lines = [start.rstrip() + ending]
+    lines += [indent + value + b"," + ending for value in values[:-1]]
+    return [*lines, indent + values[-1] + ending]
+
+
+def relay_out(entry: Entry, wanted: str | list[str], is_list: bool, ending: bytes) -> list[bytes]:
+    """Return the lines of an entry with another value, in the layout and with the comments it has.
+
+    A list that stands over several lines stays so: only the lines whose elements differ change.
+    """
+    old = entry.piece.lines
+    comments = [line for line in old if is_ignored(line)]
+    if b"=" not in old[0]:
+        return lay_out(entry.name, wanted, ending) + comments
+    if len(old) > 1 and (is_list or isinstance(wanted, list)):
+        lines = _change_rows(old, elements(text_of(wanted)), ending)
+        if lines:
+            return lines
+    head = re.match(rb"[^=]*=[ \t]*", old[0].rstrip(b"\r\n")).group()
+    if head.endswith(b"=") and old[0].rstrip().endswith(b"="):
+        head += b" "
+    return _lines(head, wanted, ending) + comments
+
+
+@dataclass
+class _Row:
+    """A physical line of a list, and the comments above it."""
+
+    comments: list[bytes]
+    start: bytes
+    text: bytes
+    old: list[bytes]
+    new: list[bytes]
+
+    def render(self, comma: bytes, ending: bytes) -> list[bytes]:
+        """Return its lines, untouched where its elements and its last comma may stay."""
+        text = self.text.rstrip()
+        if self.new != self.old:
+            text = b", ".join(self.new)
+        if text.endswith(b",") and not comma:
+            text = text.rstrip(b"," + SPACE)
+        elif comma and text and not text.endswith(b","):
+            text += comma
+        if text == self.text.rstrip():
+            return [*self.comments, self.start + self.text]
+        if not text and not self.start.strip():
+            return self.comments
+        return [*self.comments, (self.start + text).rstrip() + ending]
+
+
+def _change_rows(old: list[bytes], values: list[bytes], ending: bytes) -> list[bytes]:
+    """Return the lines of a list with other elements; none if a line does not hold whole ones."""
+    rows = _rows(old)
+    before = [element for row in rows for element in row.old]
+    if not values or before != elements(b" ".join(row.text for row in rows)):
+        return []
+    if any(value.startswith(b"#") for value in values):
+        return []  # at the start of a line it would be a comment
+    inserted: dict[int, list[bytes]] = {}
+    stays: dict[int, bytes] = {}
+    matcher = difflib.SequenceMatcher(None, before, values, autojunk=False)
+    for _tag, first, last, new_first, new_last in matcher.get_opcodes():
+        # An element that takes another's place takes its line too.
+        stays.update(zip(range(first, last), values[new_first:new_last]))
+        inserted[last] = values[new_first + last - first : new_last]
+    out: list[_Row] = []
+    index = 0
+    for row in rows:
+        if out:
+            # What comes before a line's first element gets lines of its own.
+            out += [_Row([], rows[1].start, b"", [], [v]) for v in inserted.pop(index, [])]
+        for _element in row.old:
+            row.new += inserted.pop(index, [])
+            row.new += [stays[index]] if index in stays else []
+            index += 1
+        out.append(row)
+    out += [_Row([], rows[1].start, b"", [], [v]) for v in inserted.pop(index, [])]
+    comma = b"," if any(line.rstrip().endswith(b",") for line in old) else b""
+    last_row = [row for row in out if row.new][-1]
+    return [line for row in out for line in row.render(b"" if row is last_row else comma, ending)]
+
+
+def _rows(old: list[bytes]) -> list[_Row]:
+    end = re.match(rb"[^=]*=[ \t]*", old[0]).end()
+    rows = [_Row([], old[0][:end], old[0][end:], [], [])]
+    comments: list[bytes] = []
+    for line in old[1:]:
+        if is_ignored(line):
+            comments.append(line)
+        else:
+            indent = len(line) - len(line.lstrip())
+            rows.append(_Row(comments, line[:indent], line[indent:], [], []))
+            comments = []
+    for row in rows:
+        row.old = elements(row.text)
+    return rows

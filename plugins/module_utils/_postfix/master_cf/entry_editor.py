@@ -1,0 +1,234 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Change the words of one entry of master.cf that differ, and nothing else of its lines."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
+    SPACE,
+    Piece,
+    end_last_line,
+    is_ignored,
+    physical_lines,
+    split,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
+    Entry,
+    Option,
+    Token,
+    encode,
+    option_text,
+    parse_entry,
+    render_option,
+    render_word,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import Spec, render
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+
+DEFAULTS = {"private": "y", "unpriv": "y", "wakeup": "0"}
+"""What - stands for, where that never depends on anything else (master(5))."""
+
+GONE = b"\0"
+"""Stands where a word was until the white space around it is taken out too."""
+
+Edit = "tuple[int, int, bytes]"
+"""Start and end in the text of the logical line, and what takes the place of what is between."""
+
+
+@dataclass
+class Plan:
+    """What is to be done to an entry: edits by the start of the word, and lines to add."""
+
+    edits: dict[int, tuple[int, int, bytes]] = field(default_factory=dict)
+    options: list[str] = field(default_factory=list)
+    operands: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is to be edited."""
+        return bool(self.edits or self.options or self.operands)
+
+    def put(self, token: Token, text: bytes) -> None:
+        """Put a text in a word's place."""
+        self.edits[token.start] = (token.start, token.end, text)
+
+    def text(self, token: Token) -> bytes:
+        """Return what will stand in a word's place."""
+        return self.edits.get(token.start, (0, 0, token.text))[2]
+
+
+def differs(entry: Entry, spec: Spec, meaning: Meaning) -> bool:
+    """Tell whether an entry means something else than what it is to be."""
+    return bool(_plan(entry, spec, meaning))
+
+
+def bring(entry: Entry, spec: Spec, meaning: Meaning, ending: bytes) -> bool:
+    """Make an entry what it is to be, and tell whether it was not."""
+    plan = _plan(entry, spec, meaning)
+    if not plan:
+        return False
+    piece = entry.piece
+    if any(option.joined for option in entry.options):
+        piece.lines = _part_options(entry)
+        piece.text = split(b"".join(piece.lines))[0].text
+        entry = parse_entry(piece)
+        plan = _plan(entry, spec, meaning)
+    lines = _carry_out(plan, entry, ending)
+    if not _is_as(lines, spec, meaning):
+        # Such as a word that came to stand first on its line and starts with #.
+        comments = [line for line in piece.lines[1:] if is_ignored(line)]
+        lines = [line + ending for line in render(entry.key, spec)] + comments
+    piece.lines, piece.text = lines, split(b"".join(lines))[0].text
+    return True
+
+
+def _is_as(lines: list[bytes], spec: Spec, meaning: Meaning) -> bool:
+    pieces = [piece for piece in split(b"".join(lines)) if piece.text]
+    with contextlib.suppress(ConfigError):
+        return len(pieces) == 1 and not _plan(parse_entry(pieces[0]), spec, meaning)
+    return False
+
+
+def _plan(entry: Entry, spec: Spec, meaning: Meaning) -> Plan:
+    plan = Plan()
+    for column, value in spec.columns.items():
+        token = entry.columns[column]
+        if not same_column(column, token.text.decode("utf-8", "surrogateescape"), value):
+            plan.edits[token.start] = _column_edit(entry.piece.text, token, encode(value))
+    counting = {option.name: option for option in entry.options}
+    for option in entry.options:
+        if option.name not in spec.options:
+            for token in option.tokens:
+                plan.put(token, GONE)
+    for name, value in spec.options.items():
+        if name not in counting:
+            plan.options.append(render_option(name, option_text(value)))
+        elif not _same_option(entry.piece, counting[name], value, meaning):
+            _replace_option(plan, counting[name], render_option(name, option_text(value)))
+    new_flags = _plan_words(plan, entry.flags, spec.flags)
+    if new_flags:
+        command = entry.columns["command"]
+        plan.put(command, plan.text(command) + encode(" " + " ".join(new_flags)))
+    plan.operands = _plan_words(plan, entry.operands, spec.operands)
+    return plan
+
+
+def same_column(column: str, found: str, wanted: str) -> bool:
+    """Tell whether master makes the same of two texts of a column."""
+    return _column_meaning(column, found) == _column_meaning(column, wanted)
+
+
+def _column_meaning(column: str, text: str) -> str:
+    text = DEFAULTS.get(column, text) if text == "-" else text
+    if column in ("wakeup", "maxproc") and text.isdigit():
+        return str(int(text))
+    return "0" if column == "wakeup" and re.fullmatch(r"0+\?", text) else text
+
+
+def _same_option(piece: Piece, option: Option, value: str | list[str], meaning: Meaning) -> bool:
+    token = option.tokens[-1]
+    lines = 1 + piece.place(token.end - 1)[0] - piece.place(token.start)[0]
+    return meaning.same(option.name, encode(option.value), value, lines)
+
+
+def _replace_option(plan: Plan, option: Option, text: str) -> None:
+    if len(option.tokens) == 2:
+        plan.put(option.tokens[1], encode(text[len("-o ") :]))
+    else:
+        plan.put(option.tokens[0], encode(text))
+
+
+def _plan_words(plan: Plan, found: list[Token], wanted: list[str]) -> list[str]:
+    """Plan that words become others; return those for which there is no place among them."""
+    if not found:
+        return [render_word(word) for word in wanted]
+    matcher = difflib.SequenceMatcher(
+        None, [token.meaning for token in found], [encode(word) for word in wanted], False
+    )
+    for tag, first, last, new_first, new_last in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        new = [encode(render_word(word)) for word in wanted[new_first:new_last]]
+        for token in found[first:last]:
+            plan.put(token, new.pop(0) if new else GONE)
+        if new and last:
+            before = found[last - 1]
+            plan.put(before, b" ".join([plan.text(before), *new]))
+        elif new:
+            plan.put(found[0], b" ".join([*new, plan.text(found[0])]))
+    return []
+
+
+def _column_edit(text: bytes, token: Token, value: bytes) -> tuple[int, int, bytes]:
+    """Return an edit that keeps the columns after this one where they are, where there is room."""
+    longer = len(value) - len(token.text)
+    if longer <= 0:
+        pad = b" " * -longer if text[token.end : token.end + 1] == b" " else b""
+        return token.start, token.end, value + pad
+    room = len(re.match(rb" *(?= )|", text[token.end :])[0])
+    return token.start, token.end + min(room, longer), value
+
+
+def _part_options(entry: Entry) -> list[bytes]:
+    """Return the lines of an entry with each -vo made -v -o."""
+    first = [option.tokens[0].start for option in entry.options if option.joined]
+    return splice(entry.piece, [(start, start, b" -") for start in first])
+
+
+def _carry_out(plan: Plan, entry: Entry, ending: bytes) -> list[bytes]:
+    """Return the lines of an entry after its edits."""
+    staying = [token for token in entry.operands if plan.text(token) != GONE]
+    continued = [line for line in entry.piece.lines[1:] if not is_ignored(line)]
+    indent = _indent(continued[-1]) if continued else b"  "
+    added = [encode(option) for option in plan.options]
+    if added and staying:
+        # An option behind the first argument would be an argument too.
+        number, column = entry.piece.place(staying[0].start)
+        before = entry.piece.lines[number - entry.piece.number][: column - 1]
+        start = b"" if not before.strip(SPACE) else GONE + ending + indent
+        indent = before if not start else indent
+        new = [*added, plan.text(staying[0])]
+        plan.put(staying[0], start + (ending + indent).join(new))
+        added = []
+    added += [encode(" ".join(plan.operands))] if plan.operands else []
+    piece = Piece(0, splice(entry.piece, plan.edits.values()))
+    if added:
+        end_last_line([piece], ending)
+    return piece.lines + [indent + line + ending for line in added]
+
+
+def _indent(line: bytes) -> bytes:
+    return line[: len(line) - len(line.lstrip(SPACE))]
+
+
+def splice(piece: Piece, edits: Iterable[tuple[int, int, bytes]]) -> list[bytes]:
+    """Return the physical lines of a piece after edits of its text."""
+    lines = list(piece.lines)
+    for start, end, new in sorted(edits, reverse=True):
+        offset = 0
+        for index, line in enumerate(lines):
+            if is_ignored(piece.lines[index]):
+                continue
+            length = len(piece.lines[index].rstrip(b"\n"))
+            first, last = max(start - offset, 0), min(end - offset, length)
+            if first < last or (start == end and 0 <= start - offset < length):
+                lines[index] = line[:first] + new + line[last:]
+                new = GONE
+            offset += length
+    return [part for line in lines for part in _without_gone(line)]
+
+
+def _without_gone(line: bytes) -> list[bytes]:
+    """Return the lines that an edited one became, without the words that are gone."""
+    if GONE not in line:
+        return physical_lines(line)
+    line = re.sub(rb"^([ \t]+)(?:\0[ \t]*)+", rb"\1", line)
+    line = re.sub(rb"[ \t]*\0", b"", line)
+    return [part for part in physical_lines(line) if part.strip(SPACE)]

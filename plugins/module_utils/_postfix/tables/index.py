@@ -1,0 +1,129 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The index of a lookup table: made aside by postmap(1) or postalias(1), and looked into.
+
+Nothing here touches the index in use: while it is rebuilt in place, it is not whole for its
+readers, nor is it after a crash. Sources: src/global/mkmap_open.c; src/util/dict_db.c.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import (
+    Postfix,
+    Running,
+    Said,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.magic import magic
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import TableType
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the installed Postfix makes of a type: the suffix of its index, and what that is."""
+
+    suffix: str
+    magic: str | None
+
+
+@dataclass
+class Build:
+    """An index in the making."""
+
+    running: Running
+    table_type: TableType
+    staged: str
+
+    def finish(self) -> tuple[str, Said]:
+        """Return the path of the index, and what was said.
+
+        :raises NotInstalledError: the type is not.
+        :raises ConfigError: none was made.
+        """
+        said = self.running.finish()
+        said.raise_where_not_installed(self.table_type.name, self.table_type.package)
+        folder, name = os.path.split(self.staged)
+        made = [other for other in os.listdir(folder) if other.startswith(name + ".")]
+        if said.code or len(made) != 1:
+            why = said.fatal or f"it ended with {said.code}, and made {made or 'nothing'}"
+            raise ConfigError(f"no index was made: {why.replace(folder + os.sep, '')}")
+        return os.path.join(folder, made[0]), said
+
+
+def start_build(
+    postfix: Postfix, table_type: TableType, table_format: str, data: bytes, staged: str
+) -> Build:
+    """Start to make an index of a table.
+
+    :arg staged: path for a copy of the table, in an empty folder that nobody else can enter.
+    """
+    with open(staged, "wb") as file:
+        file.write(data)
+    running = postfix.start(table_format, f"{table_type.name}:{staged}")
+    return Build(running, table_type, staged)
+
+
+@functools.cache
+def find_kind(postfix: Postfix, table_type: TableType) -> Kind:
+    """Return what the installed Postfix makes of a type, by an index of an empty table.
+
+    :raises NotInstalledError: the type is not.
+    """
+    with tempfile.TemporaryDirectory(dir=postfix.folder) as empty:
+        staged = os.path.join(empty, "table")
+        index, _said = start_build(postfix, table_type, "postmap", b"", staged).finish()
+        return Kind(index[len(staged) :], magic(index))
+
+
+def visible_fault(index: str, kind: Kind, source: os.stat_result) -> str | None:
+    """Return what is wrong with an index without reading it whole; None where nothing is.
+
+    :returns: ``missing``, ``type``, ``corrupt``, ``mode``, ``owner`` or ``stale``.
+    """
+    try:
+        found = os.stat(index)
+    except FileNotFoundError:
+        return "missing"
+    if not stat.S_ISREG(found.st_mode):
+        raise ConfigError("is no file, where an index must be; move it away", index)
+    sign = magic(index)
+    if sign != kind.magic:
+        return "type" if sign else "corrupt"
+    if stat.S_IMODE(found.st_mode) != index_mode(source):
+        return "mode"
+    if (found.st_uid, found.st_gid) != (source.st_uid, source.st_gid):
+        return "owner"
+    return "stale" if found.st_mtime_ns < source.st_mtime_ns else None
+
+
+def index_mode(source: os.stat_result) -> int:
+    """Return the mode of the index of a table: what is secret in one is in the other."""
+    return stat.S_IMODE(source.st_mode) & 0o666
+
+
+def install(built: str, index: str, source: os.stat_result, attributes_of: str) -> None:
+    """Put an index in its place, as secret as its source, and not older.
+
+    :arg built: the new index, in a folder that nobody else can enter, on the same file system.
+    :arg attributes_of: file whose extended attributes (ACL, SELinux context) it gets.
+    """
+    with open(built, "rb") as file:
+        handle = file.fileno()
+        if (source.st_uid, source.st_gid) != (os.geteuid(), os.getegid()):
+            os.fchown(handle, source.st_uid, source.st_gid)
+        os.fchmod(handle, index_mode(source))
+        _file_edit.copy_extended_attributes(attributes_of, handle)
+        if os.fstat(handle).st_mtime_ns < source.st_mtime_ns:
+            os.utime(handle, ns=(source.st_mtime_ns, source.st_mtime_ns))
+        os.fsync(handle)
+    index = os.path.realpath(index)
+    os.rename(built, index)
+    _file_edit.sync_folder(os.path.dirname(index))

@@ -1,0 +1,207 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Link the queue ids that one message had after one another.
+
+What names the next or the last queue id comes first: ``queued as`` and ``forwarded as``, XFORWARD's
+``orig_queue_id``, a requeue's ``orig_id``, bounce's notifications. Then the Message-ID, and last,
+for a message without one, what pipe(8) ran when pickup(8) got a message from the same sender.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from ansible_collections.labs.mail.plugins.module_utils._trace.gather import Gathered
+from ansible_collections.labs.mail.plugins.module_utils._trace.queue_entries import Delivery, Entry
+from ansible_collections.labs.mail.plugins.module_utils._trace.visits import Visit
+
+PICKUP_SECONDS = 60
+"""How long pickup may take to see a message: its wake-up time in master.cf."""
+
+BLUR_SECONDS = 1.0
+"""How wrong the times of a log may be: many count whole seconds."""
+
+_LOOPBACK = re.compile(r"[^\[]*\[(?:127\.|::1\])")
+
+
+@dataclass
+class Links:
+    """How queue ids follow each other."""
+
+    before: dict[Entry, Entry] = field(default_factory=dict)
+    by: dict[Entry, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """What shows that an entry follows the one before it."""
+    after: dict[Entry, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    doubts: dict[Entry, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """What could not be linked to an entry, in sentences."""
+    found: dict[Delivery, Entry] = field(default_factory=dict)
+    """The entries that deliveries name."""
+
+    def add(self, before: Entry, entry: Entry, by: str) -> bool:
+        """Let an entry follow another one; tells whether it can."""
+        if self.before.get(entry, before) is not before or self._follows(before, entry):
+            return False
+        if entry not in self.before:
+            self.before[entry] = before
+            self.after[before].append(entry)
+        if by not in self.by[entry]:
+            self.by[entry].append(by)
+        return True
+
+    def _follows(self, later: Entry | None, earlier: Entry) -> bool:
+        while later is not None and later is not earlier:
+            later = self.before.get(later)
+        return later is earlier
+
+
+def link(gathered: Gathered) -> Links:
+    """Link the queue ids of a log."""
+    links = Links()
+    by_id: dict[str, list[Entry]] = defaultdict(list)
+    by_message: dict[str, list[Entry]] = defaultdict(list)
+    for entry in gathered.entries:
+        by_id[entry.queue_id].append(entry)
+        if entry.message_id:
+            by_message[entry.message_id].append(entry)
+    for entry in gathered.entries:
+        _by_name(links, entry, by_id)
+    for entry in gathered.entries:
+        if entry not in links.before and entry.message_id:
+            _by_message_id(links, entry, by_message[entry.message_id])
+    _by_time(links, gathered)
+    return links
+
+
+def _by_name(links: Links, entry: Entry, by_id: dict[str, list[Entry]]) -> None:
+    for delivery in entry.deliveries:
+        if delivery.named:
+            how, queue_id = delivery.named
+            following = _nearest(entry, by_id.get(queue_id, ()), delivery.line.seconds)
+            if following and links.add(entry, following, f"{how} as"):
+                links.found[delivery] = following
+            else:
+                links.doubts[entry].append(_no_line_of(delivery, queue_id))
+    for notice, queue_id in entry.notices:
+        following = _nearest(entry, by_id.get(queue_id, ()), entry.lines[-1].seconds, notice=True)
+        if not (following and links.add(entry, following, notice)):
+            links.doubts[entry].append(f"the log has no line of {queue_id}, a {notice}")
+    if entry.original_id:
+        how = "orig_id" if entry.uid else "orig_queue_id"
+        original = _nearest(entry, by_id.get(entry.original_id, ()), entry.first.seconds)
+        if not (original and links.add(original, entry, how)):
+            links.doubts[entry].append(f"the log has no line of {entry.original_id}, its {how}")
+
+
+def _no_line_of(delivery: Delivery, queue_id: str) -> str:
+    if _LOOPBACK.match(delivery.relay) or delivery.named[0] == "forwarded":
+        return f"{delivery.reply!r}: the log has no line of {queue_id}"
+    return f"{delivery.relay} calls it {queue_id}: it goes on in the log over there"
+
+
+def _nearest(entry: Entry, others: list[Entry], at: float, notice: bool = False) -> Entry | None:
+    """Return that life of a queue id which is nearest in time, and may be the same message's."""
+    fitting = [
+        other
+        for other in others
+        if other is not entry
+        and (notice or not (entry.message_id and other.message_id)
+             or entry.message_id == other.message_id)
+    ]  # fmt: skip
+    return min(fitting, key=lambda other: abs(other.first.seconds - at), default=None)
+
+
+def _by_message_id(links: Links, entry: Entry, same: list[Entry]) -> None:
+    """Link an entry to the one before it that bears the same Message-ID and may have led to it.
+
+    That is a program's run for what came by pickup, and a delivery by SMTP for what else came; pipe
+    before local, and of several the last that begun.
+    """
+    by_program = bool(entry.uid) or entry.arrival is None
+    ranks = {}
+    for other in same:
+        if other is entry or other.host != entry.host or other.first.number > entry.first.number:
+            continue
+        rank = max((_led(links, d, entry, by_program) for d in other.deliveries), default=0)
+        if not other.deliveries and not other.removed:
+            rank = 1  # The line of its delivery is missing.
+        if rank:
+            ranks[other] = (rank, other.first.number)
+    if ranks:
+        links.add(max(ranks, key=lambda other: ranks[other]), entry, "Message-ID")
+
+
+def _led(links: Links, delivery: Delivery, entry: Entry, by_program: bool) -> int:
+    """Return how well a delivery explains that an entry with the same Message-ID came."""
+    if delivery in links.found or delivery.status not in ("sent", ""):
+        return 0
+    if not _under_way(delivery, entry.first.seconds, PICKUP_SECONDS):
+        return 0
+    ranks = {"pipe": 3, "local": 2} if by_program else {"smtp": 3, "lmtp": 2}
+    return ranks.get(delivery.line.program, 0)
+
+
+def _under_way(delivery: Delivery, at: float, late: float) -> bool:
+    """Tell whether what arrived at a time may have come of a delivery, some seconds later."""
+    return delivery.begun - BLUR_SECONDS <= at <= delivery.line.seconds + late
+
+
+def _by_time(links: Links, gathered: Gathered) -> None:
+    """Link what pipe(8) took of a message without Message-ID to what pickup(8) got meanwhile."""
+    arrivals: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
+    for entry in gathered.entries:
+        # One without a Message-ID has none still, or cleanup(8) made it one.
+        came_without = not entry.message_id or entry.queue_id in entry.message_id
+        if entry.uid and came_without and entry not in links.before and not entry.original_id:
+            arrivals[entry.host, entry.sender].append(entry)
+    seen = [visit for visit in gathered.visits if visit.message_id == ""]
+    fits: dict[Entry, list[Entry]] = {}
+    how: dict[Entry, str] = {}
+    for before in gathered.entries:
+        runs = [d for d in before.deliveries if d.line.program == "pipe" and d.status == "sent"]
+        if not runs or before.message_id or before in links.after:
+            continue
+        uids = _uids(seen, runs)
+        how[before] = "pipe, uid and time" if uids else "pipe and time"
+        late = PICKUP_SECONDS if uids else BLUR_SECONDS
+        fits[before] = [
+            entry
+            for entry in arrivals[before.host, before.sender]
+            if (entry.uid in uids or not uids)
+            and any(_under_way(run, entry.first.seconds, late) for run in runs)
+        ]
+    _pair(links, fits, how)
+
+
+def _uids(seen: list[Visit], runs: list[Delivery]) -> set[str]:
+    """Return the users for whom spamd saw messages without Message-ID during a program's runs."""
+    return {
+        visit.uid
+        for visit in seen
+        for run in runs
+        if visit.host == run.line.host and _under_way(run, visit.first.seconds, 0)
+    }
+
+
+def _pair(links: Links, fits: dict[Entry, list[Entry]], how: dict[Entry, str]) -> None:
+    """Link those that fit nothing else, and say of the others what they may have come of."""
+
+    def taken() -> bool:
+        wanted: dict[Entry, list[Entry]] = defaultdict(list)
+        for before, entries in fits.items():
+            entries[:] = [entry for entry in entries if entry not in links.before]
+            for entry in entries:
+                wanted[entry].append(before)
+        sure = [(before, entries[0]) for before, entries in fits.items() if len(entries) == 1]
+        sure += [(befores[0], entry) for entry, befores in wanted.items() if len(befores) == 1]
+        return sum(links.add(before, entry, how[before]) for before, entry in sure) > 0
+
+    while taken():
+        pass
+    for before, entries in fits.items():
+        for entry in entries:
+            reason = "the same sender and time, and no Message-ID"
+            links.doubts[before].append(f"{entry.queue_id} may have come of it: {reason}")
+            links.doubts[entry].append(f"it may have come of {before.queue_id}: {reason}")

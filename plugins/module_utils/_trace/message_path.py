@@ -1,0 +1,175 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The path of one message: its queue ids one after another, and what became of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._trace.attach import Attached
+from ansible_collections.labs.mail.plugins.module_utils._trace.links import Links
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import Line
+from ansible_collections.labs.mail.plugins.module_utils._trace.queue_entries import Delivery, Entry
+from ansible_collections.labs.mail.plugins.module_utils._trace.visits import Visit
+
+
+@dataclass(eq=False)
+class Hop:
+    """One queue id of a path."""
+
+    entry: Entry
+    before: Hop | None
+    by: list[str]
+    """What shows that it follows the one before."""
+    after: list[Entry]
+    visits: list[Visit]
+    found: dict[Delivery, Entry]
+    """The entries that deliveries name, of the whole log."""
+    depth: int
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether bounce(8) made it: a new message, to the sender."""
+        return bool(self.by) and self.by[0].endswith("notification")
+
+    @property
+    def virus(self) -> bool:
+        """Whether clamsmtpd found a virus, and so did not pass it on."""
+        return any(visit.result.startswith("VIRUS") for visit in self.visits)
+
+    @property
+    def ends(self) -> list[Delivery]:
+        """What became of each recipient, where nothing follows on it."""
+        requeued = any(
+            other.uid and other.original_id == self.entry.queue_id for other in self.after
+        )
+        return [
+            delivery
+            for delivery in self.entry.outcome().values()
+            if delivery not in self.found
+            and not (delivery.line.program == "pipe" and self.after)
+            and not (delivery.status == "deferred" and requeued)
+        ]
+
+    def status(self, delivery: Delivery) -> str:
+        """Return the status of a delivery; ``discarded`` where a virus was."""
+        return "discarded" if delivery.status == "sent" and self.virus else delivery.status
+
+    def gaps(self) -> list[str]:
+        """Say what is missing of the queue id's life."""
+        entry = self.entry
+        made_here = self.is_notice or "forwarded as" in self.by
+        requeued = any(other.uid and other.original_id == entry.queue_id for other in self.after)
+        gaps = []
+        if entry.arrival is None and not made_here:
+            gaps.append("no line tells who brought it")
+        if not entry.active and not entry.refused and not entry.deliveries:
+            gaps.append("it never came whole, or the lines that tell it are missing")
+        elif entry.active and not entry.removed and not requeued:
+            gaps.append("no line tells that it left the queue")
+        return gaps
+
+
+class Path:
+    """The way of one message; what bounce sent about it is a branch of it."""
+
+    def __init__(self, start: Entry, links: Links, attached: Attached) -> None:
+        self.hops: list[Hop] = []
+        waiting: list[tuple[Entry, Hop | None]] = [(start, None)]
+        while waiting:
+            entry, before = waiting.pop()
+            after = sorted(links.after.get(entry, ()), key=lambda other: other.first.number)
+            visits = attached.visits.get(entry, [])
+            depth = before.depth + 1 if before else 0
+            hop = Hop(entry, before, links.by.get(entry, []), after, visits, links.found, depth)
+            self.hops.append(hop)
+            waiting += [(other, hop) for other in reversed(after)]
+        self.unlinked = [
+            f"{hop.entry.queue_id}: {what}"
+            for hop in self.hops
+            for what in links.doubts.get(hop.entry, []) + hop.gaps()
+        ]
+        """What could not be linked, in sentences."""
+        lines = {
+            line.number: line
+            for hop in self.hops
+            for source in (hop.entry.lines, hop.entry.session, *(v.lines for v in hop.visits))
+            for line in source
+        }
+        self.lines: list[Line] = [lines[number] for number in sorted(lines)]
+
+    @property
+    def message_ids(self) -> list[str]:
+        """The Message-IDs, those of notifications behind."""
+        return list(dict.fromkeys(h.entry.message_id for h in self.hops if h.entry.message_id))
+
+    @property
+    def sender(self) -> str | None:
+        """The envelope's sender, None where no line tells."""
+        senders = [self.hops[0].entry.sender]
+        senders += [visit.sender for hop in self.hops for visit in hop.visits]
+        return next((sender for sender in senders if sender is not None), None)
+
+    @property
+    def recipients(self) -> list[str]:
+        """The recipients as they were written, and those that they were rewritten to."""
+        hops = [hop for hop in self.hops if not self._of_notice(hop)]
+        found = [delivery for hop in hops for delivery in hop.entry.deliveries]
+        names = [name for d in found for name in (d.orig_recipient, d.recipient)]
+        names += [name for hop in hops for visit in hop.visits for name in visit.recipients]
+        return list(dict.fromkeys(names))
+
+    @property
+    def status(self) -> str:
+        """What became of it: one status of all recipients, or ``mixed``.
+
+        Beside Postfix's own: ``looping``, ``discarded``, ``rejected``, ``queued``, ``unknown``.
+        """
+        if self.loops:
+            return "looping"
+        hops = [hop for hop in self.hops if not self._of_notice(hop)]
+        found = {hop.status(delivery) or "unknown" for hop in hops for delivery in hop.ends}
+        for hop in hops:
+            if hop.entry.refused:
+                found.add("rejected" if "reject" in hop.entry.refused[:20] else "discarded")
+        if not found and any(hop.virus for hop in hops):
+            found.add("discarded")
+        if not found:
+            last = hops[-1].entry
+            found.add("queued" if last.active and not last.removed else "unknown")
+        return found.pop() if len(found) == 1 else "mixed"
+
+    @property
+    def loops(self) -> list[dict[str, Any]]:
+        """Where the message came more than once for the same recipient on one way."""
+        turns: dict[tuple[str, ...], list[Hop]] = defaultdict(list)
+        for hop in self.hops:
+            for delivery in hop.entry.outcome().values():
+                if delivery.status == "sent":
+                    line = delivery.line
+                    key = (line.host, line.service, delivery.relay, delivery.recipient)
+                    turns[key].append(hop)
+        found = []
+        for key, hops in turns.items():
+            # The longest run of hops that lead from one to the next.
+            ways = [[other for other in hops if other in self._way(hop)] for hop in hops]
+            longest = max(ways, key=len)
+            if len(longest) > 1:
+                ids = [hop.entry.queue_id for hop in longest]
+                found.append(
+                    dict(zip(("host", "service", "relay", "recipient"), key), queue_ids=ids)
+                )
+        return found
+
+    def _way(self, hop: Hop) -> list[Hop]:
+        """Return a hop and those that lead to it; a notification is a message of its own."""
+        way = [hop]
+        while way[-1].before and not way[-1].is_notice:
+            way.append(way[-1].before)
+        return way
+
+    def _of_notice(self, hop: Hop) -> bool:
+        return self._way(hop)[-1].is_notice
