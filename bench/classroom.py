@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.exercises.conftest import Course
-from tests.lab.conftest import copy_checkout
+from tests.support.course_lab import Course
+from tests.support.lab import copy_checkout
 
 NAME = "benchlab"
 NETWORK = "172.30.182"

@@ -12,8 +12,7 @@ from typing import Any
 import docker
 
 from bench.machines import LAB
-from tests.differential.conftest import PACKAGES
-from tests.differential.machines import PYTHONPATH, Machine
+from tests.differential.machines import PACKAGES, PYTHONPATH, Machine
 
 MODULES = "ansible_collections.labs.mail.plugins.modules"
 TIMED = Path(__file__).parent / "timed.py"

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from bench.classroom import NAME, NETWORK, classroom
 from bench.row import Row
-from tests.exercises.conftest import Course
+from tests.support.course_lab import Course
 
 RELEASE = os.environ.get("DEBIAN", "12")
 CLASS = int(os.environ.get("MACHINES", "20"))

@@ -5,13 +5,12 @@ import imaplib
 import poplib
 import smtplib
 import socket
-import time
 import uuid
 
 import pytest
 import yaml
 
-DEADLINE_SECONDS = 30
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 WRONG = (AssertionError, ValueError, pytest.fail.Exception)
 """What a test raises that finds a fault, and not one that could not look."""
@@ -59,15 +58,6 @@ def address(variables):
 def word():
     """A word that no other message bears."""
     return uuid.uuid4().hex
-
-
-def until(look, holds=bool, seconds=DEADLINE_SECONDS):
-    """Look until what is seen holds, and return it; fails with what was seen last."""
-    deadline = time.monotonic() + seconds
-    while not holds(seen := look()):
-        assert time.monotonic() < deadline, f"after {seconds} s there was only: {seen!r}"
-        time.sleep(0.1)
-    return seen
 
 
 @pytest.fixture
@@ -160,16 +150,3 @@ def connect(address):
             return connections.enter_context(connection)
 
         yield connect
-
-
-def answer(connection, text=b""):
-    """Send text and return what comes back, up to its length or else until the other side ends.
-
-    A connection that is closed without an answer gives nothing.
-    """
-    received = b""
-    with contextlib.suppress(ConnectionError):
-        connection.sendall(text)
-        while (not text or len(received) < len(text)) and (some := connection.recv(4096)):
-            received += some
-    return received

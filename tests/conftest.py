@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-from tests.amounts import EXAMPLES, LONG
+from tests.support.amounts import EXAMPLES, LONG
 
 settings.register_profile("normal", deadline=None)
 settings.register_profile(

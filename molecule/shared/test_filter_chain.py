@@ -16,8 +16,18 @@ import tarfile
 
 import pytest
 import yaml
-from conftest import until
-from messages import EICAR, GTUBE, VIRUSES, attached, handed_back, large, message, zipped
+
+from tests.support.messages import (
+    EICAR,
+    GTUBE,
+    VIRUSES,
+    attached,
+    handed_back,
+    large,
+    message,
+    zipped,
+)
+from tests.support.waiting import until
 
 STAGES = {
     "none": [],

@@ -16,7 +16,8 @@ import re
 import socket
 
 import pytest
-from conftest import until
+
+from tests.support.waiting import until
 
 PASSWORD = "premier-essai"
 ACCOUNTS = ("tech", "prof")

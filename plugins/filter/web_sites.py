@@ -11,7 +11,7 @@ short_description: Make a web server's files of sites that are data
 version_added: "0.1.0"
 description:
   - Checks static web sites, and gives the files that they are made of with the configuration of
-    lighttpd that serves them, as M(labs.mail.files) takes them. What cannot be is an error that
+    lighttpd that serves them, as M(labs.mail.file_set) takes them. What cannot be is an error that
     says where it stands and what to write instead.
 author:
   - Mail Lab developers (@labs-mail)

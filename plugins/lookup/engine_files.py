@@ -11,7 +11,7 @@ short_description: Give the files of a program that is made of this collection's
 version_added: "0.1.0"
 description:
   - Gives the engines that the one named needs, itself first, and a program that runs its C(main()),
-    as M(labs.mail.files) takes them. With them the program needs Python and nothing more.
+    as M(labs.mail.file_set) takes them. With them the program needs Python and nothing more.
 author:
   - Mail Lab developers (@labs-mail)
 options:
@@ -28,7 +28,7 @@ options:
 
 EXAMPLES = r"""
 - name: Put the command lab on a machine
-  labs.mail.files:
+  labs.mail.file_set:
     files: >-
       {{ query('labs.mail.engine_files', '_checks.lab_command', program='/usr/local/bin/lab') }}
 """

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.lab.conftest import Lab
+from tests.support.lab import Lab
 
-pytest_plugins = ["tests.lab.conftest"]
+pytest_plugins = ["tests.support.lab"]
 
 SUBNET = "172.30.188.0/24"
 

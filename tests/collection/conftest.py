@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.collection import ROOT
+
 BIN = Path(sys.executable).parent
 COMMAND_SECONDS = 60
-
-NOWHERE = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_connection": "ssh"}
-"""Variables of a machine that nothing reaches: a task that should not be run cannot do harm."""
 
 
 class Ansible:

@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from tests.collection.conftest import ROOT
+from tests.support.collection import ROOT
 
 MADE_BY_THE_BUILD = {"FILES.json", "MANIFEST.json"}
 TOP = MADE_BY_THE_BUILD | {

@@ -9,7 +9,7 @@ import shutil
 import pytest
 import yaml
 
-from tests.collection.conftest import NOWHERE, ROOT
+from tests.support.collection import NOWHERE, ROOT
 
 MODULES = sorted(f"labs.mail.{path.stem}" for path in ROOT.glob("plugins/modules/*.py"))
 PLAYBOOKS = sorted(f"labs.mail.{path.stem}" for path in ROOT.glob("playbooks/*.yml"))
@@ -64,7 +64,7 @@ def test_every_playbook_can_be_named(ansible):
 def test_a_module_finds_what_it_is_made_of(ansible):
     path = ansible.folder / "written"
     arguments = json.dumps({"files": [{"path": str(path), "content": "x\n"}]})
-    ansible.succeed("ansible", "localhost", "-m", "labs.mail.files", "-a", arguments)
+    ansible.succeed("ansible", "localhost", "-m", "labs.mail.file_set", "-a", arguments)
     assert path.read_text() == "x\n"
 
 

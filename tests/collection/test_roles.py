@@ -8,7 +8,7 @@ from functools import lru_cache
 import pytest
 import yaml
 
-from tests.collection.conftest import ROOT
+from tests.support.collection import ROOT
 
 ROLES = sorted(path.name for path in ROOT.glob("roles/*"))
 

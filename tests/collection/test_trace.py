@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.collection.conftest import ROOT
+from tests.support.collection import ROOT
 
 LOGS = ROOT / "tests" / "fixtures" / "mail_log" / "debian-13"
 

@@ -9,11 +9,10 @@ import uuid
 import docker
 import pytest
 
-from tests.amounts import LONG, many
-from tests.differential.machines import PYTHONPATH, Machine
+from tests.differential.machines import PACKAGES, PYTHONPATH, Machine
+from tests.support.amounts import LONG, many
 
 RELEASES = ("12", "13")
-PACKAGES = ("postfix", "postfix-pcre", "postfix-lmdb", "postfix-cdb")
 LIFE_SECONDS = 4 * 3600
 """A machine ends by itself after this time, should the tests be killed."""
 

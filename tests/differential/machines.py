@@ -20,6 +20,7 @@ from ansible import module_utils as ansible_utils
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
+PACKAGES = ("postfix", "postfix-pcre", "postfix-lmdb", "postfix-cdb")
 PYTHONPATH = "/opt/python"
 
 

@@ -12,10 +12,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf impor
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import request as service
-from tests.amounts import many
 from tests.differential.machines import Case
 from tests.differential.made_up import NETWORKS, main_cf, master_cf
-from tests.stock import STOCK_MAIN, STOCK_MASTER
+from tests.support.amounts import many
+from tests.support.stock import STOCK_MAIN, STOCK_MASTER
 
 LISTS = {"mynetworks", "mydestination", "smtpd_sender_restrictions", "alias_maps"}
 OTHERS = {

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.amounts import many
 from tests.differential.machines import HERE, Case
+from tests.support.amounts import many
 
 MODULE = "ansible_collections.labs.mail.plugins.modules.postfix_map"
 SUFFIXES = {"hash": "db", "btree": "db", "lmdb": "lmdb", "cdb": "cdb"}

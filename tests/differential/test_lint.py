@@ -14,9 +14,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.services i
     PROGRAMS,
     READERS,
 )
-from tests.course import RIGHT, SLIPS
 from tests.differential.machines import Case
-from tests.stock import STOCK_MASTER
+from tests.support.course import RIGHT, SLIPS
+from tests.support.stock import STOCK_MASTER
 
 MODULE = "ansible_collections.labs.mail.plugins.modules.postfix_lint_info"
 USUAL = ("/usr/bin/procmail", "/usr/bin/spamc", "/usr/local/bin/fluxrss.sh")

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from tests.amounts import many
 from tests.differential.machines import HERE, Case
-from tests.stock import STOCK_MASTER
+from tests.support.amounts import many
+from tests.support.stock import STOCK_MASTER
 
 GOOD = """
 2525 inet n - - - - smtpd

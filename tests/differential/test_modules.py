@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.differential.machines import HERE, Case
-from tests.stock import STOCK_MAIN
+from tests.support.stock import STOCK_MAIN
 
 MODULE = "ansible_collections.labs.mail.plugins.modules.postfix_main"
 

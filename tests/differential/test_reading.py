@@ -9,10 +9,10 @@ import pytest
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
-from tests.amounts import many
 from tests.differential.machines import Case
 from tests.differential.made_up import main_cf, master_cf
-from tests.stock import STOCK_MAIN, STOCK_MASTER
+from tests.support.amounts import many
+from tests.support.stock import STOCK_MAIN, STOCK_MASTER
 
 NOT_AS_GIVEN = {
     "compatibility_level",

@@ -17,9 +17,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request 
     wanted_entries,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
-from tests.amounts import many
 from tests.differential.machines import Case
 from tests.differential.made_up_tables import aliases, table
+from tests.support.amounts import many
 
 POSTMAP = syntax("hash", "postmap")
 POSTALIAS = syntax("hash", "postalias")

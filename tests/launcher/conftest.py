@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from rich.console import Console
 
 from launcher import inventory, report, settings
-
-
-class Screen(Console):
-    """A console that keeps what is printed."""
-
-    def __init__(self, width: int = 200) -> None:
-        super().__init__(file=io.StringIO(), width=width, highlight=False, color_system=None)
-
-    @property
-    def text(self) -> str:
-        """All that was printed."""
-        return self.file.getvalue()
+from tests.support.screen import Screen
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from launcher import report
 from launcher.settings import Settings
-from tests.launcher.conftest import Screen
+from tests.support.screen import Screen
 
 GOOD = {
     "smtp": {"ok": True, "text": "220 mail.student1.test ESMTP Postfix", "seconds": 0.01},

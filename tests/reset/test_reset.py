@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
-from tests.reset.conftest import SABOTAGES, differences
+from tests.support.reset_lab import SABOTAGES, differences
 
 REACHABLE = [name for name, known in SABOTAGES.items() if isinstance(known, str)]
 UNREACHABLE = [name for name in SABOTAGES if name not in REACHABLE]

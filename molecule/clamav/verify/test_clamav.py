@@ -1,7 +1,8 @@
 import base64
 
 import pytest
-from messages import EICAR, zipped
+
+from tests.support.messages import EICAR, zipped
 
 CLAMD = "exec 3<>/dev/tcp/127.0.0.1/3310; echo %s >&3; cat <&3"
 

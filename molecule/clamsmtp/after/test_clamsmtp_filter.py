@@ -1,5 +1,5 @@
-from conftest import until
-from messages import VIRUSES
+from tests.support.messages import VIRUSES
+from tests.support.waiting import until
 
 
 def test_the_sender_of_a_virus_is_told_and_no_more_is_sent_back(host, send, word):

@@ -1,7 +1,8 @@
 import smtplib
 
 import pytest
-from messages import EICAR, message
+
+from tests.support.messages import EICAR, message
 
 
 def test_clamsmtpd_answers_on_port_25(smtp):

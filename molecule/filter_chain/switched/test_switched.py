@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import until
+
+from tests.support.waiting import until
 
 PLAY = yaml.safe_load((Path(__file__).parent / "../switches.yml").read_text())[0]
 CHAINS = PLAY["vars"]["chains"]

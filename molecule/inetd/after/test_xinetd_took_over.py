@@ -1,4 +1,4 @@
-from conftest import answer
+from tests.support.waiting import answer
 
 
 def test_xinetd_serves_what_inetd_served(connect):

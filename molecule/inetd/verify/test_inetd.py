@@ -1,5 +1,6 @@
 import pytest
-from conftest import answer, until
+
+from tests.support.waiting import answer, until
 
 
 def test_a_program_talks_to_who_connects(connect):

@@ -1,7 +1,8 @@
 import re
 
 import pytest
-from boxes import BEGINNING, wanted_of
+
+from tests.support.boxes import BEGINNING, wanted_of
 
 
 def test_nothing_serves_mailboxes(host):

@@ -1,7 +1,8 @@
 import json
 
 import pytest
-from boxes import BEGINNING, FOLDER, PASSWORD, messages, wanted_of
+
+from tests.support.boxes import BEGINNING, FOLDER, PASSWORD, messages, wanted_of
 
 GREETINGS = {"uw_imap": "Panda IMAP", "courier": "Courier", "dovecot": "Dovecot"}
 PACKAGES = {

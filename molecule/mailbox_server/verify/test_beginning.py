@@ -1,5 +1,6 @@
 import pytest
-from boxes import BEGINNING, PASSWORD, in_imap, put, wanted_of
+
+from tests.support.boxes import BEGINNING, PASSWORD, in_imap, put, wanted_of
 
 
 @pytest.mark.parametrize("account", BEGINNING)

@@ -1,8 +1,9 @@
 import email
 
 import pytest
-from conftest import until
-from messages import large, message
+
+from tests.support.messages import large, message
+from tests.support.waiting import until
 
 
 @pytest.fixture

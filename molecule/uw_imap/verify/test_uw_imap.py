@@ -2,7 +2,8 @@ import imaplib
 import re
 
 import pytest
-from conftest import until
+
+from tests.support.waiting import until
 
 PASSWORD = "premier-essai"
 

@@ -2,7 +2,8 @@ import http.client
 import subprocess
 
 import pytest
-from conftest import until
+
+from tests.support.waiting import until
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from conftest import answer
+from tests.support.waiting import answer
 
 
 def test_inetd_serves_what_xinetd_served(connect):

@@ -1,7 +1,8 @@
 import socket
 
 import pytest
-from conftest import DEADLINE_SECONDS, answer, until
+
+from tests.support.waiting import DEADLINE_SECONDS, answer, until
 
 
 def ask_from_inside(host, port):

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from launcher import keys
-from tests.lab.conftest import ROOT, Lab
 from tests.lab.thunderbird.marionette import Marionette
-from tests.lab.thunderbird.screen import Screen
+from tests.lab.thunderbird.screen import ADDRESS, Screen
+from tests.support.lab import ROOT, Lab
 
 HERE = Path(__file__).parent
-ADDRESS = "172.30.181.11"
 
 INSTALL = """
 apt-get update -qq

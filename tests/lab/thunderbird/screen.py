@@ -9,6 +9,9 @@ from typing import Any
 
 from tests.lab.thunderbird.marionette import Marionette
 
+ADDRESS = "172.30.181.11"
+"""Where the machine is that Thunderbird runs on."""
+
 DEADLINE_SECONDS = 60
 BACKSPACE, ENTER = "\ue003", "\ue007"
 """The keys, as WebDriver names them."""

@@ -11,8 +11,7 @@ import uuid
 
 import pytest
 
-from tests.lab.thunderbird.conftest import ADDRESS
-from tests.lab.thunderbird.screen import BACKSPACE, ENTER
+from tests.lab.thunderbird.screen import ADDRESS, BACKSPACE, ENTER
 
 SETTINGS = {
     "incomingHost": "mail.student1.test",

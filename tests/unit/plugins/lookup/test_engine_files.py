@@ -29,7 +29,7 @@ def files(lookup):
 
 @pytest.fixture
 def written(tmp_path, monkeypatch, files):
-    """Return a function that writes a program's files below a folder, as labs.mail.files does."""
+    """Return a function that writes a program's files below a folder, as file_set does."""
     monkeypatch.setattr(plugin, "FOLDER", str(tmp_path / "lib"))
 
     def written(engine):

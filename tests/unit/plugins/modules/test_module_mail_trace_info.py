@@ -9,7 +9,7 @@ import os
 import pytest
 
 from ansible_collections.labs.mail.plugins.modules import mail_trace_info
-from tests.mail_logs import COURSE, LOGS
+from tests.support.mail_logs import COURSE, LOGS
 
 LINES = LOGS["debian-12/chain-clean"].splitlines(keepends=True)
 

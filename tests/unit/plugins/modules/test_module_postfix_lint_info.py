@@ -7,7 +7,7 @@ import os
 import pytest
 
 from ansible_collections.labs.mail.plugins.modules import postfix_lint_info
-from tests.stock import STOCK_MAIN, STOCK_MASTER
+from tests.support.stock import STOCK_MAIN, STOCK_MASTER
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,95 @@
+"""A lab of its own, made with the commands of the README in a copy of the checkout."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import docker
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND_SECONDS = 600
+
+
+class Lab:
+    """A copy of the checkout, and the commands of make in it; they go to the lab's own name."""
+
+    def __init__(self, folder: Path, name: str, subnet: str) -> None:
+        self.folder = folder
+        self.name = name
+        self.own = [f"LAB={name}", f"SUBNET={subnet}"]
+        self.engine = docker.from_env()
+
+    def start(self, *words: str) -> subprocess.Popen:
+        """Start make, which prints to the returned process's standard output."""
+        # Not what the make that runs the tests was given, which it would hand on.
+        foreign = ("ANSIBLE_", "MAKE", "MFLAGS")
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(foreign)
+        }
+        return subprocess.Popen(
+            ["make", *words],
+            cwd=self.folder,
+            env={**environment, "COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def make(self, *words: str) -> tuple[int, str]:
+        """Run make to its end; returns its exit code and what it printed."""
+        process = self.start(*words)
+        output = process.communicate(timeout=COMMAND_SECONDS)[0]
+        return process.returncode, output
+
+    def up(self, *words: str) -> str:
+        """Bring the lab up, and return what was printed."""
+        code, output = self.make("lab", *self.own, *words)
+        assert code == 0, output
+        return output
+
+    def up_on_each_release(self, **variables: dict) -> None:
+        """Bring up a lab of two students with these variables, the second on Debian 13.
+
+        `make lab` builds only the image of its own release.
+        """
+        newer = {**variables.get("student2", {}), "debian": "13"}
+        for student, own in {**variables, "student2": newer}.items():
+            path = self.folder / "inventories" / "containers" / "host_vars" / f"{student}.yml"
+            path.write_text(yaml.safe_dump(own, explicit_start=True))
+        code, output = self.make("image")
+        assert code == 0, output
+        self.up("STUDENTS=2")
+
+    def containers(self) -> dict[str, docker.models.containers.Container]:
+        """The lab's containers by name."""
+        label = {"label": f"labs.mail.lab={self.name}"}
+        found = self.engine.containers.list(all=True, filters=label)
+        return {container.name: container for container in found}
+
+    def networks(self) -> list:
+        """The lab's networks."""
+        return self.engine.networks.list(filters={"label": f"labs.mail.lab={self.name}"})
+
+
+def copy_checkout(folder: Path) -> None:
+    """Copy the files that git knows to a folder, with this checkout's toolchain."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory) -> Path:
+    """The files that git knows, in a folder of their own."""
+    folder = tmp_path_factory.mktemp("checkout")
+    copy_checkout(folder)
+    return folder

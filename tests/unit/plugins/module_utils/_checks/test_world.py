@@ -1,0 +1,254 @@
+"""The machine asks and the world answers, both for real, on ports that the system chooses."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._checks.runner import run_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.world import (
+    Checks,
+    Policy,
+    Server,
+    World,
+    ask,
+)
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
+    CouldNotCheckError,
+    Lab,
+    Seen,
+)
+from tests.support.mail_servers import SmtpServer
+
+HERE = "127.0.0.1"
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path / "world", {"spammer": "127.0.0.66"})
+
+
+def served(handler, world):
+    server = Server((HERE, 0), handler, world)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield server.server_address
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def lab(world):
+    """What a machine knows whose world is served."""
+    for address in served(Checks, world):
+        yield Lab("w0rd", address)
+
+
+@pytest.fixture
+def policy(world):
+    yield from served(Policy, world)
+
+
+@pytest.fixture
+def smtp():
+    server = SmtpServer()
+    yield server
+    server.close()
+
+
+def step(lab, kind, **given):
+    words = _check_steps.KINDS[kind]
+    return words.look(lab, {**words.defaults, **given})
+
+
+def arrive(world, recipient, text, domain=None):
+    """Put a message into the world's mail, as virtual(8) does."""
+    folder = world.mail / (domain or recipient.rpartition("@")[2])
+    for name in ("new", "cur", "tmp"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    number = len(list((folder / "new").iterdir()))
+    message = f"Return-Path: <tech@a.test>\nX-Original-To: {recipient}\n"
+    message += f"Delivered-To: {recipient}\nSubject: {text}\n\n{text}\n"
+    (folder / "new" / f"{number}.world").write_text(message)
+
+
+def test_the_world_writes_to_who_asks(lab, smtp):
+    seen = step(lab, "smtp", at="world", port=smtp.port, sender="a@b", recipients=["prof"])
+    assert seen.ok
+    assert lab.queue_ids == ["4F1B2"]
+    assert "w0rd" in smtp.messages[0]
+
+
+def test_the_world_writes_to_nobody_else(lab, smtp, monkeypatch):
+    """Another host is not even looked up: it would be someone's whom the machine cannot answer."""
+    asked = []
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *more: (asked.append(host), look_up(host, *more))[1]
+    )
+    for kind in ("smtp", "connect"):
+        given = {"at": "world", "host": "smtp.other.test", "port": smtp.port}
+        assert step(lab, kind, **given, **({"recipients": ["x"]} if kind == "smtp" else {})).ok
+    assert set(asked) == {HERE}
+
+
+def test_the_world_writes_from_its_other_addresses_by_name(lab, smtp, monkeypatch):
+    peers = []
+    serve = smtp.talk
+    monkeypatch.setattr(smtp, "talk", lambda each: (peers.append(each.getpeername()), serve(each)))
+    given = {"at": "world", "port": smtp.port, "recipients": ["prof"]}
+    assert step(lab, "smtp", **given, source="spammer").ok
+    assert peers[0][0] == "127.0.0.66"
+    with pytest.raises(CouldNotCheckError, match="world: no address is called 127.0.0.1"):
+        step(lab, "smtp", **given, source="127.0.0.1")
+
+
+def test_the_world_says_that_nothing_listens(lab, smtp):
+    smtp.close()
+    with socket.create_server((HERE, 0)) as server:
+        port = server.getsockname()[1]
+    seen = step(lab, "smtp", at="world", port=port, recipients=["prof"])
+    assert (seen.ok, seen.text) == (False, f"nothing listens on {HERE} port {port}")
+    assert step(lab, "connect", at="world", port=port, expect="closed").ok
+    assert not step(lab, "connect", at="world", port=port).ok
+
+
+def test_what_has_reached_the_world_is_found_by_its_recipient(lab, world):
+    assert not step(lab, "received", recipient="ami@example.org").ok
+    assert step(lab, "received", recipient="ami@example.org", copies=0).ok
+    arrive(world, "Ami@example.org", "essai w0rd")
+    arrive(world, "other@example.org", "essai w0rd")
+    arrive(world, "ami@example.org", "essai of another")
+    assert step(lab, "received", recipient="ami@example.org").ok
+    assert step(lab, "received", recipient="ami@example.org", header={"Return-Path": "tech@"}).ok
+    wrong = step(lab, "received", recipient="ami@example.org", header={"Return-Path": "prof@"})
+    assert (wrong.ok, wrong.text) == (False, "Return-Path: <tech@a.test>")
+    assert not step(lab, "received", recipient="nobody@example.org").ok
+
+
+def test_no_other_folder_of_the_world_is_looked_into(lab, world):
+    arrive(world, "x@../../secret", "essai w0rd", domain="../secret")
+    assert (world.mail.parent / "secret" / "new").is_dir()
+    assert not step(lab, "received", recipient="x@../../secret").ok
+
+
+def ask_policy(address, *questions):
+    """Ask as Postfix does, on one connection; returns the answers."""
+    with socket.create_connection(address, 5) as connection:
+        answers = connection.makefile("rb")
+        found = []
+        for client, recipient in questions:
+            text = f"request=smtpd_access_policy\nclient_address={client}\nrecipient={recipient}\n"
+            connection.sendall(text.encode() + b"\n")
+            found.append(answers.readline().decode().strip())
+            assert answers.readline() == b"\n"
+        return found
+
+
+WELL, DOWN = "action=DUNNO", "action=DEFER the line is down"
+
+
+def test_a_domain_that_is_out_takes_nothing_from_who_asked(lab, policy):
+    assert ask_policy(policy, (HERE, "a@beauvtt.fr")) == [WELL]
+    assert step(lab, "outage", domain="beauvtt.fr", seconds=60).ok
+    questions = [
+        (HERE, "a@beauvtt.fr"),
+        (HERE, "A@BEAUVTT.FR"),
+        (HERE, "a@example.org"),
+        ("10.0.0.9", "a@beauvtt.fr"),
+        (HERE, ""),
+    ]
+    assert ask_policy(policy, *questions) == [DOWN, DOWN, WELL, WELL, WELL]
+    assert step(lab, "outage", domain="beauvtt.fr", seconds=0).ok
+    assert ask_policy(policy, questions[0]) == [WELL]
+
+
+def test_an_outage_ends_with_its_check_that_fails(lab, world):
+    attributes = {"client_address": HERE, "recipient": "a@beauvtt.fr"}
+    seen = []
+
+    def look(kind, given, own):
+        if kind == "outage":
+            return step(own, kind, **given)
+        seen.append(world.policy(attributes))
+        return Seen(False, "")
+
+    outage = {"outage": {"domain": "beauvtt.fr", "seconds": 60}}
+    check = {"name": "waits", "title": {}, "needs": [], "steps": [outage, {"queue": {}}]}
+    (result,) = run_checks([check], lab, look)
+    assert result.outcome == "failed"
+    assert [*seen, world.policy(attributes)] == ["DEFER the line is down", "DUNNO"]
+
+
+def test_an_outage_ends_by_itself(world):
+    attributes = {"client_address": HERE, "recipient": "a@beauvtt.fr"}
+    world.answer(
+        HERE, {"what": "outage", "word": "w", "given": {"domain": "beauvtt.fr", "seconds": 0.05}}
+    )
+    assert world.policy(attributes).startswith("DEFER")
+    deadline = time.monotonic() + 5
+    while world.policy(attributes) != "DUNNO":
+        assert time.monotonic() < deadline
+
+
+REQUESTS = {
+    "unknown": (b'{"what": "fly", "word": "w", "given": {}}', "fly"),
+    "not for all": (b'{"what": "_init__", "word": "w", "given": {}}', "_init__"),
+    "no request": (b'{"what": "smtp"}', "word"),
+    "no mapping": (b"[1]", "TypeError"),
+    "wrong type": (
+        b'{"what": "outage", "word": "w", "given": {"domain": "a", "seconds": "x"}}',
+        "",
+    ),
+    "a pattern": (
+        b'{"what": "arrived", "word": "", "given": {"recipient": "a@a", "body": "["}}',
+        "unterminated",
+    ),
+    "no JSON": (b"EHLO a", "JSONDecodeError"),
+    "empty": (b"", "JSONDecodeError"),
+    "long": (b'"' + b"x" * 1_000_001, "JSONDecodeError"),
+}
+
+
+@pytest.mark.parametrize(("request_", "words"), REQUESTS.values(), ids=REQUESTS)
+def test_what_is_not_understood_is_answered_so(lab, world, request_, words):
+    arrive(world, "a@a", "w")
+    with socket.create_connection(lab.world, 5) as connection:
+        connection.sendall(request_ + b"\n")
+        reply = json.loads(connection.makefile("rb").readline())
+    assert reply["problem"].startswith("request not understood: ")
+    assert words in reply["problem"]
+
+
+def test_without_a_world_nothing_can_be_checked():
+    with pytest.raises(CouldNotCheckError, match="no world: this check needs one"):
+        ask(Lab("w"), "smtp", {})
+
+
+def test_a_world_that_does_not_answer_is_named():
+    with socket.create_server((HERE, 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(CouldNotCheckError, match=f"world, {HERE} port {port}: .*refused"):
+        ask(Lab("w", (HERE, port)), "smtp", {})
+
+
+@pytest.mark.parametrize("reply", [b"", b"what?\n"])
+def test_a_world_that_talks_nonsense_is_named(reply):
+    with socket.create_server((HERE, 0)) as server:
+
+        def talk():
+            connection, _address = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(reply)
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        with pytest.raises(CouldNotCheckError, match=f"world, {HERE} port"):
+            ask(Lab("w", server.getsockname()), "smtp", {})
+        thread.join(5)

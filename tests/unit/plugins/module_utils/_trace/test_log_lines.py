@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import (
+    decode,
+    merge,
+    read,
+    seconds,
+)
+from tests.support.mail_logs import COURSE, LATEST, LOGS, lines_of
+
+TODAY = datetime.date(2026, 3, 26)
+
+
+@pytest.mark.parametrize(
+    ("raw", "time", "service", "pid", "queue_id", "text"),
+    [
+        (
+            "Mar 26 16:11:02 mx postfix/smtpd[42]: 53AE9404458: client=a[1.2.3.4]",
+            "2026-03-26T16:11:02", "postfix/smtpd", "42", "53AE9404458", "client=a[1.2.3.4]",
+        ),
+        (
+            "Mar  6 01:02:03 mx postfix/qmgr[1]: 4jZDKY5zLrzGR8T: removed",
+            "2026-03-06T01:02:03", "postfix/qmgr", "1", "4jZDKY5zLrzGR8T", "removed",
+        ),
+        (
+            "Mar 06 01:02:03 mx postfix/qmgr[1]: 4jZDGB0p0PzGFyy: removed\r",
+            "2026-03-06T01:02:03", "postfix/qmgr", "1", "4jZDGB0p0PzGFyy", "removed",
+        ),
+        (
+            "2026-03-26T16:11:02.123456+01:00 mx postfix/submission/smtpd[42]: connect from a[::1]",
+            "2026-03-26T16:11:02.123456+01:00", "postfix/submission/smtpd", "42", "",
+            "connect from a[::1]",
+        ),
+        (
+            "2026-03-26T16:11:02Z mx postfix-out/smtp[7]: 1A2B3C4D5E: to=<a@b>",
+            "2026-03-26T16:11:02Z", "postfix-out/smtp", "7", "1A2B3C4D5E", "to=<a@b>",
+        ),
+        (
+            "2026-03-26 16:11:02,5+0100 mx postfix/smtp[7]: warning: 1A2B3C4D5E: too many hops",
+            "2026-03-26T16:11:02,5+0100", "postfix/smtp", "7", "1A2B3C4D5E",
+            "warning: too many hops",
+        ),
+        (
+            "<22>Mar 26 16:11:02 mx clamsmtpd: 1001D1: accepted connection from: 1.2.3.4",
+            "2026-03-26T16:11:02", "clamsmtpd", "", "",
+            "1001D1: accepted connection from: 1.2.3.4",
+        ),
+        (
+            "<22>1 2026-03-26T16:11:02.5Z mx postfix/local 42 - - 53AE9404458: removed",
+            "2026-03-26T16:11:02.5Z", "postfix/local", "42", "53AE9404458", "removed",
+        ),
+        (
+            '<22>1 2026-03-26T16:11:02Z mx dovecot - - [x@1 a="]"] lda(tech): msgid=<a>',
+            "2026-03-26T16:11:02Z", "dovecot", "", "", "lda(tech): msgid=<a>",
+        ),
+        (
+            "Mar 26 16:11:02 mx spamd[9]: warning: ABCDEF: no queue id",
+            "2026-03-26T16:11:02", "spamd", "9", "", "warning: ABCDEF: no queue id",
+        ),
+        (
+            "Mar 26 16:11:02 mx postfix/smtpd[42]: NOQUEUE: reject: RCPT",
+            "2026-03-26T16:11:02", "postfix/smtpd", "42", "", "NOQUEUE: reject: RCPT",
+        ),
+        (
+            "Mar 26 16:11:02 mx postfix/smtpd[42]: ",
+            "2026-03-26T16:11:02", "postfix/smtpd", "42", "", "",
+        ),
+    ],
+)  # fmt: skip
+def test_a_line(raw, time, service, pid, queue_id, text):
+    [line] = read(raw, TODAY)
+    assert line == (0, raw.rstrip("\r"), time, "mx", service, pid, queue_id, text)
+    assert line.program == service.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Mar 26 16:11:02 mx last message repeated 3 times",
+        "Mar 26 16:11",
+        "amiens.fr[172.30.177.85]",
+        "2026-13-26T16:11:02Z mx postfix/qmgr[1]: 4F1B2C3D4E: removed",
+        "\x00\x01",
+    ],
+)
+def test_what_is_no_line_is_kept(raw):
+    [line] = read(f"\n \n{raw}\n", TODAY)
+    assert (line.raw, line.service, line.text) == (raw, "", raw)
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"),
+    [
+        ("1970-01-01T00:00:00", 0),
+        ("1970-01-02T00:00:01.25Z", 86401.25),
+        ("2026-03-26T16:11:02+01:00", 1774537862),
+        ("2026-03-26T16:11:02-0130", 1774546862),
+        ("2026-02-29T00:00:00", 1772323200),  # no leap year: the day after February 28
+        ("", 0),
+        ("yesterday", 0),
+    ],
+)
+def test_seconds(time, expected):
+    assert seconds(time) == expected
+
+
+def test_the_lines_of_real_logs_are_all_read():
+    for name, data in {**LOGS, "course": COURSE}.items():
+        assert all(line.service and line.time for line in lines_of(data)), name
+
+
+def times(*dates, latest=TODAY, **part):
+    text = "".join(f"{date} 10:00:00 mx postfix/qmgr[1]: x\n" for date in dates)
+    return [line.time[:10] for line in read(text, latest, **part)]
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        (["Mar 26"], ["2026-03-26"]),
+        (["Mar 27"], ["2026-03-27"]),  # a clock that is ahead
+        (["Mar 28"], ["2025-03-28"]),
+        (["Dec 31", "Jan  1"], ["2025-12-31", "2026-01-01"]),
+        # Written at the turn of the year, lines are out of order now and then.
+        (["Jan  1", "Dec 31", "Jan  1"], ["2026-01-01", "2025-12-31", "2026-01-01"]),
+        (["Nov  3", "Feb  1"], ["2025-11-03", "2026-02-01"]),
+        (["Dec 31", "Jan  1", "Dec 31", "Jan  1"], ["2025-12-31", "2026-01-01"] * 2),
+        (["Feb 28", "Mar  1", "Feb 28", "Mar  1"], ["2026-02-28", "2026-03-01"] * 2),
+        (["Jun  1", "May 31", "Jun  1", "May 31"], ["2025-06-01", "2025-05-31"] * 2),
+        (["Apr  1", "Mar  1", "Feb  1"], ["2024-04-01", "2025-03-01", "2026-02-01"]),
+        (["Feb 29", "Mar  1"], ["2026-02-29", "2026-03-01"]),
+    ],
+)
+def test_the_year_of_times_without_one(dates, expected):
+    assert times(*dates) == expected
+
+
+@given(
+    st.lists(st.sampled_from(["Dec 30", "Jan  2", "Mar 26", "Mar 29", "2026-01-01T"]), min_size=1),
+    st.data(),
+)
+def test_parts_of_a_log_have_the_same_years_as_the_whole(dates, data):
+    lines = [
+        f"{date}{' ' * (date[0] != '2')}10:00:00 mx postfix/qmgr[1]: {number}\n"
+        for number, date in enumerate(dates)
+    ]
+    text = "".join(lines)
+    starts = [sum(map(len, lines[:number])) for number in range(len(lines) + 1)]
+    edges = sorted(data.draw(st.sets(st.sampled_from(starts))))
+    parts = list(zip(edges[::2], edges[1::2]))
+    inside = [any(start <= place < end for start, end in parts) for place in starts]
+    whole = [line for line, within in zip(read(text, TODAY), inside) if within]
+    found = read(text, TODAY, None, parts)
+    assert [line.raw for line in found] == [line.raw for line in whole]
+    assert [line.time for line in found] == [line.time for line in whole]
+    assert [line.number for line in found] == list(range(len(found)))
+
+
+@given(st.binary())
+def test_any_bytes_are_lines(data):
+    text = decode(data)
+    text.encode()
+    for number, line in enumerate(read(text, TODAY)):
+        assert line.number == number
+        assert line.raw in text
+
+
+@given(st.datetimes(datetime.datetime(1970, 1, 1), timezones=st.just(datetime.timezone.utc)))
+def test_times_of_iso_8601(moment):
+    assert seconds(moment.isoformat()) == pytest.approx(moment.timestamp(), abs=1e-5)
+
+
+def test_logs_of_several_machines_as_one():
+    a = read("2026-03-26T10:00:00Z x p[1]: a\n2026-03-26T10:00:05Z x p[1]: d\ntorn\n", LATEST, "a")
+    b = read("2026-03-26T12:00:01+02:00 x p[1]: b\n2026-03-26T12:00:02+02:00 x p[1]: c", LATEST)
+    lines = merge([a, b])
+    assert [(line.host, line.text) for line in lines] == [
+        ("a", "a"), ("x", "b"), ("x", "c"), ("a", "d"), ("a", "torn"),
+    ]  # fmt: skip
+    assert [line.number for line in lines] == [0, 1, 2, 3, 4]

@@ -1,0 +1,350 @@
+"""The module with a systemd that only keeps its units' states; its files and sockets are real."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils._system.listeners import Listener
+from ansible_collections.labs.mail.plugins.modules import systemd_unit
+
+LONG_AGO = 1_700_000_000
+
+
+class Systemd:
+    """One unit. It reads its configuration and serves its ports when it starts."""
+
+    def __init__(self) -> None:
+        self.active = self.enabled = False
+        self.entered = 0
+        self.read_at = 0
+        """When it read its units."""
+        self.asked = []
+        self.refuses = {}
+        """What a command that begins so prints to its standard error as it fails."""
+        self.others = {}
+        """What `systemctl show` says of other units."""
+        self.serves = []
+        self.sockets = contextlib.ExitStack()
+
+    def run(self, command):
+        self.asked.append(" ".join(command))
+        for beginning, error in self.refuses.items():
+            if self.asked[-1].startswith(beginning):
+                return 1, "", error
+        if command[0] == "journalctl":
+            return 0, "the last words\n", ""
+        if "--property=UnitsLoadTimestamp" in command:
+            return 0, f"UnitsLoadTimestamp=@{self.read_at}\n", ""
+        if command[-1] in self.others and command[1] == "show":
+            return 0, self.others[command[-1]], ""
+        if command[0] == "systemctl":
+            return 0, self.systemctl(command[1]), ""
+        return 0, "", ""
+
+    def systemctl(self, verb):
+        if verb == "show":
+            state = "active" if self.active else "inactive"
+            enabled = "enabled" if self.enabled else "disabled"
+            entered = f"@{self.entered}" if self.entered else ""
+            return f"ActiveState={state}\nUnitFileState={enabled}\nActiveEnterTimestamp={entered}\n"
+        if verb in ("enable", "disable"):
+            self.enabled = verb == "enable"
+        else:
+            self.active = verb != "stop"
+        if verb in ("start", "restart"):
+            for port in self.serves:
+                self.sockets.enter_context(socket.create_server(("127.0.0.1", port)))
+        return ""
+
+    def done(self):
+        """The commands that changed something, since this was asked last."""
+        done = [line for line in self.asked if "show" not in line and "journalctl" not in line]
+        self.asked = []
+        return done
+
+
+@pytest.fixture
+def systemd(monkeypatch, tmp_path):
+    systemd = Systemd()
+    monkeypatch.setattr(
+        "ansible.module_utils.basic.AnsibleModule.run_command",
+        lambda _module, command: systemd.run(command),
+    )
+    monkeypatch.setattr(systemd_unit, "STAMPS", tmp_path / "stamps")
+    monkeypatch.setattr(systemd_unit, "PATIENCE", 0.2)
+    yield systemd
+    systemd.sockets.close()
+
+
+@pytest.fixture
+def configuration(tmp_path):
+    """A folder with a file that was changed just now, which is long after the unit started."""
+    folder = tmp_path / "postfix"
+    folder.mkdir()
+    (folder / "main.cf").write_text("a = 1\n")
+    return folder
+
+
+@pytest.fixture
+def main(run, systemd, configuration):
+    """Run the module on the unit."""
+
+    def main(check_mode=False, **arguments):
+        usual = {"name": "postfix", "configuration": [str(configuration)], "on_change": "reload"}
+        return run(
+            systemd_unit.main, check_mode, **{**usual, "check": ["postfix", "check"], **arguments}
+        )
+
+    return main
+
+
+def started(systemd, entered=LONG_AGO):
+    systemd.active = systemd.enabled = True
+    systemd.entered = entered
+
+
+CASES = {
+    # the unit before, what is asked, and what is done with it
+    "new": (
+        {},
+        {},
+        ["systemctl enable -q postfix", "postfix check", "systemctl start postfix"],
+    ),
+    "not at boot": ({}, {"enabled": False}, ["postfix check", "systemctl start postfix"]),
+    "no check": (
+        {"enabled": True},
+        {"check": []},
+        ["systemctl start postfix"],
+    ),
+    "reload": (
+        {"active": True, "enabled": True, "entered": LONG_AGO},
+        {},
+        ["postfix check", "systemctl reload postfix"],
+    ),
+    "restart": (
+        {"active": True, "enabled": True, "entered": LONG_AGO},
+        {"on_change": "restart"},
+        ["postfix check", "systemctl restart postfix"],
+    ),
+    "only at boot": (
+        {"active": True, "entered": LONG_AGO},
+        {"configuration": []},
+        ["systemctl enable -q postfix"],
+    ),
+    "changes in this run": (
+        {"active": True, "enabled": True, "entered": LONG_AGO},
+        {"configuration": [], "changing": True},
+        ["postfix check", "systemctl reload postfix"],
+    ),
+    "stop": (
+        {"active": True, "enabled": True, "entered": LONG_AGO},
+        {"state": "stopped"},
+        ["systemctl disable -q postfix", "systemctl stop postfix"],
+    ),
+    "stopped": ({}, {"state": "stopped"}, []),
+    "runs": (
+        {"active": True, "enabled": True, "entered": LONG_AGO},
+        {"configuration": []},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("unit", "asked", "done"), CASES.values(), ids=CASES)
+def test_what_is_done_and_that_check_mode_says_so(main, systemd, unit, asked, done):
+    vars(systemd).update(unit)
+    predicted = main(check_mode=True, **asked)
+    assert systemd.done() == []
+    result = main(**asked)
+    assert result == predicted
+    assert systemd.done() == done
+    assert result["changed"] is bool(done)
+
+
+@pytest.mark.parametrize("verb", ["reload", "restart", "start"])
+def test_the_second_time_nothing_is_done(main, systemd, verb):
+    if verb != "start":
+        started(systemd)
+    assert main(on_change="reload" if verb == "start" else verb)["action"] == verb
+    systemd.done()
+    result = main()
+    assert (result["changed"], result["action"], systemd.done()) == (False, "", [])
+
+
+def test_a_file_that_changes_after_a_reload_is_loaded_too(main, systemd, configuration):
+    started(systemd)
+    main()
+    (configuration / "main.cf").write_text("a = 2\n")
+    assert main()["action"] == "reload"
+
+
+def test_a_configuration_that_is_refused_is_not_loaded_until_it_is_mended(main, systemd):
+    started(systemd)
+    systemd.refuses = {"postfix check": "fatal: main.cf, line 1: missing '='\n"}
+    result = main(changing=True)
+    assert result["failed"]
+    assert "postfix was left as it is" in result["msg"]
+    assert "`postfix check`" in result["msg"]
+    assert "missing '='" in result["stderr"]
+    assert systemd.done() == ["postfix check"]
+    # The run that mends it need not know that an earlier one was to reload.
+    systemd.refuses = {}
+    assert main()["action"] == "reload"
+
+
+def test_what_the_unit_logged_is_shown_where_it_does_not_start(main, systemd):
+    systemd.refuses = {"systemctl start": "Job for postfix.service failed."}
+    result = main()
+    assert result["failed"]
+    assert result["msg"] == "systemctl start postfix: Job for postfix.service failed."
+    assert result["stderr"] == "the last words\n"
+    assert not systemd_unit.STAMPS.exists()
+
+
+@pytest.fixture
+def port():
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_its_ports_are_waited_for(main, systemd, port):
+    systemd.serves = [port]
+    assert main(ports=[port], timeout=10)["action"] == "start"
+
+
+def test_a_port_that_it_does_not_serve_is_said(main, systemd, port):
+    result = main(ports=[port], timeout=0)
+    assert result["failed"]
+    assert f"postfix was started, but nothing listens on port {port}" in result["msg"]
+    assert result["stderr"] == "the last words\n"
+    # It is as before: the next run must not take the unit for one that serves.
+    assert not systemd_unit.STAMPS.exists()
+
+
+def test_a_port_that_another_program_holds_is_said_before_anything_starts(main, systemd, port):
+    with socket.create_server(("127.0.0.1", port)):
+        result = main(ports=[port])
+    assert result["failed"]
+    assert f"port {port} is taken by" in result["msg"]
+    assert f"(process {os.getpid()})" in result["msg"]
+    assert "systemctl start postfix" not in systemd.done()
+
+
+@pytest.mark.parametrize("verb", ["reload", "restart"])
+def test_a_port_that_another_program_holds_is_said_before_it_is_loaded(main, systemd, port, verb):
+    started(systemd)
+    with socket.create_server(("127.0.0.1", port)):
+        result = main(ports=[port], on_change=verb)
+    assert f"cannot {verb}: port {port} is taken by" in result["msg"]
+    assert systemd.done() == ["postfix check"]
+
+
+@pytest.mark.parametrize("verb", ["start", "reload"])
+@pytest.mark.parametrize(
+    ("pid", "uid", "shown", "stopped"),
+    [
+        (42, 0, "", True),
+        (0, os.getuid(), f"MainPID={os.getpid()}\n", True),
+        (0, os.getuid() + 1, f"MainPID={os.getpid()}\n", False),
+        (0, os.getuid(), "MainPID=0\n", False),
+        (0, 0, "", False),
+    ],
+    ids=["in its cgroup", "its main process", "another account's", "not running", "unknown"],
+)
+def test_a_unit_makes_way_that_holds_a_port(
+    main, systemd, port, monkeypatch, verb, pid, uid, shown, stopped
+):
+    if verb == "reload":
+        started(systemd)
+    systemd.others["clamsmtp"] = shown
+    holder = [Listener(port, "clamsmtpd" if pid else "", pid, uid)]
+    monkeypatch.setattr(
+        systemd_unit,
+        "listeners",
+        lambda: [] if "systemctl stop clamsmtp" in systemd.asked else holder,
+    )
+    monkeypatch.setattr(systemd_unit, "in_unit", lambda pid, unit: (pid, unit) == (42, "clamsmtp"))
+    monkeypatch.setattr(systemd_unit, "wait_for_ports", lambda module: None)
+    main(ports=[port], instead_of=["clamsmtp"])
+    assert ("systemctl stop clamsmtp" in systemd.done()) is stopped
+
+
+def test_a_unit_that_holds_another_port_is_left_alone(main, systemd, port, monkeypatch):
+    started(systemd)
+    monkeypatch.setattr(
+        systemd_unit,
+        "listeners",
+        lambda: [Listener(port, "master", 41), Listener(783, "spamd", 42)],
+    )
+    monkeypatch.setattr(
+        systemd_unit, "in_unit", lambda pid, unit: (pid, unit) in [(41, "postfix"), (42, "spamd")]
+    )
+    main(ports=[port], instead_of=["spamd"])
+    assert systemd.done() == ["postfix check", "systemctl reload postfix"]
+
+
+def test_a_port_that_becomes_free_meanwhile_is_taken(main, systemd, port, monkeypatch):
+    looks = iter([[Listener(port, "master", 41)], []])
+    monkeypatch.setattr(systemd_unit, "listeners", lambda: next(looks, [Listener(port)]))
+    assert main(ports=[port])["action"] == "start"
+
+
+@pytest.mark.parametrize(("active", "refused"), [(False, True), (True, False)])
+def test_a_port_whose_holder_cannot_be_seen_may_be_its_own_where_it_runs(
+    main, systemd, port, monkeypatch, active, refused
+):
+    if active:
+        started(systemd)
+    monkeypatch.setattr(systemd_unit, "listeners", lambda: [Listener(port)])
+    result = main(ports=[port], on_change="restart")
+    assert ("taken by another program" in result.get("msg", "")) is refused
+    assert ("systemctl restart postfix" in systemd.done()) is not refused
+
+
+@pytest.mark.parametrize("verb", ["reload", "restart"])
+def test_its_own_port_is_not_taken(main, systemd, port, monkeypatch, verb):
+    started(systemd)
+    monkeypatch.setattr(
+        systemd_unit, "in_unit", lambda pid, unit: (pid, unit) == (os.getpid(), "postfix")
+    )
+    with socket.create_server(("127.0.0.1", port)):
+        assert main(ports=[port], on_change=verb)["action"] == verb
+
+
+@pytest.mark.parametrize(
+    ("file", "read_at", "stale"),
+    [
+        ("postfix.service", 0, True),
+        ("postfix.service.d/lab.conf", 0, True),
+        ("postfix.service", 2**40, False),
+        ("dovecot.service", 0, False),
+    ],
+)
+def test_a_unit_is_read_anew_where_its_file_is_newer(
+    main, systemd, tmp_path, monkeypatch, file, read_at, stale
+):
+    monkeypatch.setattr(systemd_unit, "UNITS", tmp_path / "units")
+    (tmp_path / "units" / file).parent.mkdir(parents=True)
+    (tmp_path / "units" / file).write_text("[Service]\n")
+    systemd.read_at = read_at
+    started(systemd)
+    main(configuration=[], check_mode=True)
+    assert systemd.done() == []
+    main(configuration=[])
+    assert systemd.done() == ["systemctl daemon-reload"] * stale
+
+
+def test_a_reload_is_remembered_as_of_when_it_began(main, systemd, configuration, monkeypatch):
+    started(systemd)
+    times = iter([LONG_AGO + 10])
+    monkeypatch.setattr(
+        systemd_unit, "time", SimpleNamespace(time=lambda: next(times), monotonic=lambda: 0)
+    )
+    main()
+    assert (systemd_unit.STAMPS / "postfix").stat().st_mtime == LONG_AGO + 10
