@@ -68,11 +68,11 @@ test-reset: toolchain
 bench: toolchain
 	@PYTHONPATH=.cache $(python) -m bench $(only)
 
-# make lock     Pin the toolchain anew, from toolchain/requirements.in
+# make lock     Pin what toolchain/requirements.in names and is not pinned yet; with upgrade=1 the newest of all
 .PHONY: lock
 lock: toolchain
 	@.cache/uv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
-		--no-header --no-annotate --upgrade toolchain/requirements.in -o toolchain/requirements.txt
+		--no-header --no-annotate $(if $(upgrade),--upgrade) toolchain/requirements.in -o toolchain/requirements.txt
 
 # make clean    Remove what make made here: toolchain, caches, reports; and the machine images
 .PHONY: clean
