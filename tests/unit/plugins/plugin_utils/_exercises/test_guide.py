@@ -20,7 +20,7 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises import catalo
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import Class, lines
 from tests.support.known_variables import KNOWN
 
-GUIDE = (files.FOLDER.parent / "docs" / "exercises.md").read_text(encoding="utf-8")
+GUIDE = (files.FOLDER.parent / "docs/en/contributor/exercises.md").read_text(encoding="utf-8")
 EXAMPLE = re.search(r"<!-- example -->\n```yaml\n(.*?)```", GUIDE, re.S)[1]
 REFUSED = (
     "550 5.1.1 <directeur@student2.test>: Recipient address rejected: "
