@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ansible_collections.labs.mail.plugins.module_utils._text import one_line
+
 PAUSE_SECONDS = (0.02, 0.2)
 """Between two looks at what has not happened yet: the first one, and the longest; each doubles."""
 
@@ -57,9 +59,5 @@ def until(look: Callable[[], Seen], seconds: float) -> Seen:
 
 
 def last_words(text: str, most: int = 300) -> str:
-    """Return text on one line, without its beginning where it is long.
-
-    What is none to be read, as a terminal's controls are, has a sign in its place.
-    """
-    line = "".join(each if each.isprintable() else "�" for each in " ".join(text.split()))
-    return line if len(line) <= most else f"…{line[-most:]}"
+    """Return text on one line, clean, without its beginning where it is long."""
+    return one_line(text, most)

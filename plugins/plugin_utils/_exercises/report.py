@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import last_words
+from ansible_collections.labs.mail.plugins.module_utils._text import clean, spreadsheet_cell
 
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "-", "unchecked": "?"}
 
@@ -103,7 +103,8 @@ def as_csv(seen: Class) -> str:
     writer.writerow(["machine", *[check["name"] for check in seen.checks], "passed", "of"])
     for host, results in seen.results.items():
         outcomes = [each["outcome"] for each in results]
-        writer.writerow([host, *outcomes, outcomes.count("passed"), len(outcomes)])
+        cells = map(spreadsheet_cell, outcomes)
+        writer.writerow([host, *cells, outcomes.count("passed"), len(outcomes)])
     for host in seen.problems:
         writer.writerow([host, *["unchecked"] * len(seen.checks), 0, len(seen.checks)])
     return text.getvalue()
@@ -136,15 +137,10 @@ def as_junit(seen: Class, language: str) -> str:
                 tag = kind[each["outcome"]]
                 entry = ElementTree.SubElement(case, tag, message=each["title"][language])
                 sentences = (each["tried"][language], each["expected"][language], each["seen"])
-                entry.text = printable("\n".join(sentences))
+                entry.text = clean("\n".join(sentences))
     for host, problem in seen.problems.items():
         suite = ElementTree.SubElement(root, "testsuite", name=host, tests="1", errors="1")
         case = ElementTree.SubElement(suite, "testcase", classname=seen.exercise, name=host)
-        ElementTree.SubElement(case, "error", message=printable(problem))
+        ElementTree.SubElement(case, "error", message=clean(problem))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def printable(text: str) -> str:
-    """Return text with a sign for each character that XML may not hold or discourages (2.2)."""
-    return re.sub(r"[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "�", text)
