@@ -44,9 +44,10 @@ _value:
   type: str
 """
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils import _suggest
 
 
 def nearest(name: Any, names: Iterable[str]) -> str:
@@ -54,9 +55,9 @@ def nearest(name: Any, names: Iterable[str]) -> str:
     known = list(names)
     # Case and the marks between words are what is most often got wrong.
     plain = {_plain(one): one for one in known}
-    near = difflib.get_close_matches(_plain(str(name)), plain, n=1)
+    near = _suggest.nearest(_plain(str(name)), plain, _suggest.AMONG_FEW)
     if near:
-        return f"did you mean {plain[near[0]]}?"
+        return f"did you mean {plain[near]}?"
     return f"choose {' or '.join(filter(None, [', '.join(known[:-1]), *known[-1:]]))}"
 
 

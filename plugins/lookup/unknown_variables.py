@@ -43,13 +43,14 @@ _raw:
   elements: str
 """
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.labs.mail.plugins.module_utils._suggest import AMONG_FEW, nearest
 
 try:
     from ansible._internal._datatag._tags import Origin
@@ -101,8 +102,8 @@ def sentence(name: str, role: str, variables: set[str]) -> str:
     """Say that a role has no such variable, and which one may be meant."""
     # Without what all of them begin with, which would make any two of them seem near.
     rest = {variable.removeprefix(f"{role}_"): variable for variable in variables}
-    near = difflib.get_close_matches(name.removeprefix(f"{role}_"), rest, n=1)
-    hint = f"did you mean {rest[near[0]]}?" if near else f"it has {', '.join(sorted(variables))}"
+    near = nearest(name.removeprefix(f"{role}_"), rest, AMONG_FEW)
+    hint = f"did you mean {rest[near]}?" if near else f"it has {', '.join(sorted(variables))}"
     return f"{name} is no variable of the role {role}; {hint}"
 
 

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._suggest import hint
 
 Reader = Callable[[Any], Any]
 """Returns a value as it is used, or raises ValueError with what is to be written instead."""
@@ -73,9 +73,7 @@ def read_attributes(given: Any, readers: Mapping[str, Reader], place: str) -> di
         raise ConfigError(f"found {given!r}; write a mapping of attributes", place)
     for name in given:
         if name not in readers:
-            near = difflib.get_close_matches(str(name), list(readers), n=1)
-            hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(readers)}"
-            raise ConfigError(f"{name} is no attribute here; {hint}", place)
+            raise ConfigError(f"{name} is no attribute here; {hint(name, readers)}", place)
     attributes = {}
     for name, reader in readers.items():
         if given.get(name) is not None:

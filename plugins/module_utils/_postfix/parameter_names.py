@@ -9,9 +9,10 @@ Postfix's src/postconf.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
+
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 TRANSPORT_SUFFIXES = (
     "_delivery_slot_cost",
@@ -76,6 +77,6 @@ def unknown_names(
 
 def sentence(name: str, known: Iterable[str]) -> str:
     """Say that a name is unknown, and which known one is the nearest."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
-    hint = f"; did you mean {near[0]}?" if near else ", and nothing refers to it"
+    near = nearest(name, known)
+    hint = f"; did you mean {near}?" if near else ", and nothing refers to it"
     return f"Postfix knows no parameter {name}{hint}"

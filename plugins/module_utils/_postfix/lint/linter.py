@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Callable, TypeVar
@@ -48,7 +48,7 @@ def lint(config_directory: str, system: System) -> list[Finding]:
 
     :raises ConfigError: main.cf or master.cf is missing, or holds a NUL byte.
     """
-    paths = [os.path.join(config_directory, name) for name in ("main.cf", "master.cf")]
+    paths = [posixpath.join(config_directory, name) for name in ("main.cf", "master.cf")]
     texts = [_read(path, system) for path in paths]
     findings: list[Finding] = []
     parameters = _entries(texts[0], paths[0], main_cf.parse_entry, findings)

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Callable
 
@@ -194,10 +193,3 @@ class Context:
             if setting.name in found:
                 found.update(re.findall(r"\$[({]?(\w+_restrictions)\b", setting.value))
         return frozenset(found)
-
-
-def nearest(word: str, known: Iterable[str], cutoff: float = 0.75) -> str | None:
-    """Return the known word that is most like this one; upper and lower case are one."""
-    by_case = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), by_case, 1, cutoff)
-    return by_case[near[0]] if near else None

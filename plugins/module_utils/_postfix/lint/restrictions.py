@@ -15,8 +15,8 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Context,
     Finding,
     Setting,
-    nearest,
 )
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 TABLE, DOMAIN, SERVER, NUMBER = (
     "a table, such as hash:/etc/postfix/access",

@@ -17,7 +17,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Context,
     Finding,
     TableFile,
-    nearest,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictions import (
     RESTRICTIONS,
@@ -28,6 +27,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import decode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 ACCESS, CONTENT, TRANSPORT, ADDRESSES = "access", "content", "transport", "addresses"
 """What the rows of a table are for."""

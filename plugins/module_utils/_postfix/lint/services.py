@@ -18,7 +18,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Finding,
     Setting,
     finding,
-    nearest,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import (
     collided,
@@ -30,6 +29,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parse
     Token,
     decode,
 )
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 PROGRAMS = frozenset(
     {

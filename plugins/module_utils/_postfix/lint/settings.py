@@ -16,7 +16,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Context,
     Finding,
     Setting,
-    nearest,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import (
     TRANSPORTS,
@@ -27,6 +26,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names
     unknown_names,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 ONE_WORD = TRANSPORTS | {"mydomain", "myhostname", "myorigin", "mail_owner", "setgid_group"}
 

@@ -8,7 +8,7 @@ Source: DATABASE_README; dict_open() in src/util/dict_open.c.
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Setting,
     TableFile,
     finding,
-    nearest,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictions import (
     ARGUMENTS,
@@ -38,6 +37,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_ty
     REFUSED,
     TYPES,
 )
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 CLIENTS = frozenset(("ldap", "memcache", "mongodb", "mysql", "pgsql", "sqlite"))
 """Types whose file says how to ask a server."""
@@ -110,7 +110,7 @@ def _tables(setting: Setting, context: Context) -> Iterator[tuple[str, int, str,
     before = ""
     for word, offset in setting.words():
         for match in NAMED.finditer(word):
-            path = os.path.join(context.config_directory, context.expand(match[2]))
+            path = posixpath.join(context.config_directory, context.expand(match[2]))
             yield before, offset + match.start(1), match[1], path
         before = word.lower()
 

@@ -11,9 +11,9 @@ from typing import Callable
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
     Finding,
-    nearest,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import decode
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 TRANSPORTS = frozenset(
     {

@@ -8,17 +8,14 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import SPACE, is_ignored
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import Entry
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
     elements,
     text_lines,
     text_of,
 )
-
-if TYPE_CHECKING:
-    from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import Entry
 
 LINE_WIDTH = 100
 """Columns beyond which a new list is laid out with one element a line."""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import Any, Union
 
@@ -25,6 +24,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parse
     render_word,
     tokens,
 )
+from ansible_collections.labs.mail.plugins.module_utils._suggest import hint
 
 STATES = ("present", "absent", "commented")
 OPTIONS_MODES = ("merge", "exact")
@@ -92,9 +92,7 @@ def wanted_service(key: str, asked: Any) -> Service:
 
 def _known(key: str, what: str, found: Any, known: tuple[str, ...]) -> None:
     if found not in known:
-        near = difflib.get_close_matches(str(found), known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        raise ConfigError(f"{key}: there is no {what} {found!r}; {hint}")
+        raise ConfigError(f"{key}: there is no {what} {found!r}; {hint(found, known)}")
 
 
 def _refuse(key: str, problem: Problem | None) -> None:

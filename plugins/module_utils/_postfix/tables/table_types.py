@@ -8,10 +8,10 @@ Source: DATABASE_README; postmap(1); Debian's packages postfix-*.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._suggest import hint
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,4 @@ def table_type(name: str) -> TableType:
         return TYPES[name]
     if name in REFUSED:
         raise ConfigError(f"the type {name} is no file of entries: {REFUSED[name].format(name)}")
-    near = difflib.get_close_matches(name, TYPES, 1)
-    hint = f"; {near[0]}?" if near else f"; there are {', '.join(TYPES)}"
-    raise ConfigError(f"there is no type {name!r} of lookup table{hint}")
+    raise ConfigError(f"there is no type {name!r} of lookup table; {hint(name, TYPES)}")

@@ -77,7 +77,7 @@ def test_keys_that_are_none(key):
         ("smtp/inet", {"private": "-"}, "write n"),
         ("a/unix", [], "mapping, or null"),
         ("a/unix", {"maxprocs": 1}, "maxprocs.*did you mean maxproc"),
-        ("a/unix", {"xyz": 1}, "xyz.*there are state"),
+        ("a/unix", {"xyz": 1}, "xyz.*write one of state"),
         ("a/unix", {"state": "present "}, "did you mean present"),
         ("a/unix", {"options_mode": "all"}, "merge, exact"),
         ("a/unix", {"maxproc": True}, "number of processes"),

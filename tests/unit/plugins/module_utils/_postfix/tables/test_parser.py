@@ -199,9 +199,9 @@ def test_types_that_are_none_are_refused_with_a_reason(name):
 
 
 def test_a_type_that_does_not_exist():
-    with pytest.raises(ConfigError, match="'hsah'.*; hash\\?"):
+    with pytest.raises(ConfigError, match="'hsah'.*; did you mean hash\\?"):
         table_type("hsah")
-    with pytest.raises(ConfigError, match="there are hash, btree"):
+    with pytest.raises(ConfigError, match="write one of hash, btree"):
         table_type("")
 
 
