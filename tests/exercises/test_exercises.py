@@ -1,4 +1,6 @@
-"""Graders test themselves: every exercise, at every one of its stages, on each Debian release."""
+"""Graders test themselves: every exercise at every stage and by hand, on each Debian release."""
+
+from collections import Counter
 
 import pytest
 
@@ -7,6 +9,19 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue imp
 EXERCISES = catalogue()
 ALTERNATIVES = [(name, each.name) for name in EXERCISES for each in EXERCISES[name].alternatives]
 FAULTS = [(name, each) for name in EXERCISES for each in EXERCISES[name].faults]
+BY_HAND = [(name, each) for name in EXERCISES for each in EXERCISES[name].by_hand]
+COUNTED = Counter()
+"""How many of each kind were as they should be, on each release."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counted(request):
+    """Print how many there were, at the end."""
+    yield
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        for what, number in sorted(COUNTED.items()):
+            print(f"\nCOUNTED {number} {what}", end="")
+        print()
 
 
 def told(results):
@@ -32,6 +47,7 @@ def test_the_start_does_not_pass(course, exercise):
         outcomes = [each["outcome"] for each in results.values()]
         assert "failed" in outcomes, (host, outcomes)
         assert "unchecked" not in outcomes, (host, told(results))
+        COUNTED["starts that do not pass"] += 1
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -39,6 +55,7 @@ def test_the_solution_passes(course, exercise):
     brought(course, exercise, "solution")
     for host, results in course.check(exercise).items():
         assert not told(results), host
+        COUNTED["solutions that pass"] += 1
 
 
 @pytest.mark.parametrize(("exercise", "stage"), ALTERNATIVES)
@@ -46,6 +63,7 @@ def test_an_alternative_passes(course, exercise, stage):
     course.bring(exercise, stage)
     for host, results in course.check(exercise).items():
         assert not told(results), host
+        COUNTED["alternatives that pass"] += 1
 
 
 @pytest.mark.parametrize(
@@ -55,3 +73,17 @@ def test_a_fault_is_caught_by_the_check_that_it_names(course, exercise, fault):
     course.bring(exercise, fault.name)
     for host, results in course.check(exercise).items():
         assert results[fault.caught_by]["outcome"] == "failed", (host, told(results))
+        COUNTED["faults that are caught"] += 1
+
+
+@pytest.mark.parametrize(("exercise", "way"), BY_HAND, ids=lambda each: getattr(each, "name", each))
+def test_by_hand(course, exercise, way):
+    course.begin_anew(exercise)
+    printed = course.type(exercise, way.name)
+    for host, results in course.check(exercise).items():
+        if way.caught_by:
+            assert results[way.caught_by]["outcome"] == "failed", (host, told(results))
+            COUNTED["wrong ways by hand that are caught"] += 1
+        else:
+            assert not told(results), (host, told(results), printed[host])
+            COUNTED["right ways by hand that pass"] += 1

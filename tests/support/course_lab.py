@@ -2,9 +2,15 @@
 
 import json
 import subprocess
+from pathlib import Path
 
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher import playbook
 from tests.support.lab import Lab
+
+BY_HAND = str(Path(__file__).resolve().parents[1] / "exercises" / "by_hand.yml")
+TYPING_SECONDS = 1200
+"""How long a way by hand may take: the longest builds a mail server from source."""
 
 
 class Course(Lab):
@@ -12,7 +18,7 @@ class Course(Lab):
 
     limit = "students,localhost"
 
-    def play(self, name: str, **extra: str) -> tuple[int, int, str]:
+    def play(self, name: str, **extra: str | int) -> tuple[int, int, str]:
         """Run a playbook, by its name or its path.
 
         Returns its exit code, how many tasks changed something, and its output.
@@ -24,7 +30,7 @@ class Course(Lab):
         changed = json.loads(summary.read_text())["changed"] if summary.exists() else -1
         return process.returncode, changed, output
 
-    def begin(self, name: str, **extra: str) -> subprocess.Popen:
+    def begin(self, name: str, **extra: str | int) -> subprocess.Popen:
         """Start a playbook, which prints to the returned process's standard output."""
         return subprocess.Popen(
             [
@@ -52,6 +58,31 @@ class Course(Lab):
         code, changed, output = self.play("site", exercise=exercise, stage=stage)
         assert code == 0, output
         return changed, output
+
+    def begin_anew(self, exercise: str) -> None:
+        """Have each machine at the exercise's start again, whatever was done to it."""
+        code, output = self.reset(exercise, "recreate")
+        assert code == 0, output
+
+    def reset(self, exercise: str, by: str) -> tuple[int, str]:
+        """Reset the machines; returns the exit code and what was printed."""
+        code, _changed, output = self.play("reset", exercise=exercise, reset_by=by)
+        return code, output
+
+    def type(self, exercise: str, way: str) -> dict[str, str]:
+        """Type on the machines what a way by hand has; returns what each printed."""
+        folder = self.folder / "reports" / "typed"
+        folder.mkdir(parents=True, exist_ok=True)
+        code, _changed, output = self.play(
+            BY_HAND,
+            exercise=exercise,
+            stage="start",
+            commands=catalogue()[exercise].typed(way),
+            seconds=TYPING_SECONDS,
+            folder=str(folder),
+        )
+        assert code == 0, output
+        return {path.stem: path.read_text() for path in folder.glob("*.txt")}
 
     def check(self, exercise: str) -> dict[str, dict[str, dict]]:
         """Check the exercise; returns the result of each check by its name, for each machine."""

@@ -15,11 +15,6 @@ SABOTAGES = yaml.safe_load((DIRECTORY / "sabotages.yml").read_text())
 class Reset(Course):
     """A lab whose machines are broken and reset."""
 
-    def reset(self, exercise: str, by: str) -> tuple[int, str]:
-        """Reset the machines; returns the exit code and what was printed."""
-        code, _changed, output = self.play("reset", exercise=exercise, reset_by=by)
-        return code, output
-
     def look(self) -> dict[str, dict]:
         """Return what state each machine is in."""
         folder = self.folder / "reports" / "seen"

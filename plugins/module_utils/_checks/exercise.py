@@ -62,6 +62,20 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Way:
+    """What a student types as root from the start on: right, or caught by a check.
+
+    ``after`` names the way whose commands are typed before.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    commands: str
+    after: str = ""
+    caught_by: str = ""
+
+
+@dataclass(frozen=True)
 class Exercise:
     """An exercise of the catalogue."""
 
@@ -75,6 +89,13 @@ class Exercise:
     alternatives: list[Variant] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Variant] = field(default_factory=list)
+    by_hand: list[Way] = field(default_factory=list)
+
+    def typed(self, name: str) -> str:
+        """Return all that is typed on a way by hand, from the exercise's start on."""
+        way = next(each for each in self.by_hand if each.name == name)
+        before = self.typed(way.after) if way.after else ""
+        return f"{before}{way.commands.strip()}\n"
 
     @property
     def stages(self) -> list[str]:
@@ -96,6 +117,7 @@ def read_exercise(name: str, data: Any) -> Exercise:
             "alternatives": list_of(_as_is, "write a list"),
             "checks": list_of(_as_is, "write a list"),
             "faults": list_of(_as_is, "write a list"),
+            "by_hand": list_of(_as_is, "write a list"),
         },
         "",
         needs=("title", "assignment", "solution", "checks", "faults"),
@@ -109,12 +131,15 @@ def read_exercise(name: str, data: Any) -> Exercise:
         given[key] = _each(
             given.get(key, []), key, lambda each, place, more=more: _variant(each, place, more)
         )
-    for number, fault in enumerate(given["faults"]):
-        if fault.caught_by not in names:
-            raise ConfigError(
-                f"no check is called {fault.caught_by}{_near(fault.caught_by, names)}",
-                f"faults.{number}.caught_by",
-            )
+    given["by_hand"] = _ways(given.get("by_hand", []))
+    for key in ("faults", "by_hand"):
+        for number, each in enumerate(given[key]):
+            # A right way by hand names none.
+            if each.caught_by not in names and (key == "faults" or each.caught_by):
+                raise ConfigError(
+                    f"no check is called {each.caught_by}{_near(each.caught_by, names)}",
+                    f"{key}.{number}.caught_by",
+                )
     stages = [START, SOLUTION]
     for key in ("alternatives", "faults"):
         for number, variant in enumerate(given[key]):
@@ -180,6 +205,22 @@ def _variant(given: Any, place: str, more: Mapping[str, Any]) -> Variant:
     variant = _attributes(given, readers, place, needs=tuple(readers))
     variant["title"] = _in_both_languages(variant["title"], f"{place}.title")
     return Variant(**variant)
+
+
+def _ways(given: list[Any]) -> list[Way]:
+    ways: list[Way] = []
+    readers = {"name": NAME, "title": _as_is, "commands": TEXT, "after": NAME, "caught_by": NAME}
+    for number, each in enumerate(given):
+        place = f"by_hand.{number}"
+        way = _attributes(each, readers, place, needs=("name", "title", "commands"))
+        way["title"] = _in_both_languages(way["title"], f"{place}.title")
+        earlier = [way.name for way in ways]
+        _refuse_twice(way["name"], earlier, f"{place}.name")
+        if way.get("after") and way["after"] not in earlier:
+            hint = _near(way["after"], earlier)
+            raise ConfigError(f"no way before this one is {way['after']}{hint}", f"{place}.after")
+        ways.append(Way(**way))
+    return ways
 
 
 def _in_both_languages(given: Any, place: str) -> dict[str, str]:

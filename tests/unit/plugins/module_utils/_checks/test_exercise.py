@@ -24,6 +24,10 @@ def fault(name, caught_by="greets", **state):
     return {"name": name, "title": both(name), "caught_by": caught_by, "state": state}
 
 
+def way(name, **more):
+    return {"name": name, "title": both(name), "commands": f"{name}\n", **more}
+
+
 WHOLE = {
     "title": both("A server"),
     "assignment": both("Install it."),
@@ -34,6 +38,7 @@ WHOLE = {
     "alternatives": [{"name": "other", "title": both("Other"), "state": {"x": 1}}],
     "checks": [check("greets"), check("sends", needs=["greets"])],
     "faults": [fault("silent", postfix_state="absent")],
+    "by_hand": [way("package"), way("slip", after="package", caught_by="sends")],
 }
 
 
@@ -59,9 +64,16 @@ def test_an_exercise_is_read():
     assert [each["needs"] for each in read.checks] == [[], ["greets"]]
     assert read.faults[0].caught_by == "greets"
     assert read.alternatives[0].state == {"x": 1}
+    assert [each.caught_by for each in read.by_hand] == ["", "sends"]
 
 
-@pytest.mark.parametrize("key", ["hints", "after", "start", "alternatives"])
+def test_a_way_by_hand_begins_with_the_commands_of_the_one_it_comes_after():
+    read = exercise.read_exercise("server", WHOLE)
+    assert read.typed("package") == "package\n"
+    assert read.typed("slip") == "package\nslip\n"
+
+
+@pytest.mark.parametrize("key", ["hints", "after", "start", "alternatives", "by_hand"])
 def test_what_is_not_needed_may_be_missing(key):
     assert not getattr(exercise.read_exercise("server", without(key)), key)
 
@@ -96,6 +108,27 @@ SLIPS = {
         changed("solution", "accounts_users", to=["tech"]),
         "solution",
         "accounts_users: write a mapping",
+    ),
+    "way's commands": (
+        changed("by_hand", 0, to={"name": "package", "title": both("x")}),
+        "by_hand.0",
+        "commands is missing",
+    ),
+    "way's check": (
+        changed("by_hand", 1, "caught_by", to="send"),
+        "by_hand.1.caught_by",
+        "no check is called send; did you mean sends?",
+    ),
+    "way after none": (
+        changed("by_hand", 1, "after", to="packge"),
+        "by_hand.1.after",
+        "no way before this one is packge; did you mean package?",
+    ),
+    "way after itself": (changed("by_hand", 1, "after", to="slip"), "by_hand.1.after", "no way"),
+    "two ways of one name": (
+        changed("by_hand", 1, "name", to="package"),
+        "by_hand.1.name",
+        "twice",
     ),
     "check's key": (changed("checks", 1, "need", to=["greets"]), "checks.1.need", "mean needs?"),
     "check's name": (changed("checks", 1, "name", to="A b"), "checks.1.name", "small letters"),

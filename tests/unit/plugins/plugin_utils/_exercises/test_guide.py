@@ -21,7 +21,10 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import
 from tests.support.known_variables import KNOWN
 
 GUIDE = (files.FOLDER.parent / "docs/en/contributor/exercises.md").read_text(encoding="utf-8")
-EXAMPLE = re.search(r"<!-- example -->\n```yaml\n(.*?)```", GUIDE, re.S)[1]
+EXAMPLE, WAYS = (
+    re.search(rf"<!-- {mark} -->\n```yaml\n(.*?)```", GUIDE, re.S)[1]
+    for mark in ("example", "example of ways")
+)
 REFUSED = (
     "550 5.1.1 <directeur@student2.test>: Recipient address rejected: "
     "User unknown in local recipient table"
@@ -47,7 +50,7 @@ def shown(mark):
 
 @pytest.fixture
 def example():
-    return _exercise.read_exercise("second_address", yaml.safe_load(EXAMPLE))
+    return _exercise.read_exercise("second_address", yaml.safe_load(EXAMPLE + WAYS))
 
 
 @pytest.fixture
@@ -78,10 +81,17 @@ def test_the_exercise_is_as_those_of_the_catalogue(example):
     assert example.hints
 
 
+def test_the_ways_by_hand_are_as_the_guide_says(example):
+    ways = {each.name: each.caught_by for each in example.by_hand}
+    assert ways == {"course": "", "forgotten": "outside", "account_too": "no_account"}
+    assert example.typed("account_too") == example.typed("course") + "useradd directeur\n"
+
+
 @pytest.mark.parametrize(
     ("heading", "keys"),
     [
         ("Keys", {each for each in _exercise.Exercise.__dataclass_fields__ if each != "name"}),
+        ("Ways by hand", set(_exercise.Way.__dataclass_fields__)),
         ("Checks", {"name", "title", "needs", "steps"}),
     ],
 )
