@@ -38,14 +38,14 @@ def edit_file(
     :returns: ``changed``, ``diff`` (the same in check mode as in the real run), ``backup_file``.
     :raises ConfigError: what ``decide`` raises, and what the system refuses.
     """
-    with told(path):
+    with os_errors_as_config_error(path):
         real = dict(attributes or {}, path=os.path.realpath(path))
         return _edit_file(module, path, decide, real, backup)
 
 
 @contextlib.contextmanager
-def told(path: str) -> Iterator[None]:
-    """Make a ConfigError of what the system refuses while a file is changed."""
+def os_errors_as_config_error(path: str) -> Iterator[None]:
+    """Re-raise OSError as ConfigError."""
     try:
         yield
     except OSError as error:

@@ -116,9 +116,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.host import this_system
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import Finding, finding
-from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import (
-    Postfix as Staging,
-)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Preflight
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     read_defaults,
 )
@@ -163,7 +161,7 @@ def look(module: AnsibleModule, folder: str) -> list[Finding]:
 def refused(module: AnsibleModule, postmap: str, data: bytes, path: str) -> ConfigError | None:
     """Return why no program of Postfix would start with a main.cf; None where they would."""
     try:
-        return Staging(postmap, module.run_command, module.tmpdir).refuses(data, path)
+        return Preflight(postmap, module.run_command, module.tmpdir).refuses(data, path)
     except ConfigError as error:
         return error
 

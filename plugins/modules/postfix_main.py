@@ -155,12 +155,12 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.editor 
     comment_out,
     set_parameters,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Preflight
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     read_defaults,
     unknown_names,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 
 
 def main() -> None:
@@ -239,7 +239,7 @@ def refuse_slips(
 ) -> None:
     """Raise ConfigError for a value of the wrong type; warn of unknown names, or refuse them."""
     named = {name: value for name, value in wanted.items() if value is not None}
-    meaning = Meaning(defaults)
+    meaning = ParameterTypes(defaults)
     wrong = [meaning.problem(name, value) for name, value in named.items()]
     master = _file_edit.read(os.path.join(module.params["config_directory"], "master.cf")) or b""
     unknown = unknown_names(
@@ -262,7 +262,7 @@ def ask_postfix(module: AnsibleModule, change: Change, before: bytes, path: str)
     postmap = module.get_bin_path("postmap", opt_dirs=["/usr/sbin"])
     if not postmap:
         return
-    postfix = Postfix(postmap, module.run_command, module.tmpdir)
+    postfix = Preflight(postmap, module.run_command, module.tmpdir)
     refusal = postfix.refuses(change.data, path)
     if refusal is None:
         return

@@ -215,7 +215,7 @@ from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
     edit_file,
     fail,
     header,
-    told,
+    os_errors_as_config_error,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
@@ -226,13 +226,13 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
-    Kind,
-    find_kind,
+    IndexFormat,
+    find_index_format,
     install,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import hidden
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
-    wanted_entries,
+    requested_entries,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
@@ -240,9 +240,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_ty
     table_type,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier import (
-    Asked,
-    Examination,
-    Found,
+    TableReport,
+    TableSpec,
+    TableVerifier,
 )
 
 TABLE = {
@@ -316,7 +316,7 @@ def bring(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None
     """
     path = os.path.join(module.params["config_directory"], params["path"])
     try:
-        with told(path):
+        with os_errors_as_config_error(path):
             run = Run(module, params, path, postfix)
             return run.remove() if params["state"] == "absent" else run.bring()
     except ConfigError as error:
@@ -342,7 +342,7 @@ class Run:
         self.syntax = syntax(self.type.name, params["format"], utf8)
         self.attributes: dict[str, Any] = {}
         self.texts: tuple[bytes | None, bytes | None] = (None, None)
-        self.found = Found()
+        self.found = TableReport()
 
     def bring(self) -> dict[str, Any]:
         """Bring a table that is to be there to its state."""
@@ -351,7 +351,7 @@ class Run:
             self.attributes["mode"] = "0600"
         kind = self._kind()
         index = self._index(kind)
-        asked = Asked(
+        asked = TableSpec(
             self.path, self.type, self.params["format"], self.syntax,
             self.params["verify"], index, kind,
         )  # fmt: skip
@@ -385,17 +385,17 @@ class Run:
     def _result(self, **result: Any) -> dict[str, Any]:
         return {"path": self.path, **result}
 
-    def _kind(self) -> Kind | None:
+    def _kind(self) -> IndexFormat | None:
         """Return what the installed Postfix makes of the type; None where it has no index."""
         if not self.type.suffix:
             return None
         if self.postfix is not None:
-            return find_kind(self.postfix, self.type)
+            return find_index_format(self.postfix, self.type)
         if self.module.check_mode:
             return None
         raise NotInstalledError("there is no postmap on this machine; install Postfix first")
 
-    def _index(self, kind: Kind | None) -> str | None:
+    def _index(self, kind: IndexFormat | None) -> str | None:
         """Return the index's path, which Postfix makes of the path that it is given."""
         suffix = kind.suffix if kind else self.type.suffix
         return self.path + suffix if suffix else None
@@ -413,7 +413,7 @@ class Run:
         with work_folder(os.path.join(where, f".{name}.new")) as folder:
             yield folder
 
-    def _decide(self, before: bytes | None, asked: Asked, folder: str) -> bytes:
+    def _decide(self, before: bytes | None, asked: TableSpec, folder: str) -> bytes:
         """Return the text that the table is to have, which Postfix has read by then."""
         after = self._wanted(before)
         self.texts = (before, after)
@@ -423,7 +423,7 @@ class Run:
         elif asked.index:
             reason = self._attribute_to_change()
         source = os.stat(self.path) if before is not None else None
-        examination = Examination(asked, self.postfix, folder, self._judge)
+        examination = TableVerifier(asked, self.postfix, folder, self._judge)
         self.found = examination.look(after, reason, source)
         return after
 
@@ -438,7 +438,7 @@ class Run:
     def _wanted(self, before: bytes | None) -> bytes:
         if self.params["content"] is not None:
             return self.params["content"].encode("utf-8", "surrogateescape")
-        wanted = wanted_entries(self.params["entries"] or {}, self.syntax)
+        wanted = requested_entries(self.params["entries"] or {}, self.syntax)
         return set_entries(before or b"", wanted, self.params["purge"], self.syntax, self.path)
 
     def _judge(self, problems: list[ConfigError]) -> None:

@@ -199,14 +199,14 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.edito
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.host import this_machine
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import parse
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
-    Service,
-    wanted_service,
+    ServiceRequest,
+    requested_service,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     read_defaults,
     unknown_names,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 
 
 def main() -> None:
@@ -240,13 +240,13 @@ def main() -> None:
 def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     """Edit the file, and return what was changed, with what the module returns of the edit."""
     params = module.params
-    services = [wanted_service(key, asked) for key, asked in params["services"].items()]
+    services = [requested_service(key, asked) for key, asked in params["services"].items()]
     baseline = read_baseline(module)
     main_cf = _file_edit.read(os.path.join(params["config_directory"], "main.cf")) or b""
     values = postfix_main.read(main_cf, os.path.join(params["config_directory"], "main.cf"))
     defaults = defaults_of_postfix(module)
     classes = values.get("smtpd_restriction_classes", "").encode("utf-8", "surrogateescape")
-    meaning = Meaning(defaults, classes)
+    meaning = ParameterTypes(defaults, classes)
     machine = this_machine({**defaults, **values})
     refuse_wrong_values(services, meaning)
     change = Change(b"")
@@ -294,7 +294,7 @@ def check(module: AnsibleModule, change: Change, path: str, machine: Machine) ->
     change.warnings += collisions(entries, machine.port)
 
 
-def refuse_wrong_values(services: list[Service], meaning: Meaning) -> None:
+def refuse_wrong_values(services: list[ServiceRequest], meaning: ParameterTypes) -> None:
     """Raise ConfigError for the value of an option of which the service's program would die."""
     for service in services:
         for name, value in service.options.items():
@@ -304,7 +304,7 @@ def refuse_wrong_values(services: list[Service], meaning: Meaning) -> None:
 
 
 def unknown_options(
-    services: list[Service], defaults: dict[str, str], values: dict[str, str], data: bytes
+    services: list[ServiceRequest], defaults: dict[str, str], values: dict[str, str], data: bytes
 ) -> list[str]:
     """Return a sentence for each option asked for that is no parameter."""
     return [

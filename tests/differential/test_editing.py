@@ -173,7 +173,7 @@ def test_master_cf(machine, seed):
     runs = []
     for data in files:
         asked = {key: asked_service(random, key) for key in random.sample(SERVICES, 2)}
-        wanted = [service.wanted_service(key, each) for key, each in asked.items()]
+        wanted = [service.requested_service(key, each) for key, each in asked.items()]
         try:
             runs.append((data, asked, master_edit.set_services(data, wanted).data))
         except ConfigError:

@@ -14,7 +14,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
-    wanted_entries,
+    requested_entries,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from tests.differential.machines import Case
@@ -120,7 +120,12 @@ def test_edits(machine, seed):
         asked = {key: random.choice(ASKED[key]) for key in random.sample(list(ASKED), 3)}
         purge = random.random() < 0.4
         runs.append(
-            (data, asked, purge, set_entries(data, wanted_entries(asked, POSTMAP), purge, POSTMAP))
+            (
+                data,
+                asked,
+                purge,
+                set_entries(data, requested_entries(asked, POSTMAP), purge, POSTMAP),
+            )
         )
     commands = [["postmap", f"{kind}:{name}"] for name in ("t", "u") for kind in ("btree",)]
     commands += [["postmap", "-s", f"btree:{name}"] for name in ("t", "u")]
@@ -138,7 +143,7 @@ def test_edits(machine, seed):
         else:
             assert others == {key: value for key, value in old.items() if key not in keys}, said
         for folded, key in keys.items():
-            [wanted] = wanted_entries({key: asked[key]}, POSTMAP)
+            [wanted] = requested_entries({key: asked[key]}, POSTMAP)
             if wanted.lines is None:
                 assert folded not in new, said
             else:
@@ -159,7 +164,7 @@ ANSWERS = {"a b": "1", "A B": "1", "cd": "2", "cx": "3 é", "ce": None, "f/g": "
 @pytest.mark.parametrize("kind", ["regexp", "pcre"])
 def test_rules_do_as_they_are_asked(machine, kind):
     used = syntax(kind, "postmap")
-    data = set_entries(b"/old/ x\n# kept\n", wanted_entries(RULES, used), True, used)
+    data = set_entries(b"/old/ x\n# kept\n", requested_entries(RULES, used), True, used)
     assert b"# kept" in data
     keys = b"".join(key.encode() + b"\n" for key in ANSWERS)
     [answer] = machine.ask([Case({"t": data}, [(["postmap", "-q", "-", f"{kind}:t"], keys)])])

@@ -7,7 +7,10 @@ import re
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     read_defaults,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import SHAPES, Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    SHAPES,
+    ParameterTypes,
+)
 from tests.differential.machines import Case
 
 SMTPD = "/usr/lib/postfix/sbin/smtpd"
@@ -39,7 +42,7 @@ def by_hand(main_cf, *arguments):
 
 def test_the_types_of_values(machine):
     """smtpd by hand dies of each value of its own parameters that we refuse, and of no other."""
-    meaning = Meaning(read_defaults(machine.run(["postconf", "-dx"]).stdout.decode()))
+    meaning = ParameterTypes(read_defaults(machine.run(["postconf", "-dx"]).stdout.decode()))
     names = [
         name
         for name in meaning.defaults

@@ -42,7 +42,7 @@ class NotInstalledError(ConfigError):
 
 
 @dataclass
-class Said:
+class CommandResult:
     """How a program ended, what it answered, and what it said on its standard error, by lines."""
 
     code: int
@@ -76,10 +76,10 @@ class Running:
         concurrent.futures.wait([self.future], seconds)
         return self.future.done()
 
-    def finish(self) -> Said:
+    def finish(self) -> CommandResult:
         """Wait until it has ended."""
         code, answer, errors = self.future.result()
-        return Said(code, answer, errors.decode("utf-8", "backslashreplace").splitlines())
+        return CommandResult(code, answer, errors.decode("utf-8", "backslashreplace").splitlines())
 
 
 class Postfix:

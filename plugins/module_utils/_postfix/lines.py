@@ -19,7 +19,7 @@ SPACE = b" \t\n\v\f\r"
 
 
 @dataclass
-class Piece:
+class LogicalLine:
     """A logical line, or one physical line that Postfix does not read.
 
     ``lines`` are physical lines with their endings, ``number`` the first one's, from 1.
@@ -47,28 +47,28 @@ def is_ignored(line: bytes) -> bool:
     return line.strip(SPACE)[:1] in (b"", b"#")
 
 
-def split(data: bytes) -> list[Piece]:
-    """Cut a file into pieces; ``join`` of them is the file again, byte for byte."""
-    pieces: list[Piece] = []
-    waiting: list[Piece] = []  # ignored lines that the current logical line may still claim
-    current: Piece | None = None
+def split(data: bytes) -> list[LogicalLine]:
+    """Cut a file into logical lines; ``join`` of them is the file again, byte for byte."""
+    sources: list[LogicalLine] = []
+    waiting: list[LogicalLine] = []  # ignored lines that the current logical line may still claim
+    current: LogicalLine | None = None
     for number, line in enumerate(physical_lines(data), 1):
         if is_ignored(line):
-            waiting.append(Piece(number, [line]))
+            waiting.append(LogicalLine(number, [line]))
         elif line[0] not in SPACE:
-            pieces += waiting
+            sources += waiting
             waiting = []
-            current = Piece(number, [line], line.rstrip(b"\n"))
-            pieces.append(current)
+            current = LogicalLine(number, [line], line.rstrip(b"\n"))
+            sources.append(current)
         elif current is None:
-            waiting.append(Piece(number, [line]))
+            waiting.append(LogicalLine(number, [line]))
         else:
-            for piece in waiting:
-                current.lines += piece.lines
+            for source in waiting:
+                current.lines += source.lines
             waiting = []
             current.lines.append(line)
             current.text += line.rstrip(b"\n")
-    return pieces + waiting
+    return sources + waiting
 
 
 def physical_lines(data: bytes) -> list[bytes]:
@@ -78,9 +78,9 @@ def physical_lines(data: bytes) -> list[bytes]:
     return [*lines, last] if last else lines
 
 
-def join(pieces: list[Piece]) -> bytes:
-    """Return the file that the pieces make up."""
-    return b"".join(line for piece in pieces for line in piece.lines)
+def join(sources: list[LogicalLine]) -> bytes:
+    """Return the file that the logical lines make up."""
+    return b"".join(line for source in sources for line in source.lines)
 
 
 def line_ending(data: bytes) -> bytes:
@@ -88,10 +88,10 @@ def line_ending(data: bytes) -> bytes:
     return b"\r\n" if data.split(b"\n", 1)[0].endswith(b"\r") else b"\n"
 
 
-def end_last_line(pieces: list[Piece], ending: bytes) -> None:
+def end_last_line(sources: list[LogicalLine], ending: bytes) -> None:
     """Give the last line the ending that it may lack, so that a line can follow."""
-    if pieces and not pieces[-1].lines[-1].endswith(b"\n"):
-        pieces[-1].lines[-1] += ending
+    if sources and not sources[-1].lines[-1].endswith(b"\n"):
+        sources[-1].lines[-1] += ending
 
 
 def refuse_nul(data: bytes, path: str | None) -> None:

@@ -196,7 +196,7 @@ def text_of(wanted: str | list[str]) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-class Meaning:
+class ParameterTypes:
     """What the parameters of one main.cf mean.
 
     :arg defaults: what ``postconf -dx`` lists, by name; the type of a parameter follows from its

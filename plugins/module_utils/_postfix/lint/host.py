@@ -22,14 +22,16 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import parse_entry
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.host import this_machine
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import fold
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import find_kind
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
+    find_index_format,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     table_type,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier import (
-    Asked,
-    Examination,
+    TableSpec,
+    TableVerifier,
 )
 
 
@@ -64,10 +66,10 @@ def this_system(
 def values_of(main: bytes) -> dict[str, str]:
     """Return what a main.cf sets, as far as its lines can be read."""
     values = {}
-    for piece in split(main):
-        if piece.text:
+    for source in split(main):
+        if source.text:
             with contextlib.suppress(ConfigError):
-                entry = parse_entry(piece)
+                entry = parse_entry(source)
                 values[entry.name] = fold(entry.value).decode("utf-8", "surrogateescape")
     return values
 
@@ -91,9 +93,9 @@ def examine(
     kind = index = None
     found_type = table_type(file.type)
     if found_type.suffix:
-        kind = find_kind(postfix, found_type) if postfix else None
+        kind = find_index_format(postfix, found_type) if postfix else None
         index = file.path + (kind.suffix if kind else found_type.suffix)
-    asked = Asked(
+    asked = TableSpec(
         path=file.path,
         type=found_type,
         format=file.format,
@@ -102,7 +104,7 @@ def examine(
         kind=kind,
     )
     problems: list[ConfigError] = []
-    found = Examination(asked, postfix, folder, problems.extend).look(
+    found = TableVerifier(asked, postfix, folder, problems.extend).look(
         data, None, os.stat(file.path)
     )
     return Examined(problems, found.reason)

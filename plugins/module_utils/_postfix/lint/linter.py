@@ -12,7 +12,7 @@ from typing import Callable, TypeVar
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
-    Piece,
+    LogicalLine,
     refuse_nul,
     split,
 )
@@ -92,22 +92,22 @@ def _read(path: str, system: System) -> bytes:
 
 
 def _entries(
-    data: bytes, path: str, parse: Callable[[Piece, str], Found], findings: list[Finding]
+    data: bytes, path: str, parse: Callable[[LogicalLine, str], Found], findings: list[Finding]
 ) -> list[Found]:
     """Return the entries of a file; what is none becomes a finding, and the rest is read on."""
     found = []
-    for piece in split(data):
-        if piece.text:
+    for source in split(data):
+        if source.text:
             try:
-                found.append(parse(piece, path))
+                found.append(parse(source, path))
             except ConfigError as error:
                 findings.append(finding(error))
     return found
 
 
 def _setting(entry: main_cf.Entry, path: str) -> Setting:
-    start = re.match(rb"[^\s=]*\s*=\s*", entry.piece.text).end()
-    return Setting(entry.name, master_cf.decode(entry.value), path, entry.piece, 0, start)
+    start = re.match(rb"[^\s=]*\s*=\s*", entry.source.text).end()
+    return Setting(entry.name, master_cf.decode(entry.value), path, entry.source, 0, start)
 
 
 def _options(entry: master_cf.Entry, path: str) -> Iterator[Setting]:
@@ -121,7 +121,7 @@ def _options(entry: master_cf.Entry, path: str) -> Iterator[Setting]:
                 option.name,
                 option.value,
                 path,
-                entry.piece,
+                entry.source,
                 token.start + match.end(),
                 token.start + value.end(),
                 entry,
@@ -132,9 +132,9 @@ def _repeated(settings: list[Setting]) -> Iterator[Finding]:
     """Yield a finding for each setting that takes the place of one with another value."""
     first: dict[tuple[str, str | None], Setting] = {}
     for setting in settings:
-        key = (setting.name, setting.service.piece.number if setting.service else None)
+        key = (setting.name, setting.service.source.number if setting.service else None)
         other = first.setdefault(key, setting)
         if other.value != setting.value:
-            line = other.piece.place(other.name_at)[0]
+            line = other.source.place(other.name_at)[0]
             message = f"it has another value on line {line}, and the last one counts"
             yield setting.find_name("warning", message, "one of them")

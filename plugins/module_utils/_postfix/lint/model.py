@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import Piece
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import LogicalLine
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import Machine
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
     Entry,
@@ -64,13 +64,13 @@ def finding(error: ConfigError, severity: str = "error") -> Finding:
 class Setting:
     """A parameter with the value that main.cf, or an ``-o`` option of a service, gives it.
 
-    ``name_at`` and ``value_at`` are the offsets at which they start in the piece's text.
+    ``name_at`` and ``value_at`` are the offsets at which they start in the text of the logical line.
     """
 
     name: str
     value: str
     path: str
-    piece: Piece
+    source: LogicalLine
     name_at: int
     value_at: int
     service: Entry | None = None
@@ -86,7 +86,7 @@ class Setting:
 
     def _at(self, at: int, severity: str, message: str, instead: str) -> Finding:
         where = f"-o {self.name}" if self.service else self.name
-        return Finding(self.path, *self.piece.place(at), severity, f"{where}: {message}", instead)
+        return Finding(self.path, *self.source.place(at), severity, f"{where}: {message}", instead)
 
     def words(self) -> Iterator[tuple[str, int]]:
         """Yield the words of a list, each with its offset in characters."""

@@ -180,5 +180,5 @@ def _references(value: str) -> list[str]:
 def _find(
     entry: Entry, path: str, token: Token, severity: str, message: str, instead: str
 ) -> Finding:
-    line, column = entry.piece.place(token.start)
+    line, column = entry.source.place(token.start)
     return Finding(path, line, column, severity, f"{entry.key}: {message}", instead)

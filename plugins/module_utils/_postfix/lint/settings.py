@@ -25,7 +25,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names
     TRANSPORT_SUFFIXES,
     unknown_names,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 ONE_WORD = TRANSPORTS | {"mydomain", "myhostname", "myorigin", "mail_owner", "setgid_group"}
@@ -139,7 +139,7 @@ def _words(setting: Setting) -> Iterator[Finding]:
 
 
 def _typographic(setting: Setting, context: Context) -> Iterator[Finding]:
-    if Meaning(context.system.defaults).kind(setting.name) == "text":
+    if ParameterTypes(context.system.defaults).kind(setting.name) == "text":
         return
     for char, instead in TYPOGRAPHIC.items():
         if char in setting.name:
@@ -174,7 +174,7 @@ def _name(setting: Setting, context: Context) -> Iterator[Finding]:
 
 
 def _value(setting: Setting, context: Context) -> Iterator[Finding]:
-    meaning = Meaning(context.system.defaults)
+    meaning = ParameterTypes(context.system.defaults)
     problem = meaning.problem(setting.name, setting.value) if setting.value else None
     if problem:
         message, _semicolon, instead = problem.partition("; write ")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
-    Piece,
+    LogicalLine,
     end_last_line,
     is_ignored,
     join,
@@ -29,7 +29,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser 
     parse,
     parse_entry,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning, text_of
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    ParameterTypes,
+    text_of,
+)
 
 NEEDS_RESTART = frozenset({"inet_interfaces", "inet_protocols"})
 """Parameters that a reload is not enough for (postconf(5))."""
@@ -77,11 +80,11 @@ def set_parameters(
     :raises ConfigError: Postfix would stop at a line of the file (not with ``exclusive``).
     """
     change = Change(data)
-    pieces, entries = _parse_exclusive(data, change) if exclusive else parse(data, path)
+    sources, entries = _parse_exclusive(data, change) if exclusive else parse(data, path)
     by_name: dict[str, list[Entry]] = {}
     for entry in entries:
         by_name.setdefault(entry.name, []).append(entry)
-    meaning = Meaning(defaults, _restriction_classes(entries, parameters))
+    meaning = ParameterTypes(defaults, _restriction_classes(entries, parameters))
     ending = line_ending(data)
     gone: list[Entry] = []
     new: list[bytes] = []
@@ -95,53 +98,53 @@ def set_parameters(
             gone += _duplicates(found, "remove" if exclusive else on_duplicate, change, path)
         wanted = meaning.as_written(name, value)
         if not found:
-            if not _uncomment(pieces, name, wanted, meaning):
+            if not _uncomment(sources, name, wanted, meaning):
                 new += lay_out(name, wanted, ending)
             change.changed.append(name)
         elif not _same(meaning, found[-1], wanted):
             entry = found[-1]
-            entry.piece.lines = relay_out(entry, wanted, meaning.is_list(name), ending)
+            entry.source.lines = relay_out(entry, wanted, meaning.is_list(name), ending)
             change.changed.append(name)
     if exclusive:
         gone += [entry for found in by_name.values() for entry in found]
         change.changed += by_name
     for entry in gone:
-        entry.piece.lines = _comments(entry.piece)
+        entry.source.lines = _comments(entry.source)
     change.changed = list(dict.fromkeys(change.changed))
-    change.data = _joined([*pieces, Piece(0, new)], ending) if change.reload_needed else data
+    change.data = _joined([*sources, LogicalLine(0, new)], ending) if change.reload_needed else data
     return change
 
 
 def comment_out(data: bytes, names: Iterable[str], path: str | None = None) -> Change:
     """Make comments of the entries of these parameters."""
-    pieces, entries = parse(data, path)
+    sources, entries = parse(data, path)
     names = set(names)
     change = Change(data)
     for entry in entries:
         if entry.name in names:
-            entry.piece.lines = [
-                line if is_ignored(line) else b"#" + line for line in entry.piece.lines
+            entry.source.lines = [
+                line if is_ignored(line) else b"#" + line for line in entry.source.lines
             ]
             change.changed.append(entry.name)
     change.changed = list(dict.fromkeys(change.changed))
-    change.data = _joined(pieces, line_ending(data)) if change.changed else data
+    change.data = _joined(sources, line_ending(data)) if change.changed else data
     return change
 
 
-def _joined(pieces: list[Piece], ending: bytes) -> bytes:
-    """Return the file that is left of the pieces, each line with an ending."""
-    pieces = [piece for piece in pieces if piece.lines]
-    for piece in pieces:
-        end_last_line([piece], ending)
-    return join(pieces)
+def _joined(sources: list[LogicalLine], ending: bytes) -> bytes:
+    """Return the file that is left of the logical lines, each line with an ending."""
+    sources = [source for source in sources if source.lines]
+    for source in sources:
+        end_last_line([source], ending)
+    return join(sources)
 
 
-def _comments(piece: Piece) -> list[bytes]:
-    return [line for line in piece.lines if line.lstrip(SPACE)[:1] == b"#"]
+def _comments(source: LogicalLine) -> list[bytes]:
+    return [line for line in source.lines if line.lstrip(SPACE)[:1] == b"#"]
 
 
-def _same(meaning: Meaning, entry: Entry, wanted: str | list[str]) -> bool:
-    lines = sum(not is_ignored(line) for line in entry.piece.lines)
+def _same(meaning: ParameterTypes, entry: Entry, wanted: str | list[str]) -> bool:
+    lines = sum(not is_ignored(line) for line in entry.source.lines)
     return meaning.same(entry.name, entry.value, wanted, lines)
 
 
@@ -153,22 +156,22 @@ def _restriction_classes(entries: Iterable[Entry], parameters: Mapping[str, Valu
     return b" ".join(entry.value for entry in entries if entry.name == name)
 
 
-def _parse_exclusive(data: bytes, change: Change) -> tuple[list[Piece], list[Entry]]:
+def _parse_exclusive(data: bytes, change: Change) -> tuple[list[LogicalLine], list[Entry]]:
     """Parse a file of which only the comments and the named parameters stay."""
-    pieces, entries = [], []
-    for piece in split(data):
-        lines = b"".join(piece.lines)
-        if b"\0" in lines or (not piece.text and not is_ignored(lines)):
+    sources, entries = [], []
+    for source in split(data):
+        lines = b"".join(source.lines)
+        if b"\0" in lines or (not source.text and not is_ignored(lines)):
             change.rewritten = True
             continue
-        pieces.append(piece)
-        if piece.text:
+        sources.append(source)
+        if source.text:
             try:
-                entries.append(parse_entry(piece))
+                entries.append(parse_entry(source))
             except ConfigError:
                 change.rewritten = True
-                piece.lines = _comments(piece)
-    return pieces, entries
+                source.lines = _comments(source)
+    return sources, entries
 
 
 def _duplicates(
@@ -179,28 +182,30 @@ def _duplicates(
     if on_duplicate == "remove":
         change.changed.append(last.name)
         return others
-    lines = ", ".join(str(entry.piece.number) for entry in found)
+    lines = ", ".join(str(entry.source.number) for entry in found)
     message = f"{last.name} is set {len(found)} times (lines {lines}); Postfix reads the last only"
     if on_duplicate == "fail":
-        raise ConfigError(f"{message}. Take the others out", path, last.piece.number, 1)
+        raise ConfigError(f"{message}. Take the others out", path, last.source.number, 1)
     change.warnings.append(message)
     return []
 
 
-def _uncomment(pieces: list[Piece], name: str, wanted: str | list[str], meaning: Meaning) -> bool:
+def _uncomment(
+    sources: list[LogicalLine], name: str, wanted: str | list[str], meaning: ParameterTypes
+) -> bool:
     """Make an entry of a comment that says just what is wanted; tell whether there was one."""
-    if any(not piece.text and not is_ignored(piece.lines[0]) for piece in pieces):
+    if any(not source.text and not is_ignored(source.lines[0]) for source in sources):
         return False  # a stray continuation line might attach itself to the new entry
     start = re.compile(rb"#" + re.escape(text_of(name)) + rb"\s*=")
-    for first, piece in enumerate(pieces):
-        if piece.text or not start.match(piece.lines[0]):
+    for first, source in enumerate(sources):
+        if source.text or not start.match(source.lines[0]):
             continue
-        for last in range(first, len(pieces)):
-            line = pieces[last].lines[0]
+        for last in range(first, len(sources)):
+            line = sources[last].lines[0]
             if last > first and line[:2] not in (b"# ", b"#\t"):
                 break
-            candidate = split(b"".join(each.lines[0][1:] for each in pieces[first : last + 1]))
+            candidate = split(b"".join(each.lines[0][1:] for each in sources[first : last + 1]))
             if len(candidate) == 1 and _same(meaning, parse_entry(candidate[0]), wanted):
-                pieces[first : last + 1] = candidate
+                sources[first : last + 1] = candidate
                 return True
     return False

@@ -50,7 +50,7 @@ def relay_out(entry: Entry, wanted: str | list[str], is_list: bool, ending: byte
 
     A list that stands over several lines stays so: only the lines whose elements differ change.
     """
-    old = entry.piece.lines
+    old = entry.source.lines
     comments = [line for line in old if is_ignored(line)]
     if b"=" not in old[0]:
         return lay_out(entry.name, wanted, ending) + comments

@@ -15,7 +15,7 @@ from typing import Any, Union
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
-    Piece,
+    LogicalLine,
     refuse_nul,
     split,
 )
@@ -34,11 +34,11 @@ Value = Union[str, list[str], None]
 
 @dataclass
 class Entry:
-    """One ``name = value`` of the file, and the piece of it that holds them."""
+    """One ``name = value`` of the file, and the logical line that holds them."""
 
     name: str
     value: bytes
-    piece: Piece
+    source: LogicalLine
 
 
 def wanted_value(name: str, value: Any) -> Value:
@@ -90,23 +90,23 @@ def _element(name: str, value: Any) -> str:
     return text
 
 
-def parse(data: bytes, path: str | None = None) -> tuple[list[Piece], list[Entry]]:
-    """Return the pieces of the file and the entries among them.
+def parse(data: bytes, path: str | None = None) -> tuple[list[LogicalLine], list[Entry]]:
+    """Return the logical lines of the file and the entries among them.
 
     :raises ConfigError: Postfix would stop at a line (no name, or no ``=``).
     """
     refuse_nul(data, path)
-    pieces = split(data)
-    return pieces, [parse_entry(piece, path) for piece in pieces if piece.text]
+    sources = split(data)
+    return sources, [parse_entry(source, path) for source in sources if source.text]
 
 
-def parse_entry(piece: Piece, path: str | None = None) -> Entry:
+def parse_entry(source: LogicalLine, path: str | None = None) -> Entry:
     """Return the entry of a logical line. Raises ConfigError where it is none."""
-    text = piece.text
+    text = source.text
     match = re.match(rb"([^\s=]*)\s*(=?)\s*", text)
     name, equals = match.groups()
     if not name or not equals:
-        line, column = piece.place(match.end() if name else 0)
+        line, column = source.place(match.end() if name else 0)
         found = fold(text)[:60].decode("utf-8", "backslashreplace")
         what = "an '=' must follow the name" if name else "a name must stand before the '='"
         raise ConfigError(
@@ -115,7 +115,7 @@ def parse_entry(piece: Piece, path: str | None = None) -> Entry:
     return Entry(
         name.decode("utf-8", "surrogateescape"),
         text[match.end() :].rstrip(SPACE),
-        piece,
+        source,
     )
 
 

@@ -27,7 +27,7 @@ Run = Callable[["list[str]"], "tuple[int, str, str]"]
 
 
 @dataclass
-class Postfix:
+class Preflight:
     """An installed Postfix: its postmap(1), how to run it, and where to make a folder."""
 
     postmap: str
@@ -57,5 +57,5 @@ class Postfix:
 def line_of(message: str, data: bytes) -> int | None:
     """Return the line of the last entry that a message names."""
     words = set(re.findall(r"[A-Za-z0-9_]+", message))
-    lines = [entry.piece.number for entry in parse(data)[1] if entry.name in words]
+    lines = [entry.source.number for entry in parse(data)[1] if entry.name in words]
     return lines[-1] if lines else None

@@ -77,7 +77,7 @@ def needs(entry: Entry, machine: Machine, path: str | None = None) -> list[Confi
 
 
 def _error(entry: Entry, problem: Problem, path: str | None) -> ConfigError:
-    place = entry.piece.place(problem.offset) if entry.piece.number else ()
+    place = entry.source.place(problem.offset) if entry.source.number else ()
     return ConfigError(f"{entry.key}: {problem.message}; write {problem.instead}", path, *place)
 
 
@@ -197,7 +197,7 @@ def collided(
         if other and (other.type == entry.type):
             same = f"{entry.key} stands twice" if other.key == entry.key else None
             same = same or f"{other.key} and {entry.key} are the same service"
-            yield entry, f"{same}; master takes the last, on line {entry.piece.number}"
+            yield entry, f"{same}; master takes the last, on line {entry.source.number}"
         elif other:
             yield entry, f"{other.key} and {entry.key} are on the same socket; rename one"
         sockets[_socket(entry, port)] = entry

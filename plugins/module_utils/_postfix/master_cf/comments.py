@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
-    Piece,
+    LogicalLine,
     is_ignored,
     split,
 )
@@ -31,7 +31,7 @@ WITH_ARGUMENTS = (b"pipe", b"spawn")
 
 @dataclass
 class Commented:
-    """An entry that is a comment: the pieces from ``first`` to before ``last``."""
+    """An entry that is a comment: the logical lines from ``first`` to before ``last``."""
 
     entry: Entry
     first: int
@@ -43,29 +43,31 @@ def comment_out(lines: list[bytes]) -> list[bytes]:
     return [line if is_ignored(line) else b"#" + line for line in lines]
 
 
-def commented(pieces: list[Piece]) -> Iterator[Commented]:
+def commented(sources: list[LogicalLine]) -> Iterator[Commented]:
     """Yield the commented entries that parse whole."""
-    for first, piece in enumerate(pieces):
-        line = piece.lines[0]
-        if piece.text or not HEAD.match(line):
+    for first, source in enumerate(sources):
+        line = source.lines[0]
+        if source.text or not HEAD.match(line):
             continue
         head = _entry([line[1:]])
         if not head:
             continue
-        lines, last = _with_continuation(pieces, first, head)
+        lines, last = _with_continuation(sources, first, head)
         entry = _entry(lines)
         if entry:
             yield Commented(entry, first, last)
 
 
-def _with_continuation(pieces: list[Piece], first: int, head: Entry) -> tuple[list[bytes], int]:
+def _with_continuation(
+    sources: list[LogicalLine], first: int, head: Entry
+) -> tuple[list[bytes], int]:
     """Return the lines of a commented entry without its comment signs, and where it ends."""
     arguments = head.columns["command"].text in WITH_ARGUMENTS
-    lines = [pieces[first].lines[0][1:]]
+    lines = [sources[first].lines[0][1:]]
     taken, last = list(lines), first + 1
-    for number, piece in enumerate(pieces[first + 1 :], first + 2):
-        line = piece.lines[0]
-        if piece.text or not line.startswith(b"#") or (HEAD.match(line) and _entry([line[1:]])):
+    for number, source in enumerate(sources[first + 1 :], first + 2):
+        line = source.lines[0]
+        if source.text or not line.startswith(b"#") or (HEAD.match(line) and _entry([line[1:]])):
             break
         if OPTION.match(line) or (arguments and INDENTED.match(line)):
             lines.append(line[1:])
@@ -78,35 +80,35 @@ def _with_continuation(pieces: list[Piece], first: int, head: Entry) -> tuple[li
 
 
 def _entry(lines: list[bytes]) -> Entry | None:
-    pieces = split(b"".join(lines))
+    sources = split(b"".join(lines))
     try:
-        entry = parse_entry(pieces[0])
+        entry = parse_entry(sources[0])
     except ConfigError:
         return None
-    return entry if len(pieces) == 1 and not errors(entry) else None
+    return entry if len(sources) == 1 and not errors(entry) else None
 
 
-def uncomment(pieces: list[Piece], key: str, command: str | None = None) -> Entry | None:
+def uncomment(sources: list[LogicalLine], key: str, command: str | None = None) -> Entry | None:
     """Make an entry of the first comment that is one of this service; None where there is none.
 
     :arg command: the program that it has to run, as far as that is known.
     """
-    if any(not piece.text and not is_ignored(piece.lines[0]) for piece in pieces):
+    if any(not source.text and not is_ignored(source.lines[0]) for source in sources):
         return None  # a line that continues nothing would continue the new entry
-    for found in commented(pieces):
+    for found in commented(sources):
         if found.entry.key == key and command in (None, found.entry.values()["command"]):
-            pieces[found.first : found.last] = [found.entry.piece]
+            sources[found.first : found.last] = [found.entry.source]
             return found.entry
     return None
 
 
-def uncomment_lines(pieces: list[Piece], lines: list[bytes]) -> Entry | None:
+def uncomment_lines(sources: list[LogicalLine], lines: list[bytes]) -> Entry | None:
     """Make these lines an entry again where they stand as comments; None where they do not."""
     wanted = [line.rstrip() for line in comment_out(lines)]
-    here = [b"" if piece.text else piece.lines[0].rstrip() for piece in pieces]
+    here = [b"" if source.text else source.lines[0].rstrip() for source in sources]
     for first in range(len(here) - len(wanted) + 1):
         if here[first : first + len(wanted)] == wanted:
-            piece = split(b"".join(lines))[0]
-            pieces[first : first + len(wanted)] = [piece]
-            return parse_entry(piece)
+            source = split(b"".join(lines))[0]
+            sources[first : first + len(wanted)] = [source]
+            return parse_entry(source)
     return None

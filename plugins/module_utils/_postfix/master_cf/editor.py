@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
-    Piece,
+    LogicalLine,
     end_last_line,
     is_ignored,
     join,
@@ -28,7 +28,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.comme
     uncomment_lines,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.entry_editor import (
-    bring,
+    apply_spec,
     differs,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
@@ -36,7 +36,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parse
     parse,
     parse_entry,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import Service
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
+    ServiceRequest,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import (
     Spec,
     blank,
@@ -44,7 +46,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec 
     render,
     spec_of,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 
 
 @dataclass
@@ -63,11 +65,11 @@ class Change:
 
 def set_services(
     data: bytes,
-    services: Iterable[Service],
+    services: Iterable[ServiceRequest],
     exclusive: bool = False,
     baseline: bytes = b"",
     path: str | None = None,
-    meaning: Meaning | None = None,
+    meaning: ParameterTypes | None = None,
 ) -> Change:
     """Bring services to what is asked.
 
@@ -78,7 +80,7 @@ def set_services(
     :raises ConfigError: master would die of the result, or a new service has no command.
     """
     services = list(services)
-    edit = (_Exclusive if exclusive else _Edit)(data, baseline, path, meaning or Meaning())
+    edit = (_Exclusive if exclusive else _Edit)(data, baseline, path, meaning or ParameterTypes())
     for service in edit.all_services({service.key: service for service in services}):
         edit.bring(service)
     change = edit.finish()
@@ -89,44 +91,46 @@ def set_services(
 
 
 class _Edit:
-    """A file that is being edited: its pieces, and its entries by key."""
+    """A file that is being edited: its logical lines, and its entries by key."""
 
-    def __init__(self, data: bytes, baseline: bytes, path: str | None, meaning: Meaning) -> None:
+    def __init__(
+        self, data: bytes, baseline: bytes, path: str | None, meaning: ParameterTypes
+    ) -> None:
         self.path = path
         self.meaning = meaning
         self.change = Change(data)
         self.entries: dict[str, list[Entry]] = {}
-        self.pieces, entries = self.read(data)
-        if baseline.strip(SPACE) and not join(self.pieces).strip(SPACE):
-            self.pieces, entries = self.read(baseline)
+        self.sources, entries = self.read(data)
+        if baseline.strip(SPACE) and not join(self.sources).strip(SPACE):
+            self.sources, entries = self.read(baseline)
             self.change.changed += [entry.key for entry in entries]
-        self.ending = line_ending(join(self.pieces))
+        self.ending = line_ending(join(self.sources))
         for entry in entries:
             self.entries.setdefault(entry.key, []).append(entry)
 
-    def read(self, data: bytes) -> tuple[list[Piece], list[Entry]]:
-        """Return the pieces of the file and its entries."""
+    def read(self, data: bytes) -> tuple[list[LogicalLine], list[Entry]]:
+        """Return the logical lines of the file and its entries."""
         return parse(data, self.path)
 
-    def all_services(self, asked: dict[str, Service]) -> list[Service]:
+    def all_services(self, asked: dict[str, ServiceRequest]) -> list[ServiceRequest]:
         """Return what is asked, of every service that may have to change."""
         return list(asked.values())
 
-    def bring(self, service: Service) -> None:
+    def bring(self, service: ServiceRequest) -> None:
         """Bring a service to what is asked."""
-        before = join(self.pieces)
+        before = join(self.sources)
         if service.state == "present":
             self.present(service)
         else:
             for entry in self.entries.pop(service.key, []):
                 if service.state == "commented":
-                    self.put(entry, comment_out(entry.piece.lines))
+                    self.put(entry, comment_out(entry.source.lines))
                 else:
                     self.remove(entry)
-        if join(self.pieces) != before and service.key not in self.change.changed:
+        if join(self.sources) != before and service.key not in self.change.changed:
             self.change.changed.append(service.key)
 
-    def present(self, service: Service) -> None:
+    def present(self, service: ServiceRequest) -> None:
         """Bring the last entry of a service, a commented one or a new one, to what is asked."""
         key = service.key
         found = self.entries.get(key)
@@ -141,13 +145,13 @@ class _Edit:
         self.edit(entry, spec)
         self.entries[key] = [entry]
 
-    def uncomment(self, service: Service) -> Entry | None:
+    def uncomment(self, service: ServiceRequest) -> Entry | None:
         """Make an entry of a comment that is one of this service, as far as there is one."""
-        return uncomment(self.pieces, service.key, service.columns.get("command"))
+        return uncomment(self.sources, service.key, service.columns.get("command"))
 
     def edit(self, entry: Entry, spec: Spec) -> None:
         """Make an entry what it is to be."""
-        bring(entry, spec, self.meaning, self.ending)
+        apply_spec(entry, spec, self.meaning, self.ending)
 
     def start(self, key: str, entry: Entry | None) -> Spec:
         """Return what a service is before what is asked is laid over it."""
@@ -155,79 +159,81 @@ class _Edit:
 
     def new(self, key: str, lines: list[bytes]) -> Entry:
         """Add an entry of these lines, and return it."""
-        end_last_line(self.pieces, self.ending)
-        piece = split(b"".join(line + self.ending for line in lines))[0]
-        piece.number = 0
-        self.pieces.insert(self.place(key), piece)
-        return parse_entry(piece)
+        end_last_line(self.sources, self.ending)
+        source = split(b"".join(line + self.ending for line in lines))[0]
+        source.number = 0
+        self.sources.insert(self.place(key), source)
+        return parse_entry(source)
 
     def place(self, key: str) -> int:
-        """Return before which piece a new entry comes."""
-        return len(self.pieces)
+        """Return before which logical line a new entry comes."""
+        return len(self.sources)
 
     def remove(self, entry: Entry) -> None:
         """Take an entry out; the comments between its lines stay."""
-        self.put(entry, _comments(entry.piece))
+        self.put(entry, _comments(entry.source))
 
     def put(self, entry: Entry, lines: list[bytes]) -> None:
         """Put comments in an entry's place."""
-        index = next(n for n, piece in enumerate(self.pieces) if piece is entry.piece)
-        self.pieces[index : index + 1] = split(b"".join(lines))
+        index = next(n for n, source in enumerate(self.sources) if source is entry.source)
+        self.sources[index : index + 1] = split(b"".join(lines))
 
     def finish(self) -> Change:
         """Return the change, unless master would die of its result."""
-        for piece in self.pieces:
-            for error in errors(parse_entry(piece), self.path) if piece.text else ():
+        for source in self.sources:
+            for error in errors(parse_entry(source), self.path) if source.text else ():
                 raise error
-        if join(self.pieces) == self.change.data:
+        if join(self.sources) == self.change.data:
             self.change.changed = []
         else:
-            end_last_line(self.pieces, self.ending)
-            self.change.data = join(self.pieces)
+            end_last_line(self.sources, self.ending)
+            self.change.data = join(self.sources)
         return self.change
 
 
 class _Exclusive(_Edit):
     """A file that is to mean a baseline with what is asked laid over it."""
 
-    def __init__(self, data: bytes, baseline: bytes, path: str | None, meaning: Meaning) -> None:
-        self.stock_pieces, entries = parse(baseline)
+    def __init__(
+        self, data: bytes, baseline: bytes, path: str | None, meaning: ParameterTypes
+    ) -> None:
+        self.stock_sources, entries = parse(baseline)
         self.stock = {entry.key: entry for entry in entries}
         self.stock_comments = {
             found.entry.key: [
-                piece.lines[0] for piece in self.stock_pieces[found.first : found.last]
+                source.lines[0] for source in self.stock_sources[found.first : found.last]
             ]
-            for found in commented(self.stock_pieces)
+            for found in commented(self.stock_sources)
         }
         super().__init__(data, baseline, path, meaning)
 
-    def read(self, data: bytes) -> tuple[list[Piece], list[Entry]]:
+    def read(self, data: bytes) -> tuple[list[LogicalLine], list[Entry]]:
         """Return the comments and the sound entries; the others are taken out."""
-        pieces: list[Piece] = []
+        sources: list[LogicalLine] = []
         entries: list[Entry] = []
-        for piece in split(data):
+        for source in split(data):
             try:
-                refuse_nul(b"".join(piece.lines), None)
-                if piece.text:
-                    entry = parse_entry(piece)
+                refuse_nul(b"".join(source.lines), None)
+                if source.text:
+                    entry = parse_entry(source)
                     for error in errors(entry):
                         raise error
                     entries.append(entry)
-                elif not is_ignored(piece.lines[0]):
+                elif not is_ignored(source.lines[0]):
                     raise ConfigError("it continues nothing")
-                pieces.append(piece)
+                sources.append(source)
             except ConfigError as error:
-                self.change.warnings.append(f"line {piece.number} is taken out: {error.message}")
-                pieces += split(b"".join(_comments(piece)))
-        return pieces, entries
+                self.change.warnings.append(f"line {source.number} is taken out: {error.message}")
+                sources += split(b"".join(_comments(source)))
+        return sources, entries
 
-    def all_services(self, asked: dict[str, Service]) -> list[Service]:
+    def all_services(self, asked: dict[str, ServiceRequest]) -> list[ServiceRequest]:
         """Return what is asked, the baseline's services, and the absence of all others."""
-        others = {key: Service(key, "absent") for key in self.entries}
-        stock = {key: Service(key) for key in self.stock}
+        others = {key: ServiceRequest(key, "absent") for key in self.entries}
+        stock = {key: ServiceRequest(key) for key in self.stock}
         return list({**others, **stock, **asked}.values())
 
-    def present(self, service: Service) -> None:
+    def present(self, service: ServiceRequest) -> None:
         """Leave one entry of a service, as it is asked for."""
         found = self.entries.get(service.key, [])
         for other in found[1:]:
@@ -235,17 +241,17 @@ class _Exclusive(_Edit):
         self.entries[service.key] = found[:1]
         super().present(service)
 
-    def uncomment(self, service: Service) -> Entry | None:
+    def uncomment(self, service: ServiceRequest) -> Entry | None:
         """Make an entry of a comment, best of one that is the baseline's entry."""
         stock = self.stock_lines(service.key)
         command = lay_over(self.start(service.key, None), service).columns["command"]
-        return (uncomment_lines(self.pieces, stock) if stock else None) or uncomment(
-            self.pieces, service.key, command
+        return (uncomment_lines(self.sources, stock) if stock else None) or uncomment(
+            self.sources, service.key, command
         )
 
     def stock_lines(self, key: str) -> list[bytes]:
         """Return the lines that the baseline has of a service, with this file's line endings."""
-        stock = self.stock[key].piece.lines if key in self.stock else []
+        stock = self.stock[key].source.lines if key in self.stock else []
         return [line.rstrip(b"\r\n") + self.ending for line in stock]
 
     def edit(self, entry: Entry, spec: Spec) -> None:
@@ -253,8 +259,8 @@ class _Exclusive(_Edit):
         stock = self.stock.get(entry.key)
         if stock and spec == spec_of(stock) and differs(entry, spec, self.meaning):
             lines = self.stock_lines(entry.key)
-            lines += [line for line in _comments(entry.piece) if line not in lines]
-            entry.piece.lines, entry.piece.text = lines, stock.piece.text
+            lines += [line for line in _comments(entry.source) if line not in lines]
+            entry.source.lines, entry.source.text = lines, stock.source.text
         else:
             super().edit(entry, spec)
 
@@ -268,14 +274,14 @@ class _Exclusive(_Edit):
         return super().new(key, stock or lines)
 
     def place(self, key: str) -> int:
-        """Return before which piece a new entry comes: where the baseline has it."""
+        """Return before which logical line a new entry comes: where the baseline has it."""
         if key not in self.stock:
-            return len(self.pieces)
+            return len(self.sources)
         stock, here = (
-            [join([piece]).rstrip() for piece in pieces]
-            for pieces in (self.stock_pieces, self.pieces)
+            [join([source]).rstrip() for source in sources]
+            for sources in (self.stock_sources, self.sources)
         )
-        at = stock.index(join([self.stock[key].piece]).rstrip())
+        at = stock.index(join([self.stock[key].source]).rstrip())
         place = 0
         for start, found, size in difflib.SequenceMatcher(
             None, stock, here, False
@@ -289,11 +295,11 @@ class _Exclusive(_Edit):
         stock = [
             line.rstrip(b"\r\n") + self.ending for line in self.stock_comments.get(entry.key, [])
         ]
-        if not stock or any(found.entry.key == entry.key for found in commented(self.pieces)):
+        if not stock or any(found.entry.key == entry.key for found in commented(self.sources)):
             super().remove(entry)
         else:
-            self.put(entry, stock + [line for line in _comments(entry.piece) if line not in stock])
+            self.put(entry, stock + [line for line in _comments(entry.source) if line not in stock])
 
 
-def _comments(piece: Piece) -> list[bytes]:
-    return [line for line in piece.lines if line.lstrip(SPACE)[:1] == b"#" and b"\0" not in line]
+def _comments(source: LogicalLine) -> list[bytes]:
+    return [line for line in source.lines if line.lstrip(SPACE)[:1] == b"#" and b"\0" not in line]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
-    Piece,
+    LogicalLine,
     end_last_line,
     is_ignored,
     physical_lines,
@@ -31,7 +31,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parse
     render_word,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import Spec, render
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 
 DEFAULTS = {"private": "y", "unpriv": "y", "wakeup": "0"}
 """What - stands for, where that never depends on anything else (master(5))."""
@@ -64,44 +64,44 @@ class Plan:
         return self.edits.get(token.start, (0, 0, token.text))[2]
 
 
-def differs(entry: Entry, spec: Spec, meaning: Meaning) -> bool:
+def differs(entry: Entry, spec: Spec, meaning: ParameterTypes) -> bool:
     """Tell whether an entry means something else than what it is to be."""
     return bool(_plan(entry, spec, meaning))
 
 
-def bring(entry: Entry, spec: Spec, meaning: Meaning, ending: bytes) -> bool:
-    """Make an entry what it is to be, and tell whether it was not."""
+def apply_spec(entry: Entry, spec: Spec, meaning: ParameterTypes, ending: bytes) -> bool:
+    """Edit the entry to match the spec; return whether it changed."""
     plan = _plan(entry, spec, meaning)
     if not plan:
         return False
-    piece = entry.piece
+    source = entry.source
     if any(option.joined for option in entry.options):
-        piece.lines = _part_options(entry)
-        piece.text = split(b"".join(piece.lines))[0].text
-        entry = parse_entry(piece)
+        source.lines = _part_options(entry)
+        source.text = split(b"".join(source.lines))[0].text
+        entry = parse_entry(source)
         plan = _plan(entry, spec, meaning)
     lines = _carry_out(plan, entry, ending)
     if not _is_as(lines, spec, meaning):
         # Such as a word that came to stand first on its line and starts with #.
-        comments = [line for line in piece.lines[1:] if is_ignored(line)]
+        comments = [line for line in source.lines[1:] if is_ignored(line)]
         lines = [line + ending for line in render(entry.key, spec)] + comments
-    piece.lines, piece.text = lines, split(b"".join(lines))[0].text
+    source.lines, source.text = lines, split(b"".join(lines))[0].text
     return True
 
 
-def _is_as(lines: list[bytes], spec: Spec, meaning: Meaning) -> bool:
-    pieces = [piece for piece in split(b"".join(lines)) if piece.text]
+def _is_as(lines: list[bytes], spec: Spec, meaning: ParameterTypes) -> bool:
+    sources = [source for source in split(b"".join(lines)) if source.text]
     with contextlib.suppress(ConfigError):
-        return len(pieces) == 1 and not _plan(parse_entry(pieces[0]), spec, meaning)
+        return len(sources) == 1 and not _plan(parse_entry(sources[0]), spec, meaning)
     return False
 
 
-def _plan(entry: Entry, spec: Spec, meaning: Meaning) -> Plan:
+def _plan(entry: Entry, spec: Spec, meaning: ParameterTypes) -> Plan:
     plan = Plan()
     for column, value in spec.columns.items():
         token = entry.columns[column]
         if not same_column(column, token.text.decode("utf-8", "surrogateescape"), value):
-            plan.edits[token.start] = _column_edit(entry.piece.text, token, encode(value))
+            plan.edits[token.start] = _column_edit(entry.source.text, token, encode(value))
     counting = {option.name: option for option in entry.options}
     for option in entry.options:
         if option.name not in spec.options:
@@ -110,7 +110,7 @@ def _plan(entry: Entry, spec: Spec, meaning: Meaning) -> Plan:
     for name, value in spec.options.items():
         if name not in counting:
             plan.options.append(render_option(name, option_text(value)))
-        elif not _same_option(entry.piece, counting[name], value, meaning):
+        elif not _same_option(entry.source, counting[name], value, meaning):
             _replace_option(plan, counting[name], render_option(name, option_text(value)))
     new_flags = _plan_words(plan, entry.flags, spec.flags)
     if new_flags:
@@ -132,9 +132,11 @@ def _column_meaning(column: str, text: str) -> str:
     return "0" if column == "wakeup" and re.fullmatch(r"0+\?", text) else text
 
 
-def _same_option(piece: Piece, option: Option, value: str | list[str], meaning: Meaning) -> bool:
+def _same_option(
+    source: LogicalLine, option: Option, value: str | list[str], meaning: ParameterTypes
+) -> bool:
     token = option.tokens[-1]
-    lines = 1 + piece.place(token.end - 1)[0] - piece.place(token.start)[0]
+    lines = 1 + source.place(token.end - 1)[0] - source.place(token.start)[0]
     return meaning.same(option.name, encode(option.value), value, lines)
 
 
@@ -179,44 +181,44 @@ def _column_edit(text: bytes, token: Token, value: bytes) -> tuple[int, int, byt
 def _part_options(entry: Entry) -> list[bytes]:
     """Return the lines of an entry with each -vo made -v -o."""
     first = [option.tokens[0].start for option in entry.options if option.joined]
-    return splice(entry.piece, [(start, start, b" -") for start in first])
+    return splice(entry.source, [(start, start, b" -") for start in first])
 
 
 def _carry_out(plan: Plan, entry: Entry, ending: bytes) -> list[bytes]:
     """Return the lines of an entry after its edits."""
     staying = [token for token in entry.operands if plan.text(token) != GONE]
-    continued = [line for line in entry.piece.lines[1:] if not is_ignored(line)]
+    continued = [line for line in entry.source.lines[1:] if not is_ignored(line)]
     indent = _indent(continued[-1]) if continued else b"  "
     added = [encode(option) for option in plan.options]
     if added and staying:
         # An option behind the first argument would be an argument too.
-        number, column = entry.piece.place(staying[0].start)
-        before = entry.piece.lines[number - entry.piece.number][: column - 1]
+        number, column = entry.source.place(staying[0].start)
+        before = entry.source.lines[number - entry.source.number][: column - 1]
         start = b"" if not before.strip(SPACE) else GONE + ending + indent
         indent = before if not start else indent
         new = [*added, plan.text(staying[0])]
         plan.put(staying[0], start + (ending + indent).join(new))
         added = []
     added += [encode(" ".join(plan.operands))] if plan.operands else []
-    piece = Piece(0, splice(entry.piece, plan.edits.values()))
+    source = LogicalLine(0, splice(entry.source, plan.edits.values()))
     if added:
-        end_last_line([piece], ending)
-    return piece.lines + [indent + line + ending for line in added]
+        end_last_line([source], ending)
+    return source.lines + [indent + line + ending for line in added]
 
 
 def _indent(line: bytes) -> bytes:
     return line[: len(line) - len(line.lstrip(SPACE))]
 
 
-def splice(piece: Piece, edits: Iterable[tuple[int, int, bytes]]) -> list[bytes]:
-    """Return the physical lines of a piece after edits of its text."""
-    lines = list(piece.lines)
+def splice(source: LogicalLine, edits: Iterable[tuple[int, int, bytes]]) -> list[bytes]:
+    """Return the physical lines of a logical line after edits of its text."""
+    lines = list(source.lines)
     for start, end, new in sorted(edits, reverse=True):
         offset = 0
         for index, line in enumerate(lines):
-            if is_ignored(piece.lines[index]):
+            if is_ignored(source.lines[index]):
                 continue
-            length = len(piece.lines[index].rstrip(b"\n"))
+            length = len(source.lines[index].rstrip(b"\n"))
             first, last = max(start - offset, 0), min(end - offset, length)
             if first < last or (start == end and 0 <= start - offset < length):
                 lines[index] = line[:first] + new + line[last:]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
-    Piece,
+    LogicalLine,
     refuse_nul,
     split,
 )
@@ -79,7 +79,7 @@ class Entry:
     name: str
     type: str
     columns: dict[str, Token]
-    piece: Piece
+    source: LogicalLine
     options: list[Option] = field(default_factory=list)
     flags: list[Token] = field(default_factory=list)
     operands: list[Token] = field(default_factory=list)
@@ -118,26 +118,26 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def parse(data: bytes, path: str | None = None) -> tuple[list[Piece], list[Entry]]:
-    """Return the pieces of the file and the entries among them.
+def parse(data: bytes, path: str | None = None) -> tuple[list[LogicalLine], list[Entry]]:
+    """Return the logical lines of the file and the entries among them.
 
     :raises ConfigError: a line is no entry, or holds a NUL byte.
     """
     refuse_nul(data, path)
-    pieces = split(data)
-    return pieces, [parse_entry(piece, path) for piece in pieces if piece.text]
+    sources = split(data)
+    return sources, [parse_entry(source, path) for source in sources if source.text]
 
 
-def parse_entry(piece: Piece, path: str | None = None) -> Entry:
+def parse_entry(source: LogicalLine, path: str | None = None) -> Entry:
     """Return the entry of a logical line.
 
     :raises ConfigError: it has fewer than eight columns.
     """
-    columns = tokens(piece.text)[:8]
+    columns = tokens(source.text)[:8]
     if len(columns) < 8:
-        line, column = piece.place(len(piece.text))
+        line, column = source.place(len(source.text))
         name = ("name", "type", *COLUMNS)[len(columns)]
-        found = decode(b" ".join(piece.text.split()))[:60]
+        found = decode(b" ".join(source.text.split()))[:60]
         raise ConfigError(
             f"{found!r} is no entry of master.cf: the column {name} is missing; write "
             "`name type private unpriv chroot wakeup maxproc command`, with - for a default",
@@ -146,8 +146,8 @@ def parse_entry(piece: Piece, path: str | None = None) -> Entry:
             column,
         )
     name, kind = (decode(token.text) for token in columns[:2])
-    entry = Entry(name, kind, dict(zip(COLUMNS, columns[2:])), piece)
-    _sort_words(entry, tokens(piece.text, columns[7].end, braces=True))
+    entry = Entry(name, kind, dict(zip(COLUMNS, columns[2:])), source)
+    _sort_words(entry, tokens(source.text, columns[7].end, braces=True))
     return entry
 
 
@@ -270,7 +270,7 @@ def _as_read(word: str) -> bytes:
 def read_words(words: list[str]) -> Entry:
     """Return an entry of these words after the command; raises as ``render_word`` does."""
     line = encode(" ".join(["x unix - - - - - x", *map(render_word, words)]))
-    return parse_entry(Piece(1, [line], line))
+    return parse_entry(LogicalLine(1, [line], line))
 
 
 def option_text(value: str | list[str]) -> str:

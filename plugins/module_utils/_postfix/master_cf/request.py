@@ -37,7 +37,7 @@ Value = Union[str, list[str], None]
 
 
 @dataclass
-class Service:
+class ServiceRequest:
     """What is asked of a service; what is not in here is left as it is.
 
     A value None takes an option or an attribute away; ``words`` are all words after the command
@@ -53,7 +53,7 @@ class Service:
     attributes: dict[str, list[str] | None] = field(default_factory=dict)
 
 
-def wanted_service(key: str, asked: Any) -> Service:
+def requested_service(key: str, asked: Any) -> ServiceRequest:
     """Return what is asked of a service.
 
     :arg key: name and type, as ``postconf -M`` spells them: ``smtp/inet``.
@@ -64,12 +64,12 @@ def wanted_service(key: str, asked: Any) -> Service:
     if not name or any(char.isspace() or char in "#\0" for char in key):
         raise ConfigError(f"{key!r} is no service: write name/type, such as smtp/inet")
     if asked is None:
-        return Service(key, "absent")
+        return ServiceRequest(key, "absent")
     if not isinstance(asked, dict):
         raise ConfigError(f"{key}: {asked!r} is a {type(asked).__name__}; write a mapping, or null")
     for found in asked:
         _known(key, "key", found, KEYS)
-    service = Service(key, asked.get("state") or "present")
+    service = ServiceRequest(key, asked.get("state") or "present")
     service.options_mode = asked.get("options_mode") or "merge"
     _known(key, "state", service.state, STATES)
     _known(key, "options_mode", service.options_mode, OPTIONS_MODES)

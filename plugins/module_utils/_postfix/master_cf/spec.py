@@ -17,7 +17,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parse
     render_option,
     render_word,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import Service
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
+    ServiceRequest,
+)
 
 
 @dataclass
@@ -46,7 +48,7 @@ def spec_of(entry: Entry) -> Spec:
     return Spec(entry.values(), dict(entry.option_values()), flags, operands)
 
 
-def lay_over(spec: Spec, service: Service) -> Spec:
+def lay_over(spec: Spec, service: ServiceRequest) -> Spec:
     """Return what a service becomes by what is asked of it."""
     options = {} if service.options_mode == "exact" else dict(spec.options)
     options.update(service.options)
@@ -61,7 +63,7 @@ def lay_over(spec: Spec, service: Service) -> Spec:
     )
 
 
-def _with_attributes(words: list[str], service: Service) -> list[str]:
+def _with_attributes(words: list[str], service: ServiceRequest) -> list[str]:
     """Return the arguments of pipe(8) or spawn(8) with the attributes asked for."""
     asked, rest = dict(service.attributes), list(words)
     if not asked:

@@ -35,7 +35,7 @@ _UNEVEN_ENDS = (b" \n", b"\t\n", b"\r", b"\v", b"\f")
 
 
 @dataclass(frozen=True)
-class Sum:
+class RecordsChecksum:
     """How many records there are, and the sum of their hashes, which no order changes.
 
     Two sums of one process that are equal are of the same records: Python's hash of bytes has
@@ -46,20 +46,20 @@ class Sum:
     total: int
 
 
-def sum_of(blocks: Iterable[list[bytes]]) -> Sum:
+def sum_of(blocks: Iterable[list[bytes]]) -> RecordsChecksum:
     """Return the sum of records that come many at a time."""
     count = total = 0
     for records in blocks:
         count += len(records)
         total += sum(map(hash, records))
-    return Sum(count, total)
+    return RecordsChecksum(count, total)
 
 
 class _OddError(Exception):
     """A line of a table is one that only a full reading understands."""
 
 
-def glance(data: bytes, syntax: Postmap, key_limit: int | None = None) -> Sum | None:
+def glance(data: bytes, syntax: Postmap, key_limit: int | None = None) -> RecordsChecksum | None:
     """Return the sum of a table's records, spelled as ``postmap -s`` prints them.
 
     A key that stands twice counts twice, so that the sum is then no index's.

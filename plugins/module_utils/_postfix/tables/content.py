@@ -9,23 +9,26 @@ import functools
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum import Sum, glance
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum import (
+    RecordsChecksum,
+    glance,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import Table, read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import Postmap
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import TableType
 
-Judge = Callable[["list[ConfigError]"], None]
-"""Is told what Postfix would warn of, and may raise one of it."""
+OnWarnings = Callable[["list[ConfigError]"], None]
+"""Callback: receives what Postfix would warn of, and may raise the first of it."""
 
 
-class Text:
+class TableContent:
     """What a table is to hold.
 
     :arg judge: is called before a table that was read is made use of.
     """
 
     def __init__(
-        self, path: str, data: bytes, syntax: Postmap, table_type: TableType, judge: Judge
+        self, path: str, data: bytes, syntax: Postmap, table_type: TableType, judge: OnWarnings
     ) -> None:
         self.path = path
         self.data = data
@@ -35,7 +38,7 @@ class Text:
         self._table: Table | None = None
 
     @functools.cached_property
-    def sum(self) -> Sum | None:
+    def sum(self) -> RecordsChecksum | None:
         """The sum of its records; None where it takes more to understand it."""
         return glance(self.data, self.syntax, self.type.key_limit)
 

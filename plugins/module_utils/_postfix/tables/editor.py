@@ -24,7 +24,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser i
     logical_line,
     read,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import Wanted
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import EntryRequest
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import (
     Postmap,
     fold_space,
@@ -33,7 +33,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax i
 
 
 def set_entries(
-    data: bytes, wanted: list[Wanted], purge: bool, syntax: Postmap, path: str | None = None
+    data: bytes, wanted: list[EntryRequest], purge: bool, syntax: Postmap, path: str | None = None
 ) -> bytes:
     """Return the table with its entries as they are asked for.
 
@@ -45,7 +45,7 @@ def set_entries(
     if purge and b"\0" in data:
         data = b"\n".join(line for line in data.split(b"\n") if b"\0" not in line)
     table = read(data, syntax, path)
-    edit = _Edit(table, b"\r" if line_ending(data) == b"\r\n" else b"")
+    edit = _EditPlan(table, b"\r" if line_ending(data) == b"\r\n" else b"")
     if syntax.ordered and purge:
         edit.align([entry for entry in wanted if entry.lines is not None])
     else:
@@ -54,7 +54,7 @@ def set_entries(
     return edit.result(data)
 
 
-def _refuse_blocks(wanted: list[Wanted], syntax: Postmap) -> None:
+def _refuse_blocks(wanted: list[EntryRequest], syntax: Postmap) -> None:
     for entry in wanted:
         if syntax.ordered and entry.key.split()[0].lower() in (b"if", b"endif"):
             raise ConfigError(
@@ -63,23 +63,23 @@ def _refuse_blocks(wanted: list[Wanted], syntax: Postmap) -> None:
             )
 
 
-class _Edit:
-    """Chunks that are to be others: without their entry, with another value, with more behind."""
+class _EditPlan:
+    """Planned edits by chunk: entries to remove, values to replace, entries to insert behind it."""
 
     def __init__(self, table: Table, cr: bytes) -> None:
         self.table = table
         self.syntax = table.syntax
         self.cr = cr
         self.gone: set[int] = set()
-        self.values: dict[int, Wanted] = {}
-        self.behind: dict[int, list[Wanted]] = {}
-        self.appended: list[Wanted] = []
+        self.values: dict[int, EntryRequest] = {}
+        self.behind: dict[int, list[EntryRequest]] = {}
+        self.appended: list[EntryRequest] = []
 
     def empty(self) -> None:
         """Plan that only blank lines and comments stay."""
         self.gone = {n for n, chunk in enumerate(self.table.chunks) if part_chunk(chunk)[0]}
 
-    def merge(self, wanted: list[Wanted], purge: bool) -> None:
+    def merge(self, wanted: list[EntryRequest], purge: bool) -> None:
         """Plan to bring entries to their values wherever they stand; new ones go to the end."""
         places: dict[bytes, list[int]] = {self.syntax.fold(entry.key): [] for entry in wanted}
         for number, key in zip(self.table.where, self.table.keys):
@@ -97,7 +97,7 @@ class _Edit:
                 # In an ordered table the same pattern may be asked for again.
                 self.keep(found.pop(0) if self.syntax.ordered else found[0], entry)
 
-    def align(self, wanted: list[Wanted]) -> None:
+    def align(self, wanted: list[EntryRequest]) -> None:
         """Plan to bring an ordered table to the whole list, in its order."""
         self.empty()
         keys = [self.syntax.fold(entry.key) for entry in wanted]
@@ -112,7 +112,7 @@ class _Edit:
                 before = self.table.where[last] - 1 if not last else self.table.where[last - 1]
                 self.behind.setdefault(before, []).extend(wanted[new_first:new_last])
 
-    def keep(self, number: int, entry: Wanted) -> None:
+    def keep(self, number: int, entry: EntryRequest) -> None:
         """Plan that the entry of a chunk stays, with the value that is asked for."""
         self.gone.discard(number)
         chunk = self.table.chunks[number]
@@ -156,5 +156,5 @@ class _Edit:
     def _lines_behind(self, number: int) -> list[bytes]:
         return [line for entry in self.behind.get(number, []) for line in self._lines(entry)]
 
-    def _lines(self, entry: Wanted) -> list[bytes]:
+    def _lines(self, entry: EntryRequest) -> list[bytes]:
         return [line + self.cr for line in entry_lines(entry, self.syntax)]

@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import (
+    CommandResult,
     Postfix,
     Running,
-    Said,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.magic import magic
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import TableType
 
 
 @dataclass(frozen=True)
-class Kind:
+class IndexFormat:
     """What the installed Postfix makes of a type: the suffix of its index, and what that is."""
 
     suffix: str
@@ -42,7 +42,7 @@ class Build:
     table_type: TableType
     staged: str
 
-    def finish(self) -> tuple[str, Said]:
+    def finish(self) -> tuple[str, CommandResult]:
         """Return the path of the index, and what was said.
 
         :raises NotInstalledError: the type is not.
@@ -72,7 +72,7 @@ def start_build(
 
 
 @functools.cache
-def find_kind(postfix: Postfix, table_type: TableType) -> Kind:
+def find_index_format(postfix: Postfix, table_type: TableType) -> IndexFormat:
     """Return what the installed Postfix makes of a type, by an index of an empty table.
 
     :raises NotInstalledError: the type is not.
@@ -80,10 +80,10 @@ def find_kind(postfix: Postfix, table_type: TableType) -> Kind:
     with tempfile.TemporaryDirectory(dir=postfix.folder) as empty:
         staged = os.path.join(empty, "table")
         index, _said = start_build(postfix, table_type, "postmap", b"", staged).finish()
-        return Kind(index[len(staged) :], magic(index))
+        return IndexFormat(index[len(staged) :], magic(index))
 
 
-def visible_fault(index: str, kind: Kind, source: os.stat_result) -> str | None:
+def visible_fault(index: str, kind: IndexFormat, source: os.stat_result) -> str | None:
     """Return what is wrong with an index without reading it whole; None where nothing is.
 
     :returns: ``missing``, ``type``, ``corrupt``, ``mode``, ``owner`` or ``stale``.

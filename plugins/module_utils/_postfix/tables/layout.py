@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import is_ignored
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import Wanted
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import EntryRequest
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import Postmap
 
 INDENT = b"    "
@@ -23,13 +23,13 @@ def part_chunk(chunk: bytes) -> tuple[list[bytes], list[bytes]]:
     return lines[:end], lines[end:]
 
 
-def entry_lines(entry: Wanted, syntax: Postmap, gap: bytes = b" ") -> list[bytes]:
+def entry_lines(entry: EntryRequest, syntax: Postmap, gap: bytes = b" ") -> list[bytes]:
     """Return the lines of a new entry, without their endings."""
     first, *rest = entry.lines
     return [syntax.render(entry.key, first, gap), *[INDENT + line for line in rest]]
 
 
-def relay_out(body: list[bytes], entry: Wanted, syntax: Postmap, cr: bytes) -> list[bytes]:
+def relay_out(body: list[bytes], entry: EntryRequest, syntax: Postmap, cr: bytes) -> list[bytes]:
     """Return the lines of an entry with another value, its key and the white space as they are."""
     comments = [line for line in body if is_ignored(line)]
     lines = [line for line in body if not is_ignored(line)]

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
-    Piece,
+    LogicalLine,
     is_ignored,
     refuse_nul,
 )
@@ -197,10 +197,10 @@ class _Problems:
         """Give them to the table in the order of the file, each with its line and column."""
         starts = self.table.lines() if self.found else []
         for chunk, offset, message in sorted(self.found):
-            piece = Piece(starts[chunk], self.table.chunks[chunk].split(b"\n"))
-            error = ConfigError(message, self.table.path, *piece.place(offset))
+            source = LogicalLine(starts[chunk], self.table.chunks[chunk].split(b"\n"))
+            error = ConfigError(message, self.table.path, *source.place(offset))
             self.table.problems.append(error)
-            self.table.warned.add(piece.place(0)[0])
+            self.table.warned.add(source.place(0)[0])
 
 
 def hidden(data: bytes, syntax: Postmap) -> bytes:

@@ -17,7 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax i
 
 
 @dataclass(frozen=True)
-class Wanted:
+class EntryRequest:
     """An entry that is asked for; ``lines`` of its value, None for one that is not to be."""
 
     key: bytes
@@ -29,7 +29,7 @@ class Wanted:
         return b" ".join(self.lines or ())
 
 
-def wanted_entries(asked: Any, syntax: Postmap) -> list[Wanted]:
+def requested_entries(asked: Any, syntax: Postmap) -> list[EntryRequest]:
     """Return the entries that are asked for.
 
     :arg asked: a mapping of keys to values, or a list of mappings of one key, and of strings that
@@ -39,7 +39,7 @@ def wanted_entries(asked: Any, syntax: Postmap) -> list[Wanted]:
     """
     wanted = [_wanted(key, value, syntax) for key, value in _pairs(asked, syntax)]
     if not syntax.ordered:
-        seen: dict[bytes, Wanted] = {}
+        seen: dict[bytes, EntryRequest] = {}
         for entry in wanted:
             other = seen.setdefault(syntax.fold(entry.key), entry)
             if other is not entry:
@@ -69,12 +69,12 @@ def _pairs(asked: Any, syntax: Postmap) -> list[tuple[Any, Any]]:
     return pairs
 
 
-def _wanted(key: Any, value: Any, syntax: Postmap) -> Wanted:
+def _wanted(key: Any, value: Any, syntax: Postmap) -> EntryRequest:
     if not isinstance(key, (str, int)) or isinstance(key, bool):
         raise ConfigError(f"entries: {key!r} is no key; write a string, in quotes")
     name = syntax.unquoted(str(key).encode("utf-8", "surrogateescape"))
     lines = None if value is None else _lines(name, value)
-    entry = Wanted(name, lines)
+    entry = EntryRequest(name, lines)
     _refuse_other_reading(entry, syntax)
     return entry
 
@@ -96,7 +96,7 @@ def _lines(key: bytes, value: Any) -> tuple[bytes, ...]:
     return tuple(line for line in lines if line) or (b"",)
 
 
-def _refuse_other_reading(entry: Wanted, syntax: Postmap) -> None:
+def _refuse_other_reading(entry: EntryRequest, syntax: Postmap) -> None:
     """Raise ConfigError where Postfix would not read the entry that is asked for."""
     text = entry.key + entry.value
     if b"\0" in text:

@@ -11,12 +11,19 @@ import tempfile
 from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix, Said, cool
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import (
+    CommandResult,
+    Postfix,
+    cool,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum import sum_of
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import Judge, Text
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import (
+    OnWarnings,
+    TableContent,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
     Build,
-    Kind,
+    IndexFormat,
     start_build,
     visible_fault,
 )
@@ -30,7 +37,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_ty
 
 
 @dataclass(frozen=True)
-class Asked:
+class TableSpec:
     """A table, and how it is to be looked at.
 
     ``index`` is None for a type that has none; ``kind`` is None for that and without a Postfix.
@@ -42,11 +49,11 @@ class Asked:
     syntax: Postmap
     verify: str = "content"
     index: str | None = None
-    kind: Kind | None = None
+    kind: IndexFormat | None = None
 
 
 @dataclass
-class Found:
+class TableReport:
     """What was found: why there is a new index at ``built``, None where the old one is right."""
 
     reason: str | None = None
@@ -56,7 +63,7 @@ class Found:
     difference: Difference = field(default_factory=Difference)
 
 
-class Examination:
+class TableVerifier:
     """One look at a table and its index.
 
     :arg postfix: None where none is installed.
@@ -64,13 +71,15 @@ class Examination:
     :arg judge: is called before anything is changed with what Postfix would warn of.
     """
 
-    def __init__(self, asked: Asked, postfix: Postfix | None, folder: str, judge: Judge) -> None:
+    def __init__(
+        self, asked: TableSpec, postfix: Postfix | None, folder: str, judge: OnWarnings
+    ) -> None:
         self.asked = asked
         self.postfix = postfix
         self.folder = folder
         self.judge = judge
 
-    def look(self, data: bytes, reason: str | None, source: os.stat_result | None) -> Found:
+    def look(self, data: bytes, reason: str | None, source: os.stat_result | None) -> TableReport:
         """Examine a table.
 
         :arg data: what its file is to hold.
@@ -79,7 +88,7 @@ class Examination:
         :raises ConfigError: the table is not sound, or no index can be made.
         """
         asked = self.asked
-        text = Text(asked.path, data, asked.syntax, asked.type, self.judge)
+        text = TableContent(asked.path, data, asked.syntax, asked.type, self.judge)
         if asked.verify == "always":
             reason = reason or "always"
         if asked.kind is None:
@@ -91,22 +100,22 @@ class Examination:
         found.entry_count, found.duplicates = text.content()
         return found
 
-    def _look_at_text(self, text: Text, reason: str | None) -> Found:
+    def _look_at_text(self, text: TableContent, reason: str | None) -> TableReport:
         """Examine a table that has no index, or whose index nothing here can make."""
         if self.asked.index:
             missing = not os.path.exists(self.asked.index)
-            return Found(reason or ("missing" if missing else None))
+            return TableReport(reason or ("missing" if missing else None))
         known = text.read().warned
         if self.postfix is not None:
             self.judge(self._other_warnings(self._query(text.data), known))
-        return Found()
+        return TableReport()
 
-    def _look_at_index(self, text: Text, reason: str | None) -> Found:
+    def _look_at_index(self, text: TableContent, reason: str | None) -> TableReport:
         by_listing = reason is None and self.asked.verify == "content"
         by_building = by_listing and self.asked.format == "postalias"
         build = self._build(text.data) if reason or by_building else None
         listing = self._listing(self.asked.index, text.data) if by_listing else None
-        found = Found(reason)
+        found = TableReport(reason)
         try:
             if text.sum is None or not (build or listing):
                 text.read()
@@ -133,7 +142,7 @@ class Examination:
         asked = self.asked
         return start_build(self.postfix, asked.type, asked.format, data, self._staged())
 
-    def _finish(self, build: Build, found: Found, text: Text) -> None:
+    def _finish(self, build: Build, found: TableReport, text: TableContent) -> None:
         found.built, said = build.finish()
         if said.lines:
             # Such as a key that stands twice, of which a reading knows the lines.
@@ -144,7 +153,7 @@ class Examination:
         limit = 3 * len(data) + (1 << 20)
         return Listing(self.postfix, self.asked.type.name, index, limit)
 
-    def _compare(self, listing: Listing, found: Found, text: Text) -> None:
+    def _compare(self, listing: Listing, found: TableReport, text: TableContent) -> None:
         """Find the index's faults that only reading it shows."""
         try:
             if self.asked.format == "postalias":
@@ -157,7 +166,7 @@ class Examination:
         else:
             found.reason = "contents" if found.difference else None
 
-    def _query(self, data: bytes) -> Said:
+    def _query(self, data: bytes) -> CommandResult:
         """Let Postfix read a table that has no index."""
         staged = self._staged()
         with open(staged, "wb") as file:
@@ -169,7 +178,7 @@ class Examination:
             raise ConfigError(f"Postfix cannot read this table: {said.fatal}", self.asked.path)
         return said
 
-    def _other_warnings(self, said: Said, known: set[int]) -> list[ConfigError]:
+    def _other_warnings(self, said: CommandResult, known: set[int]) -> list[ConfigError]:
         """Return what Postfix warned of on other lines than those known, in their order."""
         found: dict[int, str] = {}
         for line in said.lines:

@@ -4,7 +4,7 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
-    wanted_service,
+    requested_service,
 )
 from ansible_collections.labs.mail.plugins.plugin_utils._filter_chain import (
     CHAINS,
@@ -74,7 +74,7 @@ def test_the_ports_are_the_courses(chain, services, ports, passes):
 @pytest.mark.parametrize("chain", CHAINS)
 def test_every_service_can_be_one_of_master_cf(chain):
     for name, asked in filter_chain(chain, {})["postfix"]["services"].items():
-        wanted_service(name, asked)
+        requested_service(name, asked)
 
 
 @pytest.mark.parametrize("chain", CHAINS)

@@ -33,14 +33,20 @@ def test_join_gives_the_same_bytes(data):
     ],
 )
 def test_what_postfix_reads(data, texts):
-    assert [piece.text for piece in lines.split(data) if piece.text] == texts
+    assert [source.text for source in lines.split(data) if source.text] == texts
 
 
 def test_place_of_an_offset_skips_comments():
-    piece = lines.split(b"x\nab\n# c\n de\n")[1]
-    assert piece.text == b"ab de"
-    assert [piece.place(offset) for offset in range(5)] == [(2, 1), (2, 2), (4, 1), (4, 2), (4, 3)]
-    assert piece.place(5) == (4, 4)
+    source = lines.split(b"x\nab\n# c\n de\n")[1]
+    assert source.text == b"ab de"
+    assert [source.place(offset) for offset in range(5)] == [
+        (2, 1),
+        (2, 2),
+        (4, 1),
+        (4, 2),
+        (4, 3),
+    ]
+    assert source.place(5) == (4, 4)
 
 
 def test_nul_is_refused_with_its_place():

@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix import parameter_names as names
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning, elements
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    ParameterTypes,
+    elements,
+)
 
 DEFAULTS = {
     "biff": "yes",
@@ -14,7 +17,7 @@ DEFAULTS = {
     "compatibility_level": "0",
     "myorigin": "$myhostname",
 }
-MEANING = Meaning(DEFAULTS, b"mine, theirs")
+MEANING = ParameterTypes(DEFAULTS, b"mine, theirs")
 
 SAME = [
     ("biff", b"Yes", "yes"),
@@ -67,8 +70,8 @@ def test_white_space_where_lines_are_joined_is_layout_but_in_a_text():
 
 
 def test_without_postfix_types_are_not_known():
-    assert not Meaning().same("biff", b"Yes", "yes")
-    assert Meaning().problem("biff", "perhaps") is None
+    assert not ParameterTypes().same("biff", b"Yes", "yes")
+    assert ParameterTypes().problem("biff", "perhaps") is None
 
 
 @pytest.mark.parametrize(

@@ -237,7 +237,7 @@ def test_the_lines_of_other_parameters_stay(data, values):
     entries = [entry for entry in main.parse(data)[1] if entry.name not in parameters]
     lines = iter(change.data.replace(b"\r", b"").split(b"\n"))
     for entry in entries:
-        for line in entry.piece.lines:
+        for line in entry.source.lines:
             assert line.strip(b"\r\n") in lines, "in this order"
 
 

@@ -4,14 +4,14 @@ import os
 import stat
 import time
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Preflight
 
 MAIN_CF = b"a = 1\ninet_protocols = x\n"
 
 
 def refusal(answer, data=MAIN_CF):
     """Let a Postfix that gives this answer to a command read a file."""
-    return Postfix("/usr/sbin/postmap", answer).refuses(data, "/etc/postfix/main.cf")
+    return Preflight("/usr/sbin/postmap", answer).refuses(data, "/etc/postfix/main.cf")
 
 
 def test_postfix_reads_a_copy_that_seems_old(tmp_path):

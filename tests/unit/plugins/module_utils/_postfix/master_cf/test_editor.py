@@ -5,12 +5,12 @@ import pytest
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import editor as edit
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
-    wanted_service,
+    requested_service,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import Meaning
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 
 A = "a         unix  -       -       n       -       -       smtp\n"
-MEANING = Meaning({"biff": "yes", "x_limit": "3", "x_time": "5s"})
+MEANING = ParameterTypes({"biff": "yes", "x_limit": "3", "x_time": "5s"})
 
 # What the file holds, what is asked of a/unix, and what it holds then; None where that is the same.
 EDITS = {
@@ -258,7 +258,7 @@ EDITS = {
 
 
 def bring(before, services, **how):
-    asked = [wanted_service(key, service) for key, service in services.items()]
+    asked = [requested_service(key, service) for key, service in services.items()]
     return edit.set_services(before.encode(), asked, meaning=MEANING, path="master.cf", **how)
 
 

@@ -12,7 +12,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import jo
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import editor as edit
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
-    wanted_service,
+    requested_service,
 )
 
 ROOT = Path(__file__).parents[6]
@@ -72,7 +72,7 @@ OPERATIONS = {
 
 def bring(data, services, **how):
     return edit.set_services(
-        data, [wanted_service(key, asked) for key, asked in services.items()], **how
+        data, [requested_service(key, asked) for key, asked in services.items()], **how
     )
 
 
@@ -125,8 +125,8 @@ def test_exclusive_goes_from_any_operation_to_any_other(name, operation):
 
 @pytest.mark.parametrize("data", INPUTS.values(), ids=INPUTS)
 def test_stock_files_are_read_and_written_alike(data):
-    pieces, entries = master.parse(data)
-    assert join(pieces) == data
+    sources, entries = master.parse(data)
+    assert join(sources) == data
     assert len(entries) > 20
 
 

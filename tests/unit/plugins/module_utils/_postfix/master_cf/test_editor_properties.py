@@ -8,7 +8,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf impor
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import errors
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
-    wanted_service,
+    requested_service,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import (
     blank,
@@ -86,7 +86,7 @@ SERVICES = st.dictionaries(st.sampled_from(KEYS), ASKED)
 
 
 def wanted(services):
-    return [wanted_service(key, asked) for key, asked in services.items()]
+    return [requested_service(key, asked) for key, asked in services.items()]
 
 
 def meaning(data):

@@ -36,22 +36,22 @@ WORDS = {
 
 @pytest.mark.parametrize(("text", "options", "arguments"), WORDS.values(), ids=WORDS)
 def test_words_after_the_command(text, options, arguments):
-    pieces, [entry] = master.parse(HEAD + text)
+    sources, [entry] = master.parse(HEAD + text)
     assert (entry.option_values(), entry.arguments()) == (options, arguments)
     assert entry.problems == []
-    assert join(pieces) == HEAD + text
+    assert join(sources) == HEAD + text
 
 
 def test_entries_and_their_columns():
     data = b"# c\nsmtp\tinet n -  y\n 60? 1 smtpd # d\n#x\n\nsmtp inet n - n - - smtpd"
-    pieces, entries = master.parse(data)
-    assert [(entry.key, entry.piece.number) for entry in entries] == [
+    sources, entries = master.parse(data)
+    assert [(entry.key, entry.source.number) for entry in entries] == [
         ("smtp/inet", 2),
         ("smtp/inet", 6),
     ]
     assert list(entries[0].values().values()) == ["n", "-", "y", "60?", "1", "smtpd"]
     assert entries[0].arguments() == ["#", "d"]
-    assert join(pieces) == data
+    assert join(sources) == data
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_what_is_rendered_is_read_back(options, words):
 @given(st.binary(max_size=60))
 def test_any_bytes_are_kept(data):
     try:
-        pieces = master.parse(data)[0]
+        sources = master.parse(data)[0]
     except ConfigError:
         return
-    assert join(pieces) == data
+    assert join(sources) == data

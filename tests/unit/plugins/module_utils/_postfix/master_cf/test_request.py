@@ -5,8 +5,8 @@ import pytest
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
-    Service,
-    wanted_service,
+    ServiceRequest,
+    requested_service,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import (
     lay_over,
@@ -14,31 +14,34 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec 
 )
 
 ASKED = {
-    "null is absent": (None, Service("a/unix", "absent")),
-    "nothing": ({}, Service("a/unix")),
-    "null keys": ({"options": None, "args": None, "state": None}, Service("a/unix")),
+    "null is absent": (None, ServiceRequest("a/unix", "absent")),
+    "nothing": ({}, ServiceRequest("a/unix")),
+    "null keys": ({"options": None, "args": None, "state": None}, ServiceRequest("a/unix")),
     "booleans in columns": (
         {"private": True, "unpriv": False, "chroot": "-"},
-        Service("a/unix", columns={"private": "y", "unpriv": "n", "chroot": "-"}),
+        ServiceRequest("a/unix", columns={"private": "y", "unpriv": "n", "chroot": "-"}),
     ),
     "numbers": (
         {"maxproc": 0, "wakeup": "60?"},
-        Service("a/unix", columns={"wakeup": "60?", "maxproc": "0"}),
+        ServiceRequest("a/unix", columns={"wakeup": "60?", "maxproc": "0"}),
     ),
     "options": (
         {"options": {"a": True, "b": 1, "c": None, "d": "x\n  y\n", "e": ""}},
-        Service("a/unix", options={"a": "yes", "b": "1", "c": None, "d": "x y", "e": ""}),
+        ServiceRequest("a/unix", options={"a": "yes", "b": "1", "c": None, "d": "x y", "e": ""}),
     ),
     "a list": (
         {"options": {"a": ["x", "y z", ""]}},
-        Service("a/unix", options={"a": ["x", "y z"]}),
+        ServiceRequest("a/unix", options={"a": ["x", "y z"]}),
     ),
-    "args as text": ({"args": "-v  {a b} c"}, Service("a/unix", words=["-v", "a b", "c"])),
-    "args as list": ({"args": ["-v", "a b", 1]}, Service("a/unix", words=["-v", "a b", "1"])),
-    "no args": ({"args": []}, Service("a/unix", words=[])),
+    "args as text": ({"args": "-v  {a b} c"}, ServiceRequest("a/unix", words=["-v", "a b", "c"])),
+    "args as list": (
+        {"args": ["-v", "a b", 1]},
+        ServiceRequest("a/unix", words=["-v", "a b", "1"]),
+    ),
+    "no args": ({"args": []}, ServiceRequest("a/unix", words=[])),
     "attributes": (
         {"attributes": {"USER": "x", "flags": None, "size": 1, "argv": "/a {b c}"}},
-        Service(
+        ServiceRequest(
             "a/unix",
             attributes={
                 "user": ["user=x"],
@@ -50,20 +53,20 @@ ASKED = {
     ),
     "argv as list": (
         {"attributes": {"argv": ["/a", "b c"]}},
-        Service("a/unix", attributes={"argv": ["argv=/a", "b c"]}),
+        ServiceRequest("a/unix", attributes={"argv": ["argv=/a", "b c"]}),
     ),
 }
 
 
 @pytest.mark.parametrize(("asked", "service"), ASKED.values(), ids=ASKED)
 def test_what_is_asked(asked, service):
-    assert wanted_service("a/unix", asked) == service
+    assert requested_service("a/unix", asked) == service
 
 
 @pytest.mark.parametrize("key", ["smtp", "/unix", "", "a b/unix", "#a/unix", "a\0/unix"])
 def test_keys_that_are_none(key):
     with pytest.raises(ConfigError, match="smtp/inet"):
-        wanted_service(key, {})
+        requested_service(key, {})
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,7 @@ def test_keys_that_are_none(key):
 )
 def test_what_cannot_be_asked(key, asked, words):
     with pytest.raises(ConfigError, match=words) as caught:
-        wanted_service(key, asked)
+        requested_service(key, asked)
     assert key in caught.value.message
 
 
@@ -125,5 +128,5 @@ def test_what_cannot_be_asked(key, asked, words):
 )
 def test_attributes_are_laid_over_those_there_are(words, attributes, result):
     entry = master.parse(b"a unix - - n - - pipe " + words.encode())[1][0]
-    service = wanted_service("a/unix", {"attributes": attributes})
+    service = requested_service("a/unix", {"attributes": attributes})
     assert lay_over(spec_of(entry), service).operands == result.split()

@@ -10,7 +10,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
-    wanted_entries,
+    requested_entries,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 
@@ -21,7 +21,7 @@ CIDR = syntax("cidr", "postmap")
 
 
 def edited(data, asked, purge=False, used=POSTMAP):
-    return set_entries(data, wanted_entries(asked, used), purge, used, "/t")
+    return set_entries(data, requested_entries(asked, used), purge, used, "/t")
 
 
 MERGED = {
@@ -198,7 +198,7 @@ def meaning(data, used=POSTMAP):
 def as_meant(asked, used=POSTMAP):
     return {
         used.fold(entry.key): b" ".join(entry.value.split())
-        for entry in wanted_entries(asked, used)
+        for entry in requested_entries(asked, used)
         if entry.lines is not None
     }
 
@@ -254,7 +254,7 @@ NAMES = st.text('aB@.: é"\\,', min_size=1, max_size=4).filter(lambda name: name
 @given(st.dictionaries(NAMES, st.sampled_from(["x", "x, y", '"|a b"']), max_size=4))
 def test_any_name_of_an_alias_is_written_so_that_it_is_read(asked):
     try:
-        wanted = wanted_entries(asked, POSTALIAS)
+        wanted = requested_entries(asked, POSTALIAS)
     except ConfigError:
         return  # two that are one, or one that no spelling makes a name
     table = read(set_entries(b"", wanted, False, POSTALIAS), POSTALIAS)

@@ -22,14 +22,14 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.listing 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import TYPES
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier import (
-    Asked,
-    Examination,
+    TableSpec,
+    TableVerifier,
 )
 
 HASH = b"\0" * 12 + b"\x61\x15\x06\x00" + b"\0" * 8
 BTREE = b"\0" * 12 + b"\x00\x05\x31\x62" + b"\0" * 8
 LMDB = b"\0" * 16 + b"\xde\xc0\xef\xbe"
-KIND = index.Kind(".db", "hash")
+KIND = index.IndexFormat(".db", "hash")
 
 
 @pytest.fixture
@@ -170,8 +170,8 @@ def test_a_build_that_fails_says_why(postfix, tmp_path, name):
 
 def test_the_kind_is_asked_for_once(postfix, tmp_path):
     made = postfix(f'echo >>{tmp_path}/runs; printf "%012dxxxx" 0 >"${{3#*:}}.lmdb"')
-    assert index.find_kind(made, TYPES["lmdb"]) == index.Kind(".lmdb", None)
-    assert index.find_kind(made, TYPES["lmdb"]).suffix == ".lmdb"
+    assert index.find_index_format(made, TYPES["lmdb"]) == index.IndexFormat(".lmdb", None)
+    assert index.find_index_format(made, TYPES["lmdb"]).suffix == ".lmdb"
     assert (tmp_path / "runs").read_text() == "\n"
 
 
@@ -271,9 +271,9 @@ def test_a_postfix_before_3_8_does_not_list_a_cdb(postfix, tmp_path):
 
 
 def look(postfix, folder, name, data, source=None):
-    asked = Asked(str(folder / "t"), TYPES[name], "postmap", syntax(name, "postmap"))
+    asked = TableSpec(str(folder / "t"), TYPES[name], "postmap", syntax(name, "postmap"))
     problems = []
-    found = Examination(asked, postfix, str(folder), problems.extend).look(data, None, source)
+    found = TableVerifier(asked, postfix, str(folder), problems.extend).look(data, None, source)
     return found, problems
 
 

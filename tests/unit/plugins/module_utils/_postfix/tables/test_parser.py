@@ -14,7 +14,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum
     glance,
     sum_of,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import Text
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import hidden, read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
@@ -154,19 +154,22 @@ def refuse(problems):
 
 def test_a_key_too_long_for_the_type_is_refused_with_its_line():
     data = b"a b\n" + b"k" * 511 + b" v\n"
-    text = Text("/t", data, POSTMAP, TYPES["lmdb"], refuse)
+    text = TableContent("/t", data, POSTMAP, TYPES["lmdb"], refuse)
     assert text.sum is None
     with pytest.raises(ConfigError, match="511 bytes, where lmdb takes 510") as raised:
         text.read()
     assert (raised.value.path, raised.value.line) == ("/t", 2)
-    assert Text("/t", data, POSTMAP, TYPES["hash"], refuse).sum.count == 2
-    assert Text("/t", data[:-4] + b" v\n", POSTMAP, TYPES["lmdb"], refuse).read().entry_count == 2
+    assert TableContent("/t", data, POSTMAP, TYPES["hash"], refuse).sum.count == 2
+    assert (
+        TableContent("/t", data[:-4] + b" v\n", POSTMAP, TYPES["lmdb"], refuse).read().entry_count
+        == 2
+    )
 
 
 def test_what_a_glance_finds_needs_no_reading():
-    assert Text("/t", b"a b\nc d\n", POSTMAP, TYPES["hash"], refuse).content() == (2, [])
+    assert TableContent("/t", b"a b\nc d\n", POSTMAP, TYPES["hash"], refuse).content() == (2, [])
     told = []
-    text = Text("/t", b"a b\nx\na d\n", POSTMAP, TYPES["hash"], told.append)
+    text = TableContent("/t", b"a b\nx\na d\n", POSTMAP, TYPES["hash"], told.append)
     assert text.content() == (1, [b"a"])
     assert [problem.line for problem in told[0]] == [2, 3]
 
