@@ -64,7 +64,7 @@ def finding(error: ConfigError, severity: str = "error") -> Finding:
 class Setting:
     """A parameter with the value that main.cf, or an ``-o`` option of a service, gives it.
 
-    ``name_at`` and ``value_at`` are the offsets at which they start in the text of the logical line.
+    ``name_at`` and ``value_at`` are offsets in the text of the logical line.
     """
 
     name: str
