@@ -106,7 +106,7 @@ from dataclasses import asdict
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
-from ansible_collections.labs.mail.plugins.module_utils._checks.exercise import read_checks
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import read_checks
 from ansible_collections.labs.mail.plugins.module_utils._checks.runner import new_word, run_checks
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab

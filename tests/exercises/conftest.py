@@ -2,7 +2,7 @@
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.exercise import way_to
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from tests.support.course_lab import Course
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.machine import log_end
-from ansible_collections.labs.mail.plugins.module_utils._checks.steps import (
+from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import (
     FRENCH,
     KINDS,
     WAIT_SECONDS,

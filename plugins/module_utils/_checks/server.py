@@ -9,7 +9,7 @@ import argparse
 import threading
 from pathlib import Path
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.world import (
+from ansible_collections.labs.mail.plugins.module_utils._checks.world_server import (
     PORT,
     Checks,
     Policy,

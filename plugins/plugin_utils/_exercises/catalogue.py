@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.exercise import (
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import (
     Exercise,
     chosen,
     complete,

@@ -102,7 +102,7 @@ def test_each_engine_is_there_once_itself_first():
     found = plugin.needed("_checks.lab_command")
     assert found[0] == "_checks.lab_command"
     assert len(set(found)) == len(found)
-    assert {"_checks.steps", "_checks.machine", "_errors"} <= set(found)
+    assert {"_checks.step_schema", "_checks.machine", "_errors"} <= set(found)
 
 
 @pytest.mark.parametrize("engine", ["_checks.lab_command", "_checks.server"])

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._checks import runner as _check_run
-from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
-from ansible_collections.labs.mail.plugins.module_utils._checks.exercise import read_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks import step_schema as _check_steps
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import read_checks
 from ansible_collections.labs.mail.plugins.module_utils._mail_client import (
     observation as _check_lab,
 )

@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._checks import step_schema as _check_steps
 from ansible_collections.labs.mail.plugins.module_utils._checks.runner import run_checks
-from ansible_collections.labs.mail.plugins.module_utils._checks.world import (
+from ansible_collections.labs.mail.plugins.module_utils._checks.world_server import (
     Checks,
     Policy,
     Server,

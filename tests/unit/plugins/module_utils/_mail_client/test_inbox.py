@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._checks import step_schema as _check_steps
 from ansible_collections.labs.mail.plugins.module_utils._mail_client import inbox as _check_mailbox
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import arrived, judge
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (

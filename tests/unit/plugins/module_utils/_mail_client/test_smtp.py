@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import steps as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._checks import step_schema as _check_steps
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import queue_id, talk
 from tests.support.mail_servers import SmtpServer

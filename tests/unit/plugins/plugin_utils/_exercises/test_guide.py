@@ -8,12 +8,12 @@ import textwrap
 import pytest
 import yaml
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import exercise as _exercise
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model as _exercise
 from ansible_collections.labs.mail.plugins.module_utils._checks import runner as _check_run
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_command import (
     lines as lab_lines,
 )
-from ansible_collections.labs.mail.plugins.module_utils._checks.steps import KINDS, WAIT_SECONDS
+from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import KINDS, WAIT_SECONDS
 from ansible_collections.labs.mail.plugins.module_utils._mail_client import smtp as _check_smtp
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab, Seen
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises import catalogue as files

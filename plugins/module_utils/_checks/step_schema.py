@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks import machine
-from ansible_collections.labs.mail.plugins.module_utils._checks.world import ask
+from ansible_collections.labs.mail.plugins.module_utils._checks.world_server import ask
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import arrived
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.message import CONTENTS
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (

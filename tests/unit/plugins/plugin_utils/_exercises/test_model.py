@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import exercise
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 
@@ -57,7 +57,7 @@ def without(key):
 
 
 def test_an_exercise_is_read():
-    read = exercise.read_exercise("server", WHOLE)
+    read = model.read_exercise("server", WHOLE)
     assert (read.name, read.after) == ("server", "another")
     assert read.title["fr"] == "A server (fr)"
     assert read.stages == ["start", "solution", "other", "silent"]
@@ -75,12 +75,12 @@ def test_a_way_by_hand_begins_with_the_commands_of_the_one_it_comes_after():
 
 @pytest.mark.parametrize("key", ["hints", "after", "start", "alternatives", "by_hand"])
 def test_what_is_not_needed_may_be_missing(key):
-    assert not getattr(exercise.read_exercise("server", without(key)), key)
+    assert not getattr(model.read_exercise("server", without(key)), key)
 
 
 def test_templates_are_not_filled_in_yet():
     step = {"smtp": {"port": "{{ port }}", "recipients": "{{ all }}"}}
-    read = exercise.read_exercise("server", changed("checks", 0, "steps", to=[step]))
+    read = model.read_exercise("server", changed("checks", 0, "steps", to=[step]))
     assert read.checks[0]["steps"] == [step]
 
 
@@ -214,7 +214,7 @@ SLIPS = {
 @pytest.mark.parametrize(("data", "path", "words"), SLIPS.values(), ids=SLIPS)
 def test_a_slip_is_said_in_its_place(data, path, words):
     with pytest.raises(ConfigError) as caught:
-        exercise.read_exercise("server", data)
+        model.read_exercise("server", data)
     assert (caught.value.path or None) == path
     assert words in caught.value.message
 
@@ -222,7 +222,7 @@ def test_a_slip_is_said_in_its_place(data, path, words):
 def exercises(**after):
     """Return a catalogue: names of exercises with what each comes after, and a variable of each."""
     return {
-        name: exercise.read_exercise(
+        name: model.read_exercise(
             name,
             {
                 **WHOLE,
@@ -270,16 +270,16 @@ STATES = [
 
 @pytest.mark.parametrize(("name", "stage", "state"), STATES)
 def test_a_state_is_all_before_it_laid_one_over_the_other(name, stage, state):
-    assert exercise.state_of(name, stage, CATALOGUE) == state
+    assert model.state_of(name, stage, CATALOGUE) == state
 
 
 def test_the_way_leads_from_the_first_exercise():
-    way = exercise.way_to("third", CATALOGUE)
+    way = model.way_to("third", CATALOGUE)
     assert [each.name for each in way] == ["first", "second", "third"]
 
 
 def test_variants_of_those_before_it_have_no_part_in_a_state():
-    assert "x" not in exercise.state_of("second", "solution", CATALOGUE)
+    assert "x" not in model.state_of("second", "solution", CATALOGUE)
 
 
 WRONG_WAYS = [
@@ -296,7 +296,7 @@ WRONG_WAYS = [
 @pytest.mark.parametrize(("name", "stage", "catalogue", "words"), WRONG_WAYS)
 def test_a_wrong_name_or_a_circle_is_refused(name, stage, catalogue, words):
     with pytest.raises(ConfigError) as caught:
-        exercise.state_of(name, stage, catalogue)
+        model.state_of(name, stage, catalogue)
     assert words in caught.value.message
 
 
@@ -310,7 +310,7 @@ def test_a_state_says_what_of_all_exercises_is_absent():
         ],
         "faults": [fault("wrong", lab_files={"/two": {"content": "y"}})],
     }
-    universe = exercise.universe_of({"server": exercise.read_exercise("server", data)})
+    universe = model.universe_of({"server": model.read_exercise("server", data)})
     absent = {"state": "absent"}
     assert universe == {
         "accounts_users": {"tech": absent},
@@ -318,13 +318,13 @@ def test_a_state_says_what_of_all_exercises_is_absent():
         "lab_postfix_maps": {"virtual": None},
     }
     state = {"lab_files": {"/one": {"content": "x"}}, "postfix_state": "present"}
-    assert exercise.complete(state, universe) == {
+    assert model.complete(state, universe) == {
         "accounts_users": {"tech": absent},
         "lab_files": {"/one": {"content": "x"}, "/two": absent},
         "lab_postfix_maps": {"virtual": None},
         "postfix_state": "present",
     }
-    assert exercise.complete({"lab_files": None}, universe) == universe
+    assert model.complete({"lab_files": None}, universe) == universe
 
 
 LAYERS = [
@@ -346,7 +346,7 @@ LAYERS = [
 
 @pytest.mark.parametrize(("below", "above", "result"), LAYERS)
 def test_layers(below, above, result):
-    assert exercise.laid_over(below, above) == result
+    assert model.laid_over(below, above) == result
 
 
 VALUES = st.recursive(
@@ -360,12 +360,12 @@ STATE = st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)
 @given(STATE, STATE)
 def test_laying_over_changes_neither_and_doing_it_again_nothing(below, above):
     before = copy.deepcopy((below, above))
-    laid = exercise.laid_over(below, above)
+    laid = model.laid_over(below, above)
     assert (below, above) == before
-    assert exercise.laid_over(laid, above) == laid
+    assert model.laid_over(laid, above) == laid
     assert set(laid) == {*below, *above}
 
 
 @given(STATE)
 def test_none_takes_all_away(state):
-    assert exercise.laid_over(state, dict.fromkeys(state)) == {}
+    assert model.laid_over(state, dict.fromkeys(state)) == {}

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.steps import KINDS, SECONDS, TEXT
+from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import KINDS, SECONDS, TEXT
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._schema import (
     inside,
