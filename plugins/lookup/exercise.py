@@ -57,13 +57,13 @@ from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import (
     FOLDER,
     catalogue,
     state_in_files,
 )
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
 
 
 class LookupModule(LookupBase):

@@ -106,10 +106,10 @@ from dataclasses import asdict
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
-from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import read_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.check_schema import read_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.runner import new_word, run_checks
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab
 
 
 def main() -> None:
@@ -124,12 +124,12 @@ def main() -> None:
     )
     params = module.params
     world = (params["world"], params["world_port"]) if params["world"] else None
-    lab = Lab(new_word(), world, params["password"], params["log"])
+    context = CheckContext(new_word(), world, params["password"], params["log"])
     try:
         checks = read_checks(params["checks"])
     except ConfigError as error:
         fail(module, error)
-    results = [asdict(result) for result in run_checks(checks, lab)]
+    results = [asdict(result) for result in run_checks(checks, context)]
     module.exit_json(changed=False, results=results)
 
 

@@ -156,25 +156,24 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import PORTS, Inbox
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.probe import (
-    Mailbox,
     send,
-    smtp_greeting,
     wait_for_message,
 )
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import greeting
 
 SERVER = {
     "name": {"type": "str", "required": True},
     "host": {"type": "str", "default": "localhost"},
 }
-PORTS = {"pop3": 110, "imap": 143}
 
 
 def probe(params: dict) -> dict:
     """Run the probes in the order of their kinds and return their outcomes."""
     results = {}
     for item in params["greet"]:
-        results[item["name"]] = smtp_greeting(item["host"], item["port"])
+        results[item["name"]] = greeting(item["host"], item["port"])
     for item in params["send"]:
         name = item.pop("name")
         results[name] = send(**item)
@@ -183,8 +182,8 @@ def probe(params: dict) -> dict:
         item["host"] = item["host"] or params["host"]
         item["password"] = item["password"] or params["password"]
         item["port"] = item["port"] or PORTS[item["protocol"]]
-        mailbox = Mailbox(**item)
-        results[name] = wait_for_message(mailbox, subject, params["timeout"], delete)
+        inbox = Inbox(**item)
+        results[name] = wait_for_message(inbox, subject, params["timeout"], delete)
     return {name: asdict(seen) for name, seen in results.items()}
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
 from tests.support.course_lab import Course
 
 pytest_plugins = ["tests.support.lab"]

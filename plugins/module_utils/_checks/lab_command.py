@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
     FAILED,
     PASSED,
@@ -23,7 +24,6 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
     new_word,
     run_checks,
 )
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab
 
 EXERCISE = Path("/etc/labs.mail/exercise.json")
 """The exercise that the machine was brought to, as the role lab_command writes it."""
@@ -154,9 +154,9 @@ def _hints_now(name: str, most: int) -> int:
 def check(exercise: dict[str, Any], lang: str, password: str) -> int:
     """Run the checks, and print each one's outcome as soon as it is known."""
     world = tuple(exercise["world"]) if exercise.get("world") else None
-    lab = Lab(new_word(), world, password)
+    context = CheckContext(new_word(), world, password)
     outcomes = []
-    for result in run_checks(exercise["checks"], lab):
+    for result in run_checks(exercise["checks"], context):
         outcomes.append(result.outcome)
         for line in lines(result, lang, sys.stdout.isatty()):
             _say(line)

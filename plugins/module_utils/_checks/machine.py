@@ -15,10 +15,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
-    Lab,
-    Seen,
+    Observation,
     last_words,
 )
 
@@ -30,15 +30,15 @@ ENVIRONMENT = {
 }
 
 
-def new_log(lab: Lab) -> str:
+def new_log(context: CheckContext) -> str:
     """Return what the mail log has since the check began; all of one that was rotated meanwhile."""
     try:
-        with open(lab.log, "rb") as log:
-            if os.fstat(log.fileno()).st_size >= lab.log_start:
-                log.seek(lab.log_start)
+        with open(context.log, "rb") as log:
+            if os.fstat(log.fileno()).st_size >= context.log_start:
+                log.seek(context.log_start)
             return log.read().decode("utf-8", "replace")
     except OSError as error:
-        raise CouldNotCheckError(f"{lab.log}: {error.strerror}") from error
+        raise CouldNotCheckError(f"{context.log}: {error.strerror}") from error
 
 
 def log_end(path: str) -> int:
@@ -49,61 +49,59 @@ def log_end(path: str) -> int:
         return 0
 
 
-def logged(lab: Lab, given: dict[str, Any]) -> Seen:
+def logged(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Look for a line in what the mail log has since the check began."""
-    pattern = fill(given["line"], lab)
-    lines = new_log(lab).splitlines()
+    pattern = fill(given["line"], context)
+    lines = new_log(context).splitlines()
     found = [line for line in lines if re.search(pattern, line)]
-    return Seen(bool(found), last_words(found[-1] if found else (lines or [""])[-1]))
+    return Observation(bool(found), last_words(found[-1] if found else (lines or [""])[-1]))
 
 
-def fill(pattern: str, lab: Lab) -> str:
+def fill(pattern: str, context: CheckContext) -> str:
     """Put the check's word and queue ids into a pattern."""
-    ids = "|".join(lab.queue_ids) or "no queue id"
-    return pattern.replace("{word}", lab.word).replace("{queue_id}", f"(?:{ids})")
+    ids = "|".join(context.queue_ids) or "no queue id"
+    return pattern.replace("{word}", context.word).replace("{queue_id}", f"(?:{ids})")
 
 
-def finished(lab: Lab) -> Seen:
+def finished(context: CheckContext) -> Observation:
     """See whether Postfix is done with the check's messages, under whatever queue ids they had."""
-    log = new_log(lab)
-    ids = set(re.findall(rf"(\w+): message-id=<[^>]*{lab.word}[^>]*>", log)) | set(lab.queue_ids)
+    log = new_log(context)
+    ids = set(re.findall(rf"(\w+): message-id=<[^>]*{context.word}[^>]*>", log))
+    ids |= set(context.queue_ids)
     done = set(re.findall(r" (\w+): (?:removed|(?:milter-)?reject|discard)\b", log))
     waiting = sorted(ids - done)
-    return Seen(not waiting, " ".join(waiting))
+    return Observation(not waiting, " ".join(waiting))
 
 
-def in_queue(lab: Lab, given: dict[str, Any]) -> Seen:
+def in_queue(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Look whether one of the messages that the check sent is in a queue of Postfix."""
     result = _run(["postqueue", "-j"])
     if result.returncode != 0:
-        return Seen(False, last_words(result.stderr))
+        return Observation(False, last_words(result.stderr))
     entries = [json.loads(line) for line in result.stdout.splitlines()]
-    found = [entry["queue_name"] for entry in entries if entry["queue_id"] in lab.queue_ids]
-    return Seen(given["queue"] in found, ", ".join(found) or f"- ({len(entries)})")
+    found = [entry["queue_name"] for entry in entries if entry["queue_id"] in context.queue_ids]
+    return Observation(given["queue"] in found, ", ".join(found) or f"- ({len(entries)})")
 
 
-def ran(lab: Lab, given: dict[str, Any]) -> Seen:
+def ran(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Run a command, and compare its exit code and output."""
-    ids = " ".join(lab.queue_ids[-1:])
+    ids = " ".join(context.queue_ids[-1:])
     text, *argv = (
-        each.replace("{word}", lab.word).replace("{queue_id}", ids)
+        each.replace("{word}", context.word).replace("{queue_id}", ids)
         for each in (given.get("input", ""), *given["run"])
     )
     result = _run(argv, text)
     output = result.stdout + result.stderr
-    as_expected = result.returncode == given.get("exit", 0)
-    matches = _in_lines(fill(given.get("output", ""), lab), output)
-    return Seen(as_expected and matches, f"[{result.returncode}] {last_words(output)}")
-
-
-class _Command(subprocess.Popen):
-    """A command. AnsibleModule has run_command, but the command lab has no AnsibleModule."""
+    as_expected = result.returncode == given["exit"]
+    matches = _in_lines(fill(given.get("output", ""), context), output)
+    return Observation(as_expected and matches, f"[{result.returncode}] {last_words(output)}")
 
 
 def _run(argv: list[str], text: str = "") -> subprocess.CompletedProcess:
+    """Run a command. AnsibleModule has run_command, but the command lab has no AnsibleModule."""
     pipe = subprocess.PIPE
     try:
-        with _Command(
+        with subprocess.Popen(
             argv,
             stdin=pipe,
             stdout=pipe,
@@ -135,23 +133,23 @@ def _in_lines(pattern: str, text: str) -> bool:
     return bool(re.search(pattern, text.removesuffix("\n"), re.M))
 
 
-def parameter(_lab: Lab, given: dict[str, Any]) -> Seen:
+def parameter(_lab: CheckContext, given: dict[str, Any]) -> Observation:
     """Ask Postfix for a parameter of main.cf, with what it refers to filled in."""
     result = _run(["postconf", "-xh", given["name"]])
     # Of a name that is none, postconf only warns.
     if not result.stdout:
-        return Seen(False, last_words(result.stderr))
+        return Observation(False, last_words(result.stderr))
     value = result.stdout.strip()
-    return Seen(bool(re.search(given["value"], value)), last_words(value))
+    return Observation(bool(re.search(given["value"], value)), last_words(value))
 
 
-def file(lab: Lab, given: dict[str, Any]) -> Seen:
+def file(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Look at a file: whether it is there, whose it is, its mode and its content."""
     path = Path(given["path"])
     if not path.exists():
-        return Seen(given.get("state") == "absent", "-")
-    if given.get("state") == "absent":
-        return Seen(False, str(path))
+        return Observation(given["state"] == "absent", "-")
+    if given["state"] == "absent":
+        return Observation(False, str(path))
     found = path.stat()
     facts = {
         "owner": _name(pwd.getpwuid, found.st_uid),
@@ -160,14 +158,14 @@ def file(lab: Lab, given: dict[str, Any]) -> Seen:
     }
     wrong = [f"{key} {facts[key]}" for key in facts if given.get(key, facts[key]) != facts[key]]
     if wrong:
-        return Seen(False, ", ".join(wrong))
+        return Observation(False, ", ".join(wrong))
     if "text" in given:
         try:
             text = path.read_text("utf-8", "replace")
         except OSError as error:
-            return Seen(False, last_words(str(error)))
-        return Seen(_in_lines(fill(given["text"], lab), text), last_words(text))
-    return Seen(True, f"{path} {' '.join(facts.values())}")
+            return Observation(False, last_words(str(error)))
+        return Observation(_in_lines(fill(given["text"], context), text), last_words(text))
+    return Observation(True, f"{path} {' '.join(facts.values())}")
 
 
 def _name(look_up: Any, number: int) -> str:
@@ -177,22 +175,23 @@ def _name(look_up: Any, number: int) -> str:
         return str(number)
 
 
-def connected(host: str, given: dict[str, Any]) -> Seen:
+def connected(host: str, given: dict[str, Any]) -> Observation:
     """Connect to a TCP port, perhaps say something, and compare what comes back."""
-    where = (given.get("host") or host, given["port"])
-    open_wanted = given.get("expect", "open") == "open"
+    where = (given.get("host", host), given["port"])
+    open_wanted = given["expect"] == "open"
     try:
         with socket.create_connection(where, CONNECT_SECONDS) as connection:
             if not given.get("says") and not given.get("send"):
-                return Seen(open_wanted, "open")
+                return Observation(open_wanted, "open")
             connection.sendall(given.get("send", "").encode())
             text = connection.recv(4096).decode("utf-8", "replace")
     except OSError as error:
-        return Seen(not open_wanted, last_words(str(error)))
-    return Seen(open_wanted and bool(re.search(given.get("says", ""), text)), last_words(text))
+        return Observation(not open_wanted, last_words(str(error)))
+    as_expected = open_wanted and bool(re.search(given.get("says", ""), text))
+    return Observation(as_expected, last_words(text))
 
 
-def fetched(lab: Lab, given: dict[str, Any]) -> Seen:
+def fetched(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Fetch a page by HTTP, and look for text in it."""
     # Few exercises have pages, and every start on each machine would pay for the import.
     import http.client
@@ -204,5 +203,6 @@ def fetched(lab: Lab, given: dict[str, Any]) -> Seen:
         with opener.open(given["url"], timeout=CONNECT_SECONDS) as reply:
             text = reply.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
-        return Seen(False, last_words(str(error)))
-    return Seen(bool(re.search(fill(given.get("text", ""), lab), text)), last_words(text))
+        return Observation(False, last_words(str(error)))
+    found = re.search(fill(given.get("text", ""), context), text)
+    return Observation(bool(found), last_words(text))

@@ -13,18 +13,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.machine import log_end
 from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import (
     FRENCH,
     KINDS,
     WAIT_SECONDS,
     Words,
-    end_outages,
 )
+from ansible_collections.labs.mail.plugins.module_utils._checks.steps import ACTIONS, end_outages
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
-    Lab,
-    Seen,
+    Observation,
     last_words,
     until,
 )
@@ -49,16 +49,18 @@ class Result:
 
 
 def run_checks(
-    checks: list[dict[str, Any]], lab: Lab, look: Callable[..., Seen] | None = None
+    checks: list[dict[str, Any]],
+    context: CheckContext,
+    look: Callable[..., Observation] | None = None,
 ) -> Iterator[Result]:
-    """Run the checks, as read_exercise() returns them, and yield each one's result.
+    """Run the checks, as read_checks() returns them, and yield each one's result.
 
-    ``lab.word`` begins the word of each check's messages. ``look`` takes the place of the steps.
+    ``context.word`` begins the word of each check's messages; ``look`` takes the steps' place.
     """
     outcomes: dict[str, str] = {}
     for check in checks:
         missing = [name for name in check["needs"] if outcomes.get(name) != PASSED]
-        result = _skipped(check, missing) if missing else _run(check, lab, look or _look)
+        result = _skipped(check, missing) if missing else _run(check, context, look or _look)
         outcomes[check["name"]] = result.outcome
         yield result
 
@@ -68,19 +70,19 @@ def new_word() -> str:
     return os.urandom(8).hex()
 
 
-def _run(check: dict[str, Any], lab: Lab, look: Callable[..., Seen]) -> Result:
+def _run(check: dict[str, Any], context: CheckContext, look: Callable[..., Observation]) -> Result:
     started = time.monotonic()
     # It ends with what no name has, so that it does not begin another check's.
-    word = f"{lab.word}-{check['name']}-"
-    own = replace(lab, word=word, log_start=log_end(lab.log), queue_ids=[], outages=set())
-    outcome, seen, kind, given = PASSED, Seen(True, ""), "", {}
+    word = f"{context.word}-{check['name']}-"
+    own = replace(context, word=word, log_start=log_end(context.log), queue_ids=[], outages=set())
+    outcome, seen, kind, given = PASSED, Observation(True, ""), "", {}
     for step in check["steps"]:
         ((kind, given),) = step.items()
         given = {**KINDS[kind].defaults, **given}
         try:
             seen = look(kind, given, own)
         except CouldNotCheckError as error:
-            outcome, seen = UNCHECKED, Seen(False, str(error))
+            outcome, seen = UNCHECKED, Observation(False, str(error))
         if not seen.ok:
             outcome = FAILED if outcome == PASSED else outcome
             break
@@ -98,11 +100,11 @@ def _run(check: dict[str, Any], lab: Lab, look: Callable[..., Seen]) -> Result:
     )
 
 
-def _look(kind: str, given: dict[str, Any], lab: Lab) -> Seen:
+def _look(kind: str, given: dict[str, Any], context: CheckContext) -> Observation:
     own = {name: each for name, each in given.items() if name != "within"}
     if not KINDS[kind].waits:
-        return KINDS[kind].look(lab, own)
-    return until(lambda: KINDS[kind].look(lab, own), given.get("within", WAIT_SECONDS))
+        return ACTIONS[kind](context, own)
+    return until(lambda: ACTIONS[kind](context, own), given.get("within", WAIT_SECONDS))
 
 
 def _skipped(check: dict[str, Any], missing: list[str]) -> Result:

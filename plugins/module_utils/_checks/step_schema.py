@@ -1,30 +1,16 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of steps that checks are made of: their attributes, their words, and what they do."""
+"""The kinds of steps that checks are made of: their attributes and their words."""
 
 from __future__ import annotations
 
 import re
-import smtplib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import machine
-from ansible_collections.labs.mail.plugins.module_utils._checks.world_server import ask
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import arrived
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.message import CONTENTS
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
-    Lab,
-    Seen,
-    until,
-)
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import (
-    queue_id,
-    reason,
-    talk,
-)
 from ansible_collections.labs.mail.plugins.module_utils._schema import (
     Reader,
     list_of,
@@ -92,70 +78,21 @@ ARRIVED: dict[str, Reader] = {"copies": COUNT, "header": PATTERNS, "body": patte
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of step: its attributes, which of them it needs, its sentences, and what it does."""
+class StepKind:
+    """A kind of step: its attributes, which of them it needs, their defaults, and its sentences."""
 
     readers: Mapping[str, Reader]
     needs: tuple[str, ...]
     tried: Words
     expected: Words
-    look: Callable[[Lab, dict[str, Any]], Seen]
     defaults: Mapping[str, Any]
     waits: bool = True
 
 
-def _smtp(lab: Lab, given: dict[str, Any]) -> Seen:
-    host = given["host"]
-    if given["at"] == "world":
-        seen = ask(lab, "smtp", {name: each for name, each in given.items() if name != "at"})
-    else:
-        try:
-            seen = talk(lab.word, host, given)
-        except (OSError, smtplib.SMTPException) as error:
-            return Seen(False, reason(error, host, given["port"]))
-    if queue_id(seen.text):
-        lab.queue_ids.append(queue_id(seen.text))
-    return seen
-
-
-def _arrived(lab: Lab, given: dict[str, Any]) -> Seen:
-    if given["copies"] == 0:
-        # That nothing is there says something only once Postfix is done.
-        done = until(lambda: machine.finished(lab), WAIT_SECONDS)
-        if not done.ok:
-            return Seen(False, f"queue: {done.text}")
-    return arrived(lab, given)
-
-
-def _received(lab: Lab, given: dict[str, Any]) -> Seen:
-    return ask(lab, "arrived", given)
-
-
-def _connect(lab: Lab, given: dict[str, Any]) -> Seen:
-    if given["at"] == "world":
-        return ask(lab, "connect", given)
-    return machine.connected("127.0.0.1", given)
-
-
-def _outage(lab: Lab, given: dict[str, Any]) -> Seen:
-    seen = ask(lab, "outage", given)
-    if given["seconds"]:
-        lab.outages.add(given["domain"])
-    else:
-        lab.outages.discard(given["domain"])
-    return seen
-
-
-def end_outages(lab: Lab) -> None:
-    """Give domains that the check has left cut off back to the machine."""
-    for domain in sorted(lab.outages):
-        _outage(lab, {"domain": domain, "seconds": 0})
-
-
 AT = one_of("machine", "world")
 
-KINDS: dict[str, Kind] = {
-    "smtp": Kind(
+KINDS: dict[str, StepKind] = {
+    "smtp": StepKind(
         {
             "at": AT,
             "host": TEXT,
@@ -171,11 +108,17 @@ KINDS: dict[str, Kind] = {
             "fr": "SMTP depuis {at:fr}, port {port} : un message de <{sender}> à {recipients}",
         },
         {"en": "{expect} {reply}", "fr": "{expect:fr} {reply}"},
-        _smtp,
-        {"at": "machine", "host": "127.0.0.1", "port": 25, "sender": "tech", "expect": "accepted"},
+        {
+            "at": "machine",
+            "host": "127.0.0.1",
+            "port": 25,
+            "helo": "pv",
+            "sender": "tech",
+            "expect": "accepted",
+        },
         waits=False,
     ),
-    "arrived": Kind(
+    "arrived": StepKind(
         {
             "account": TEXT,
             "path": PATH,
@@ -189,10 +132,9 @@ KINDS: dict[str, Kind] = {
             "fr": "La chercher dans la boîte {account}{path} {protocol}",
         },
         {"en": "{copies} of it {header} {body}", "fr": "{copies} exemplaire(s) {header} {body}"},
-        _arrived,
         {"copies": 1},
     ),
-    "received": Kind(
+    "received": StepKind(
         {"recipient": matching(r"[^@]+@[^@]+", "write a whole address"), **ARRIVED},
         ("recipient",),
         {
@@ -200,26 +142,23 @@ KINDS: dict[str, Kind] = {
             "fr": "Le chercher chez <{recipient}>, dans le monde extérieur",
         },
         {"en": "{copies} of it {header} {body}", "fr": "{copies} exemplaire(s) {header} {body}"},
-        _received,
         {"copies": 1},
     ),
-    "log": Kind(
+    "log": StepKind(
         {"line": pattern},
         ("line",),
         {"en": "Look into the mail log", "fr": "Lire le journal du courrier"},
         {"en": "a line like: {line}", "fr": "une ligne du genre : {line}"},
-        machine.logged,
         {},
     ),
-    "queue": Kind(
+    "queue": StepKind(
         {"queue": one_of("maildrop", "incoming", "active", "deferred", "hold")},
         ("queue",),
         {"en": "Look for it in the queues", "fr": "Le chercher dans les files d'attente"},
         {"en": "it is in the queue {queue}", "fr": "il est dans la file {queue}"},
-        machine.in_queue,
         {},
     ),
-    "command": Kind(
+    "command": StepKind(
         {
             "run": TEXTS,
             "input": TEXT,
@@ -229,19 +168,17 @@ KINDS: dict[str, Kind] = {
         ("run",),
         {"en": "Run: {run}", "fr": "Exécuter : {run}"},
         {"en": "exit code {exit} {output}", "fr": "code de retour {exit} {output}"},
-        machine.ran,
         {"exit": 0},
     ),
-    "parameter": Kind(
+    "parameter": StepKind(
         {"name": TEXT, "value": pattern},
         ("name", "value"),
         {"en": "Ask postconf for {name}", "fr": "Demander {name} à postconf"},
         {"en": "a value like: {value}", "fr": "une valeur du genre : {value}"},
-        machine.parameter,
         {},
         waits=False,
     ),
-    "file": Kind(
+    "file": StepKind(
         {
             "path": PATH,
             "state": one_of("present", "absent"),
@@ -256,10 +193,9 @@ KINDS: dict[str, Kind] = {
             "en": "{state} {owner} {group} {mode} {text}",
             "fr": "{state:fr} {owner} {group} {mode} {text}",
         },
-        machine.file,
         {"state": "present"},
     ),
-    "connect": Kind(
+    "connect": StepKind(
         {
             "at": AT,
             "host": TEXT,
@@ -274,18 +210,16 @@ KINDS: dict[str, Kind] = {
             "fr": "Se connecter au port {port} depuis {at:fr} {send}",
         },
         {"en": "{expect} {says}", "fr": "{expect:fr} {says}"},
-        _connect,
         {"at": "machine", "expect": "open"},
     ),
-    "http": Kind(
+    "http": StepKind(
         {"url": matching("http://.+", "write a URL that begins with http://"), "text": pattern},
         ("url",),
         {"en": "Fetch {url}", "fr": "Consulter {url}"},
         {"en": "a page with: {text}", "fr": "une page avec : {text}"},
-        machine.fetched,
         {},
     ),
-    "outage": Kind(
+    "outage": StepKind(
         {"domain": TEXT, "seconds": SECONDS},
         ("domain", "seconds"),
         {
@@ -293,7 +227,6 @@ KINDS: dict[str, Kind] = {
             "fr": "Couper {domain} du réseau pendant {seconds} s",
         },
         {"en": "done", "fr": "fait"},
-        _outage,
         {},
         waits=False,
     ),

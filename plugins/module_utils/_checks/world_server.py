@@ -1,54 +1,38 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a check asks of the world: to write to the machine, and what has reached it from there.
+"""Serve the world's side of checks: answer machines that ask, and Postfix about outages.
 
-One request and one reply, each a line of JSON. The world writes to nobody but who asks.
+The world writes to nobody but who asks, and tells what has reached it from there.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import smtplib
-import socket
 import socketserver
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.arrival import judge, messages_at
 from ansible_collections.labs.mail.plugins.module_utils._checks.machine import connected
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import judge, messages_at
+from ansible_collections.labs.mail.plugins.module_utils._checks.world_client import (
+    MOST_BYTES,
+    PORT,
+    REPLY_SECONDS,
+)
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
-    Lab,
-    Seen,
+    Observation,
+    reason,
 )
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import reason, talk
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import talk
 
-PORT = 4025
-"""Where the world answers checks."""
-
-REPLY_SECONDS = 120
-MOST_BYTES = 1_000_000
-
-
-def ask(lab: Lab, what: str, given: dict[str, Any]) -> Seen:
-    """Have the world do something for this machine; returns what it saw."""
-    if lab.world is None:
-        raise CouldNotCheckError("no world: this check needs one")
-    host, port = lab.world
-    request = json.dumps({"what": what, "word": lab.word, "given": given})
-    try:
-        with socket.create_connection((host, port), REPLY_SECONDS) as connection:
-            connection.sendall(request.encode() + b"\n")
-            with connection.makefile("rb") as answer:
-                reply = json.loads(answer.readline(MOST_BYTES))
-    except (OSError, ValueError) as error:
-        raise CouldNotCheckError(f"world, {host} port {port}: {error}") from error
-    if "problem" in reply:
-        raise CouldNotCheckError(f"world: {reply['problem']}")
-    return Seen(reply["ok"], reply["text"])
+POLICY_PORT = 4026
 
 
 class World:
@@ -58,13 +42,21 @@ class World:
         self.mail = mail
         self.sources = sources
         self.outages: dict[tuple[str, str], float] = {}
+        self.verbs = {
+            "smtp": self._smtp,
+            "connect": self._connect,
+            "arrived": self._arrived,
+            "outage": self._outage,
+        }
 
-    def answer(self, peer: str, request: dict[str, Any]) -> Seen:
+    def answer(self, peer: str, request: dict[str, Any]) -> Observation:
         """Do what the machine at ``peer`` asks for."""
         what, word, given = request["what"], str(request["word"]), dict(request["given"])
-        return getattr(self, f"_{what}")(peer, word, given)
+        if what not in self.verbs:
+            raise ValueError(f"{what} is none of {', '.join(self.verbs)}")
+        return self.verbs[what](peer, word, given)
 
-    def _smtp(self, peer: str, word: str, given: dict[str, Any]) -> Seen:
+    def _smtp(self, peer: str, word: str, given: dict[str, Any]) -> Observation:
         if "source" in given:
             if given["source"] not in self.sources:
                 raise CouldNotCheckError(f"no address is called {given['source']}")
@@ -73,22 +65,22 @@ class World:
         try:
             return talk(word, peer, given)
         except (OSError, smtplib.SMTPException) as error:
-            return Seen(False, reason(error, peer, given.get("port", 25)))
+            return Observation(False, reason(error, peer, given["port"]))
 
-    def _connect(self, peer: str, _word: str, given: dict[str, Any]) -> Seen:
+    def _connect(self, peer: str, _word: str, given: dict[str, Any]) -> Observation:
         given.pop("host", None)
         return connected(peer, given)
 
-    def _arrived(self, _peer: str, word: str, given: dict[str, Any]) -> Seen:
+    def _arrived(self, _peer: str, word: str, given: dict[str, Any]) -> Observation:
         # The Maildir of a domain holds what is for all its addresses; virtual(8) notes which.
         folder = self.mail / Path(given["recipient"].rpartition("@")[2]).name
         delivered = b"\nDelivered-To: " + given["recipient"].lower().encode() + b"\n"
         texts = [text for text in messages_at(folder) if delivered.lower() in text.lower()]
         return judge(word, texts, given)
 
-    def _outage(self, peer: str, _word: str, given: dict[str, Any]) -> Seen:
+    def _outage(self, peer: str, _word: str, given: dict[str, Any]) -> Observation:
         self.outages[peer, given["domain"]] = time.monotonic() + given["seconds"]
-        return Seen(True, "")
+        return Observation(True, "")
 
     def policy(self, attributes: dict[str, str]) -> str:
         """Answer Postfix (SMTPD_POLICY_README): a domain that is out takes nothing from whom."""
@@ -122,7 +114,7 @@ class Checks(socketserver.StreamRequestHandler):
             reply = {"ok": seen.ok, "text": seen.text}
         except CouldNotCheckError as error:
             reply = {"problem": str(error)}
-        except (AttributeError, KeyError, TypeError, ValueError, re.error) as error:
+        except (KeyError, TypeError, ValueError, re.error) as error:
             reply = {"problem": f"request not understood: {type(error).__name__}: {error}"}
         self.wfile.write(json.dumps(reply).encode() + b"\n")
 
@@ -140,3 +132,22 @@ class Policy(socketserver.StreamRequestHandler):
                 action = self.server.world.policy(attributes)
                 self.wfile.write(f"action={action}\n\n".encode())
                 attributes = {}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run until the process is ended."""
+    parser = argparse.ArgumentParser("check-server", description=__doc__)
+    parser.add_argument("--address", default="0.0.0.0", help="address to serve machines at")
+    parser.add_argument("--port", type=int, default=PORT, help="port to serve machines at")
+    parser.add_argument(
+        "--policy-port", type=int, default=POLICY_PORT, help="port at 127.0.0.1 for Postfix"
+    )
+    parser.add_argument("--mail", type=Path, required=True, help="folder of the world's mail")
+    parser.add_argument(
+        "--source", action="append", default=[], metavar="NAME=ADDRESS", help="one more address"
+    )
+    asked = parser.parse_args(argv)
+    world = World(asked.mail, dict(each.split("=", 1) for each in asked.source))
+    policy = Server(("127.0.0.1", asked.policy_port), Policy, world)
+    threading.Thread(target=policy.serve_forever, daemon=True).start()
+    Server((asked.address, asked.port), Checks, world).serve_forever()

@@ -1,127 +1,112 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages that have arrived: in a mailbox, in a file or a folder, or by POP3 or IMAP."""
+"""Mailboxes behind a server: read, and searched by subject, by POP3 and IMAP (RFC 1939, 9051)."""
 
 from __future__ import annotations
 
-import email
-import email.policy
+import contextlib
 import imaplib
-import mailbox
 import poplib
-import pwd
-import re
 from collections.abc import Iterator
-from email.message import EmailMessage
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
-    CouldNotCheckError,
-    Lab,
-    Seen,
-    last_words,
+    CONNECT_SECONDS,
+    decoded,
 )
 
-CONNECT_SECONDS = 10
 PORTS = {"pop3": 110, "imap": 143}
+ERRORS = (OSError, EOFError, imaplib.IMAP4.error, poplib.error_proto)
+"""What a server that does not answer as it should raises."""
 
 
-def arrived(lab: Lab, given: dict[str, Any]) -> Seen:
-    """Look once for the check's message; the step's attributes say where, and how it must be."""
+@dataclass(frozen=True)
+class Inbox:
+    """An account's inbox behind a server: ``protocol`` is ``pop3`` or ``imap``."""
+
+    protocol: str
+    host: str
+    port: int
+    user: str
+    password: str
+
+    def messages(self) -> Iterator[bytes]:
+        """Yield its messages, the newest first; they stay as they are."""
+        return {"pop3": _pop3_messages, "imap": _imap_messages}[self.protocol](self)
+
+    def find(self, subject: str, delete: bool = False) -> tuple[int, int]:
+        """Return the number of the newest message that bears the subject (0: none) and of all.
+
+        With ``delete`` it is removed.
+        """
+        return {"pop3": _pop3_find, "imap": _imap_find}[self.protocol](self, subject, delete)
+
+
+@contextlib.contextmanager
+def _pop3(inbox: Inbox) -> Iterator[poplib.POP3]:
+    server = poplib.POP3(inbox.host, inbox.port, timeout=CONNECT_SECONDS)
     try:
-        texts = list(_texts(lab, given))
-    except (OSError, EOFError, imaplib.IMAP4.error, poplib.error_proto) as error:
-        return Seen(False, last_words(f"{type(error).__name__}: {error}"))
-    return judge(lab.word, texts, given)
-
-
-def judge(word: str, texts: list[bytes], given: dict[str, Any]) -> Seen:
-    """Compare the messages that bear the word with how many there must be, and how they must be."""
-    found = [text for text in texts if word.encode() in text]
-    wanted = given.get("copies", 1)
-    if len(found) != wanted:
-        return Seen(False, f"{len(found)} ({len(texts)})")
-    for text in found:
-        wrong = _wrong(text, given)
-        if wrong:
-            return Seen(False, wrong)
-    return Seen(True, f"{len(found)} ({len(texts)})")
-
-
-def _wrong(text: bytes, given: dict[str, Any]) -> str:
-    """Return what is not as wanted in a message, empty where all is."""
-    parsed = email.message_from_bytes(text, policy=email.policy.default)
-    for name, pattern in (given.get("header") or {}).items():
-        values = [" ".join(str(value).split()) for value in parsed.get_all(name, [])]
-        if not (any(re.search(pattern, value) for value in values) if pattern else not values):
-            return f"{name}: {' | '.join(values) or '-'}"
-    if not re.search(given.get("body", ""), text.decode("utf-8", "replace"), re.S):
-        return last_words(_body(parsed))
-    return ""
-
-
-def _body(parsed: EmailMessage) -> str:
-    part = parsed.get_body(("plain", "html"))
-    return str(part.get_content()) if part else ""
-
-
-def _texts(lab: Lab, given: dict[str, Any]) -> Iterator[bytes]:
-    if "path" in given:
-        yield from messages_at(Path(given["path"]))
-    elif "protocol" in given:
-        fetch = {"pop3": _by_pop3, "imap": _by_imap}[given["protocol"]]
-        port = given.get("port", PORTS[given["protocol"]])
-        yield from fetch(port, given["account"], lab.password)
-    else:
-        yield from _of_account(given["account"])
-
-
-def _of_account(name: str) -> Iterator[bytes]:
-    """Yield an account's messages: in its mbox, and in the Maildir at its home."""
-    try:
-        home = Path(pwd.getpwnam(name).pw_dir)
-    except KeyError:
-        raise CouldNotCheckError(f"no account {name}") from None
-    for path in (Path("/var/mail") / name, home / "Maildir"):
-        yield from messages_at(path)
-
-
-def messages_at(path: Path) -> Iterator[bytes]:
-    """Yield the messages of an mbox file or a Maildir; none where nothing is."""
-    if path.is_dir():
-        for folder in ("new", "cur"):
-            for file in sorted((path / folder).glob("*")):
-                yield file.read_bytes()
-    elif path.exists():
-        box = mailbox.mbox(path, create=False)
-        try:
-            for key in box.iterkeys():
-                yield box.get_bytes(key)
-        finally:
-            box.close()
-
-
-def _by_pop3(port: int, user: str, password: str) -> Iterator[bytes]:
-    """Yield a mailbox's messages (RFC 1939)."""
-    server = poplib.POP3("127.0.0.1", port, timeout=CONNECT_SECONDS)
-    try:
-        server.user(user)
-        server.pass_(password)
-        for number in range(server.stat()[0], 0, -1):
-            yield b"\n".join(server.retr(number)[1])
+        server.user(inbox.user)
+        server.pass_(inbox.password)
+        yield server
     finally:
         server.close()
 
 
-def _by_imap(port: int, user: str, password: str) -> Iterator[bytes]:
-    """Yield a mailbox's messages (RFC 9051), which stay unseen."""
-    with imaplib.IMAP4("127.0.0.1", port, timeout=CONNECT_SECONDS) as server:
-        server.login(user, password)
+def _pop3_messages(inbox: Inbox) -> Iterator[bytes]:
+    with _pop3(inbox) as server:
+        for number in range(server.stat()[0], 0, -1):
+            yield b"\n".join(server.retr(number)[1])
+
+
+def _pop3_find(inbox: Inbox, subject: str, delete: bool) -> tuple[int, int]:
+    with _pop3(inbox) as server:
+        total = server.stat()[0]
+        for number in range(total, 0, -1):
+            if _bears(subject, server.top(number, 0)[1]):
+                if delete:
+                    server.dele(number)
+                server.quit()
+                return number, total
+        server.quit()
+        return 0, total
+
+
+def _imap_messages(inbox: Inbox) -> Iterator[bytes]:
+    with imaplib.IMAP4(inbox.host, inbox.port, timeout=CONNECT_SECONDS) as server:
+        server.login(inbox.user, inbox.password)
         server.select(readonly=True)
-        numbers = server.search(None, "ALL")[1][0].split()
-        for number in reversed(numbers):
+        for number in reversed(_answer(server.search(None, "ALL")).decode().split()):
             data = server.fetch(number, "(BODY.PEEK[])")[1]
             if data and isinstance(data[0], tuple):
                 yield data[0][1]
+
+
+def _imap_find(inbox: Inbox, subject: str, delete: bool) -> tuple[int, int]:
+    with imaplib.IMAP4(inbox.host, inbox.port, timeout=CONNECT_SECONDS) as server:
+        server.login(inbox.user, inbox.password)
+        total = int(_answer(server.select(readonly=not delete)))
+        # Those in whose subject it stands, which are not all that bear it.
+        numbers = _answer(server.search(None, "SUBJECT", f'"{subject}"')).decode().split()
+        for number in reversed(numbers):
+            _status, data = server.fetch(number, "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+            if data[0] and _bears(subject, data[0][1].splitlines()):
+                if delete:
+                    server.store(number, "+FLAGS", r"(\Deleted)")
+                    server.expunge()
+                return int(number), total
+        return 0, total
+
+
+def _bears(subject: str, header: list[bytes]) -> bool:
+    """Tell whether a message whose header has these lines bears the subject."""
+    return f"subject: {subject}".lower().encode() in (line.lower() for line in header)
+
+
+def _answer(reply: tuple[str, list[bytes | None]]) -> bytes:
+    """Return what an IMAP server answered; raises imaplib.IMAP4.error where it refused."""
+    status, data = reply
+    if status != "OK":
+        raise imaplib.IMAP4.error(f"{status} {decoded(data[0] or b'')}")
+    return data[0] or b""

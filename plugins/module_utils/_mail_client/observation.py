@@ -1,59 +1,45 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the steps of a check share: what they know of the lab, and what they see."""
+"""What is seen of a mail server: whether it is as expected, and in its own words."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from ansible_collections.labs.mail.plugins.module_utils._text import one_line
+
+CONNECT_SECONDS = 10
+"""How long a server may take to accept a connection."""
 
 PAUSE_SECONDS = (0.02, 0.2)
 """Between two looks at what has not happened yet: the first one, and the longest; each doubles."""
 
 
 class CouldNotCheckError(Exception):
-    """What a check needs to look at all is not there: that says nothing about the exercise."""
+    """What is needed to look at all is not there: that says nothing about the server."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Whether what was seen is what was expected, and what it was, in the system's own words."""
+class Observation:
+    """Whether what was seen is what was expected, what it was, and after how many seconds."""
 
     ok: bool
     text: str
+    seconds: float = 0.0
 
 
-@dataclass
-class Lab:
-    """What the steps of one check know.
-
-    ``world`` is the address and port at which the world answers checks, None where there is no
-    world; ``password`` that of the accounts; ``word`` what the check's messages bear. The SMTP
-    steps leave the queue ids that they were told in ``queue_ids``, and those that cut domains off
-    have them in ``outages``; ``log_start`` is where the mail log ended when the check began.
-    """
-
-    word: str
-    world: tuple[str, int] | None = None
-    password: str = ""
-    log: str = "/var/log/mail.log"
-    log_start: int = 0
-    queue_ids: list[str] = field(default_factory=list)
-    outages: set[str] = field(default_factory=set)
-
-
-def until(look: Callable[[], Seen], seconds: float) -> Seen:
+def until(look: Callable[[], Observation], seconds: float) -> Observation:
     """Look until it is as expected or ``seconds`` have passed; returns what was seen last."""
-    deadline = time.monotonic() + seconds
+    started = time.monotonic()
     pause, longest = PAUSE_SECONDS
     while True:
         seen = look()
-        if seen.ok or time.monotonic() > deadline:
-            return seen
+        passed = time.monotonic() - started
+        if seen.ok or passed > seconds:
+            return replace(seen, seconds=passed)
         time.sleep(pause)
         pause = min(2 * pause, longest)
 
@@ -61,3 +47,18 @@ def until(look: Callable[[], Seen], seconds: float) -> Seen:
 def last_words(text: str, most: int = 300) -> str:
     """Return text on one line, clean, without its beginning where it is long."""
     return one_line(text, most)
+
+
+def reason(error: Exception, host: str, port: int) -> str:
+    """Say in one line why there was no dialogue with a server, or why it broke off."""
+    if isinstance(error, ConnectionRefusedError):
+        return f"nothing listens on {host} port {port}"
+    words = [decoded(word) if isinstance(word, bytes) else str(word) for word in error.args]
+    if isinstance(error, OSError) and error.strerror:
+        words = [error.strerror]
+    return last_words(f"{host} port {port}: {' '.join(words) or type(error).__name__}")
+
+
+def decoded(reply: bytes) -> str:
+    """Return a server's reply as text on one line, whatever bytes it has."""
+    return reply.decode("utf-8", "replace").replace("\n", " ")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SMTP dialogues of a check (RFC 5321), as a stranger or a user has them with a server."""
+"""SMTP dialogues (RFC 5321), as a stranger or a user has them with a server."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.message import message
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
-    Seen,
+    CONNECT_SECONDS,
+    Observation,
+    decoded,
     last_words,
+    reason,
 )
 
-CONNECT_SECONDS = 10
 REPLY_SECONDS = 60
 """A server may look at a message for a while before it says what it does with it."""
 
@@ -25,18 +27,18 @@ CLASSES = {"accepted": "2", "refused": "5", "deferred": "4", "rejected": "45", "
 _QUEUED_AS = re.compile(r"queued as (\w+)")
 
 
-def talk(word: str, host: str, given: dict[str, Any]) -> Seen:
+def talk(word: str, host: str, given: dict[str, Any]) -> Observation:
     """Send a message and return whether the last reply was the expected one, and that reply.
 
     The dialogue ends at the first reply that is not a success. Of several recipients each must
     be accepted. Raises OSError and smtplib.SMTPException where there is no dialogue.
     """
-    sender, recipients = given.get("sender", ""), given.get("recipients", [])
+    sender, recipients = given["sender"], given["recipients"]
     source = (given["source"], 0) if given.get("source") else None
     with smtplib.SMTP(
-        local_hostname=given.get("helo", "pv"), timeout=CONNECT_SECONDS, source_address=source
+        local_hostname=given["helo"], timeout=CONNECT_SECONDS, source_address=source
     ) as server:
-        code, reply = server.connect(host, given.get("port", 25))
+        code, reply = server.connect(host, given["port"])
         if code == 220:
             server.sock.settimeout(REPLY_SECONDS)
             for command in (
@@ -52,8 +54,8 @@ def talk(word: str, host: str, given: dict[str, Any]) -> Seen:
                 if code // 100 != 2:
                     break
     text = f"{code} {reply.decode('utf-8', 'replace')}"
-    as_expected = str(code)[0] in CLASSES[given.get("expect", "accepted")]
-    return Seen(
+    as_expected = str(code)[0] in CLASSES[given["expect"]]
+    return Observation(
         as_expected and bool(re.search(given.get("reply", ""), text, re.I)), last_words(text)
     )
 
@@ -64,8 +66,12 @@ def queue_id(reply: str) -> str:
     return found[1] if found else ""
 
 
-def reason(error: Exception, host: str, port: int) -> str:
-    """Say in one line why there was no dialogue."""
-    if isinstance(error, ConnectionRefusedError):
-        return f"nothing listens on {host} port {port}"
-    return last_words(f"{host} port {port}: {error or type(error).__name__}")
+def greeting(host: str, port: int) -> Observation:
+    """Connect to an SMTP server; what is seen is its greeting."""
+    server = smtplib.SMTP(local_hostname="localhost", timeout=CONNECT_SECONDS)
+    try:
+        code, reply = server.connect(host, port)
+        server.quit()
+    except (OSError, smtplib.SMTPException) as error:
+        return Observation(False, reason(error, host, port))
+    return Observation(code == 220, f"{code} {decoded(reply)}")

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import (
     Exercise,
     chosen,
@@ -21,7 +22,6 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import 
     universe_of,
     way_to,
 )
-from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML has it, which takes a tenth of the time."""

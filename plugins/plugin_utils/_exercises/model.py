@@ -10,24 +10,25 @@ with that laid over it.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import KINDS, SECONDS, TEXT
-from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._schema import (
-    inside,
-    list_of,
-    matching,
-    read_attributes,
+from ansible_collections.labs.mail.plugins.module_utils._checks.check_schema import (
+    NAME,
+    as_is,
+    each_of,
+    in_both_languages,
+    known_attributes,
+    read_checks,
+    refuse_twice,
+    suggestion,
 )
+from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import TEXT
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._schema import list_of
 
 START, SOLUTION = "start", "solution"
-
-NAME = matching("[a-z][a-z0-9_]*", "write small letters, digits and _")
-NAMES = list_of(NAME, "write a list of names")
 
 
 ABSENT: dict[str, Any] = {
@@ -45,10 +46,6 @@ def _mapping(value: Any) -> dict[str, Any]:
         if not isinstance(value.get(variable) or {}, Mapping):
             raise ValueError(f"{variable}: write a mapping by name")
     return dict(value)
-
-
-def _as_is(value: Any) -> Any:
-    return value
 
 
 @dataclass(frozen=True)
@@ -105,30 +102,30 @@ class Exercise:
 
 def read_exercise(name: str, data: Any) -> Exercise:
     """Return the exercise that is data. Raises ConfigError, whose path is like checks.2.title."""
-    given = _attributes(
+    given = known_attributes(
         data,
         {
-            "title": _as_is,
-            "assignment": _as_is,
-            "hints": list_of(_as_is, "write a list"),
+            "title": as_is,
+            "assignment": as_is,
+            "hints": list_of(as_is, "write a list"),
             "after": NAME,
             "start": _mapping,
             "solution": _mapping,
-            "alternatives": list_of(_as_is, "write a list"),
-            "checks": list_of(_as_is, "write a list"),
-            "faults": list_of(_as_is, "write a list"),
-            "by_hand": list_of(_as_is, "write a list"),
+            "alternatives": list_of(as_is, "write a list"),
+            "checks": list_of(as_is, "write a list"),
+            "faults": list_of(as_is, "write a list"),
+            "by_hand": list_of(as_is, "write a list"),
         },
         "",
         needs=("title", "assignment", "solution", "checks", "faults"),
     )
     for key in ("title", "assignment"):
-        given[key] = _in_both_languages(given[key], key)
-    given["hints"] = _each(given.get("hints", []), "hints", _in_both_languages)
+        given[key] = in_both_languages(given[key], key)
+    given["hints"] = each_of(given.get("hints", []), "hints", in_both_languages)
     given["checks"] = read_checks(given["checks"])
     names = [check["name"] for check in given["checks"]]
     for key, more in (("alternatives", {}), ("faults", {"caught_by": NAME})):
-        given[key] = _each(
+        given[key] = each_of(
             given.get(key, []), key, lambda each, place, more=more: _variant(each, place, more)
         )
     given["by_hand"] = _ways(given.get("by_hand", []))
@@ -137,130 +134,44 @@ def read_exercise(name: str, data: Any) -> Exercise:
             # A right way by hand names none.
             if each.caught_by not in names and (key == "faults" or each.caught_by):
                 raise ConfigError(
-                    f"no check is called {each.caught_by}{_near(each.caught_by, names)}",
+                    f"no check is called {each.caught_by}{suggestion(each.caught_by, names)}",
                     f"{key}.{number}.caught_by",
                 )
     stages = [START, SOLUTION]
     for key in ("alternatives", "faults"):
         for number, variant in enumerate(given[key]):
-            _refuse_twice(variant.name, stages, f"{key}.{number}.name")
+            refuse_twice(variant.name, stages, f"{key}.{number}.name")
             stages.append(variant.name)
     return Exercise(name, **given)
 
 
-def read_checks(given: list[Any]) -> list[dict[str, Any]]:
-    """Return checks that are data, read. Raises ConfigError, whose path is like checks.2.title."""
-    checks: list[dict[str, Any]] = []
-    for number, each in enumerate(given):
-        place = f"checks.{number}"
-        readers = {
-            "name": NAME,
-            "title": _as_is,
-            "needs": NAMES,
-            "steps": list_of(_as_is, "write a list"),
-        }
-        check = _attributes(each, readers, place, needs=("name", "title", "steps"))
-        earlier = [check["name"] for check in checks]
-        _refuse_twice(check["name"], earlier, f"{place}.name")
-        for name in check.setdefault("needs", []):
-            if name not in earlier:
-                hint = _near(name, earlier)
-                raise ConfigError(f"no check before this one is {name}{hint}", f"{place}.needs")
-        check["title"] = _in_both_languages(check["title"], f"{place}.title")
-        check["steps"] = _each(check["steps"], f"{place}.steps", _step)
-        checks.append(check)
-    return checks
-
-
-def _step(given: Any, place: str) -> dict[str, Any]:
-    """Read a step, which has one kind. Templates in it are not filled in yet, and so are texts."""
-    if not isinstance(given, Mapping) or len(given) != 1:
-        raise ConfigError(f"found {given!r}; write one kind of step with its attributes", place)
-    ((kind, attributes),) = given.items()
-    if kind not in KINDS:
-        raise ConfigError(f"{kind} is no kind of step{_near(kind, list(KINDS))}", place)
-    readers = {
-        name: _unless_template(reader)
-        for name, reader in {**KINDS[kind].readers, "within": SECONDS}.items()
-    }
-    return {
-        kind: _attributes(
-            attributes if attributes is not None else {},
-            readers,
-            f"{place}.{kind}",
-            needs=KINDS[kind].needs,
-        )
-    }
-
-
-def _unless_template(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def read(value: Any) -> Any:
-        return value if isinstance(value, str) and "{{" in value else reader(value)
-
-    return read
-
-
 def _variant(given: Any, place: str, more: Mapping[str, Any]) -> Variant:
-    readers = {"name": NAME, "title": _as_is, "state": _mapping, **more}
-    variant = _attributes(given, readers, place, needs=tuple(readers))
-    variant["title"] = _in_both_languages(variant["title"], f"{place}.title")
+    readers = {"name": NAME, "title": as_is, "state": _mapping, **more}
+    variant = known_attributes(given, readers, place, needs=tuple(readers))
+    variant["title"] = in_both_languages(variant["title"], f"{place}.title")
     return Variant(**variant)
 
 
 def _ways(given: list[Any]) -> list[Way]:
     ways: list[Way] = []
-    readers = {"name": NAME, "title": _as_is, "commands": TEXT, "after": NAME, "caught_by": NAME}
+    readers = {"name": NAME, "title": as_is, "commands": TEXT, "after": NAME, "caught_by": NAME}
     for number, each in enumerate(given):
         place = f"by_hand.{number}"
-        way = _attributes(each, readers, place, needs=("name", "title", "commands"))
-        way["title"] = _in_both_languages(way["title"], f"{place}.title")
+        way = known_attributes(each, readers, place, needs=("name", "title", "commands"))
+        way["title"] = in_both_languages(way["title"], f"{place}.title")
         earlier = [way.name for way in ways]
-        _refuse_twice(way["name"], earlier, f"{place}.name")
+        refuse_twice(way["name"], earlier, f"{place}.name")
         if way.get("after") and way["after"] not in earlier:
-            hint = _near(way["after"], earlier)
+            hint = suggestion(way["after"], earlier)
             raise ConfigError(f"no way before this one is {way['after']}{hint}", f"{place}.after")
         ways.append(Way(**way))
     return ways
 
 
-def _in_both_languages(given: Any, place: str) -> dict[str, str]:
-    return _attributes(given, {"fr": TEXT, "en": TEXT}, place, needs=("fr", "en"))
-
-
-def _each(given: list[Any], place: str, read: Callable[[Any, str], Any]) -> list[Any]:
-    return [read(each, f"{place}.{number}") for number, each in enumerate(given)]
-
-
-def _attributes(
-    given: Any, readers: Mapping[str, Any], place: str, needs: tuple[str, ...]
-) -> dict[str, Any]:
-    for name in given if isinstance(given, Mapping) else ():
-        if name not in readers:
-            hint = _near(str(name), list(readers))
-            raise ConfigError(f"{name} is no key here{hint}", inside(place, name))
-    read = read_attributes(given, readers, place)
-    for name in needs:
-        if name not in read:
-            raise ConfigError(f"{name} is missing; write it", place)
-    return read
-
-
-def _refuse_twice(name: str, earlier: list[str], place: str) -> None:
-    if name in earlier:
-        raise ConfigError(f"{name} is there twice; give each a name of its own", place)
-
-
-def _near(name: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=1)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; write one of {', '.join(names)}" if names else ""
-
-
 def chosen(name: str, names: list[str], what: str) -> str:
     """Return the name if it is one of those there are. Raises ConfigError with the nearest."""
     if name not in names:
-        raise ConfigError(f"there is no {what} {name}{_near(name, names)}")
+        raise ConfigError(f"there is no {what} {name}{suggestion(name, names)}")
     return name
 
 

@@ -81,7 +81,7 @@ def test_the_command_lab_shows_an_exercise(written, tmp_path):
 
 
 def test_the_worlds_service_runs(written):
-    result = run(written("_checks.server"), "--help")
+    result = run(written("_checks.world_server"), "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert "--policy-port" in result.stdout
 
@@ -105,7 +105,7 @@ def test_each_engine_is_there_once_itself_first():
     assert {"_checks.step_schema", "_checks.machine", "_errors"} <= set(found)
 
 
-@pytest.mark.parametrize("engine", ["_checks.lab_command", "_checks.server"])
+@pytest.mark.parametrize("engine", ["_checks.lab_command", "_checks.world_server"])
 def test_no_engine_needs_ansible_or_another_package(engine):
     for name in plugin.needed(engine):
         text = (plugin.ENGINES / name.replace(".", "/")).with_suffix(".py").read_text()

@@ -13,10 +13,11 @@ import time
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._checks import machine
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
-    Lab,
 )
+from tests.support.check_steps import with_defaults
 from tests.support.mail_servers import SmtpServer
 
 HERE = "127.0.0.1"
@@ -24,12 +25,24 @@ BEFORE = "postfix/smtpd[1]: connect from before\n"
 AFTER = "postfix/qmgr[2]: 4F1: removed\npostfix/smtpd[1]: disconnect\n"
 
 
+def ran(lab, given):
+    return machine.ran(lab, with_defaults("command", given))
+
+
+def file(lab, given):
+    return machine.file(lab, with_defaults("file", given))
+
+
+def connected(host, given):
+    return machine.connected(host, with_defaults("connect", given))
+
+
 @pytest.fixture
 def lab(tmp_path):
     """A machine whose log had a line when the check began."""
     log = tmp_path / "mail.log"
     log.write_text(BEFORE)
-    return Lab("w0rd-a-", log=str(log), log_start=machine.log_end(str(log)))
+    return CheckContext("w0rd-a-", log=str(log), log_start=machine.log_end(str(log)))
 
 
 def write(lab, text, mode="a"):
@@ -62,7 +75,8 @@ def test_a_log_may_hold_any_bytes(lab):
 
 
 def test_without_a_log_nothing_can_be_checked(tmp_path):
-    lab = Lab("w", log=str(tmp_path / "none"), log_start=machine.log_end(str(tmp_path / "none")))
+    none = str(tmp_path / "none")
+    lab = CheckContext("w", log=none, log_start=machine.log_end(none))
     assert lab.log_start == 0
     with pytest.raises(CouldNotCheckError, match="none: No such file"):
         machine.logged(lab, {"line": "x"})
@@ -155,13 +169,13 @@ COMMANDS = {
 @pytest.mark.parametrize(("run", "given", "ok", "text"), COMMANDS.values(), ids=COMMANDS)
 def test_commands(lab, run, given, ok, text):
     lab.queue_ids = ["4F0", "4F1"]
-    seen = machine.ran(lab, {"run": run, **given})
+    seen = ran(lab, {"run": run, **given})
     assert seen.ok == ok
     assert text in seen.text
 
 
 def test_a_file_that_is_no_program_is_said(lab, programs):
-    seen = machine.ran(lab, {"run": [programs("empty", "\x00\x01")]})
+    seen = ran(lab, {"run": [programs("empty", "\x00\x01")]})
     assert not seen.ok
     assert "Exec format error" in seen.text
 
@@ -170,7 +184,7 @@ def test_a_file_that_is_no_program_is_said(lab, programs):
 def test_a_command_that_hangs_ends(lab, monkeypatch, run):
     monkeypatch.setattr(machine, "COMMAND_SECONDS", 0.1)
     started = time.monotonic()
-    seen = machine.ran(lab, {"run": run})
+    seen = ran(lab, {"run": run})
     assert (seen.ok, seen.text) == (False, f"[124] {run[0]}: > 0.1 s")
     assert time.monotonic() - started < 20
 
@@ -178,8 +192,10 @@ def test_a_command_that_hangs_ends(lab, monkeypatch, run):
 def test_a_command_knows_nothing_of_ours(lab, monkeypatch):
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     monkeypatch.setenv("OURS", "x")
-    assert machine.ran(lab, {"run": ["env"], "output": r"\ALC_ALL=C\.UTF-8$|\APATH="}).ok
-    assert not machine.ran(lab, {"run": ["env"], "output": "OURS"}).ok
+    assert machine.ran(
+        lab, with_defaults("command", {"run": ["env"], "output": r"\ALC_ALL=C\.UTF-8$|\APATH="})
+    ).ok
+    assert not ran(lab, {"run": ["env"], "output": "OURS"}).ok
 
 
 QUEUE = """\
@@ -266,27 +282,29 @@ FACTS = {
 
 @pytest.mark.parametrize(("given", "ok", "text"), FACTS.values(), ids=FACTS)
 def test_facts_of_a_file(lab, page, given, ok, text):
-    seen = machine.file(lab, {"path": str(page), **given})
+    seen = file(lab, {"path": str(page), **given})
     assert seen.ok == ok
     assert text in seen.text
 
 
 def test_a_file_that_is_not_there(lab, tmp_path):
     path = str(tmp_path / "none")
-    assert machine.file(lab, {"path": path, "state": "absent"}).ok
-    assert not machine.file(lab, {"path": path, "state": "present"}).ok
-    assert not machine.file(lab, {"path": f"{lab.log}/below", "text": "x"}).ok
+    assert file(lab, {"path": path, "state": "absent"}).ok
+    assert not file(lab, {"path": path, "state": "present"}).ok
+    assert not machine.file(
+        lab, with_defaults("file", {"path": f"{lab.log}/below", "text": "x"})
+    ).ok
 
 
 def test_a_folder_has_no_text(lab, tmp_path):
-    assert machine.file(lab, {"path": str(tmp_path)}).ok
-    seen = machine.file(lab, {"path": str(tmp_path), "text": "x"})
+    assert file(lab, {"path": str(tmp_path)}).ok
+    seen = file(lab, {"path": str(tmp_path), "text": "x"})
     assert (seen.ok, "directory" in seen.text) == (False, True)
 
 
 def test_an_owner_without_an_account_is_a_number(lab, page, monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
-    seen = machine.file(lab, {"path": str(page), "owner": "prof"})
+    seen = file(lab, {"path": str(page), "owner": "prof"})
     assert seen.text == f"owner {os.getuid()}"
 
 
@@ -307,7 +325,7 @@ CONNECTIONS = {
 
 @pytest.mark.parametrize(("given", "ok", "text"), CONNECTIONS.values(), ids=CONNECTIONS)
 def test_connections(smtp, given, ok, text):
-    seen = machine.connected(HERE, {"port": smtp.port, **given})
+    seen = connected(HERE, {"port": smtp.port, **given})
     assert (seen.ok, seen.text) == (ok, text)
 
 
@@ -322,7 +340,9 @@ def test_something_may_be_said():
         thread = threading.Thread(target=talk)
         thread.start()
         port = server.getsockname()[1]
-        seen = machine.connected(HERE, {"port": port, "send": "PING\n", "says": "heard PING"})
+        seen = machine.connected(
+            HERE, with_defaults("connect", {"port": port, "send": "PING\n", "says": "heard PING"})
+        )
         thread.join(5)
     assert (seen.ok, seen.text) == (True, "heard PING")
 
@@ -330,8 +350,10 @@ def test_something_may_be_said():
 def test_nothing_listens_on_a_closed_port():
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
-    assert machine.connected(HERE, {"port": port, "expect": "closed"}).ok
-    seen = machine.connected("other.invalid", {"host": HERE, "port": port, "says": "x"})
+    assert connected(HERE, {"port": port, "expect": "closed"}).ok
+    seen = machine.connected(
+        "other.invalid", with_defaults("connect", {"host": HERE, "port": port, "says": "x"})
+    )
     assert (seen.ok, "refused" in seen.text) == (False, True)
 
 
@@ -339,7 +361,7 @@ def test_a_server_that_says_nothing_is_not_waited_for_long(monkeypatch):
     monkeypatch.setattr(machine, "CONNECT_SECONDS", 0.1)
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
-        seen = machine.connected(HERE, {"port": port, "says": "x"})
+        seen = connected(HERE, {"port": port, "says": "x"})
     assert (seen.ok, seen.text) == (False, "timed out")
 
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import runner as _check_run
-from ansible_collections.labs.mail.plugins.module_utils._checks import step_schema as _check_steps
-from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import read_checks
-from ansible_collections.labs.mail.plugins.module_utils._mail_client import (
-    observation as _check_lab,
-)
+from ansible_collections.labs.mail.plugins.module_utils._checks import runner, step_schema, steps
+from ansible_collections.labs.mail.plugins.module_utils._checks.check_schema import read_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._mail_client import observation
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
-    Lab,
-    Seen,
+    Observation,
     last_words,
 )
 
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch):
-    monkeypatch.setattr(_check_lab, "PAUSE_SECONDS", (0.001, 0.001))
+    monkeypatch.setattr(observation, "PAUSE_SECONDS", (0.001, 0.001))
 
 
 def check(name, *steps, needs=()):
@@ -35,8 +33,8 @@ def connect(port, **more):
     return {"connect": {"port": port, **more}}
 
 
-def run(*checks, look=lambda *_: Seen(True, "well"), lab=None):
-    return list(_check_run.run_checks(read_checks(checks), lab or Lab("word"), look))
+def run(*checks, look=lambda *_: Observation(True, "well"), lab=None):
+    return list(runner.run_checks(read_checks(checks), lab or CheckContext("word"), look))
 
 
 def by_port(*bad):
@@ -45,7 +43,7 @@ def by_port(*bad):
     def look(_kind, given, _lab):
         if given["port"] == 1:
             raise CouldNotCheckError("no world")
-        return Seen(given["port"] not in bad, f"port {given['port']}")
+        return Observation(given["port"] not in bad, f"port {given['port']}")
 
     return look
 
@@ -55,7 +53,7 @@ def test_checks_are_run_in_their_order():
 
     def look(kind, given, _lab):
         asked.append((kind, given["port"]))
-        return Seen(True, "")
+        return Observation(True, "")
 
     results = run(check("a", connect(1), connect(2)), check("b", connect(3)), look=look)
     assert asked == [("connect", 1), ("connect", 2), ("connect", 3)]
@@ -93,7 +91,8 @@ def test_what_could_not_be_looked_at_is_not_wrong():
 
 
 def test_what_was_seen_comes_on_one_line_and_cannot_steer_a_terminal():
-    (result,) = run(check("a", connect(25)), look=lambda *_: Seen(False, "a\r\n\x1b[2Jb \x9b1m"))
+    wrong = Observation(False, "a\r\n\x1b[2Jb \x9b1m")
+    (result,) = run(check("a", connect(25)), look=lambda *_: wrong)
     assert result.seen == "a �[2Jb �1m"
 
 
@@ -105,9 +104,9 @@ def test_each_check_has_its_own_word_and_forgets_the_queue_ids_of_others(tmp_pat
     def look(_kind, _given, lab):
         seen.append((lab.word, lab.log_start, list(lab.queue_ids)))
         lab.queue_ids.append("4F1")
-        return Seen(True, "")
+        return Observation(True, "")
 
-    lab = Lab("w", ("world", 1), "secret", str(log))
+    lab = CheckContext("w", ("world", 1), "secret", str(log))
     run(check("a", connect(25), connect(26)), check("a_b", connect(27)), look=look, lab=lab)
     words = [word for word, _start, _ids in seen]
     assert words[0] == words[1]
@@ -121,43 +120,47 @@ def test_each_check_has_its_own_word_and_forgets_the_queue_ids_of_others(tmp_pat
 
 
 def test_no_word_is_like_another():
-    words = {_check_run.new_word() for _number in range(100)}
+    words = {runner.new_word() for _number in range(100)}
     assert len(words) == 100
     assert all(word.isalnum() for word in words)
 
 
-def a_kind(looks, waits=True):
-    """Return a kind of step that sees the given things one after the other."""
-    rest = iter(looks)
-    words = {"fr": "", "en": ""}
-    return _check_steps.Kind(
-        {"port": int}, (), words, words, lambda *_: next(rest), {"port": 25}, waits
-    )
+@pytest.fixture
+def connect_sees(monkeypatch):
+    """Return a function that lets the step connect see the given things one after the other."""
+
+    def connect_sees(looks, waits=True):
+        rest = iter(looks)
+        monkeypatch.setitem(steps.ACTIONS, "connect", lambda *_: next(rest))
+        kind = replace(step_schema.KINDS["connect"], waits=waits)
+        monkeypatch.setitem(step_schema.KINDS, "connect", kind)
+
+    return connect_sees
 
 
-def test_a_step_waits_for_what_it_expects(monkeypatch):
-    looks = [Seen(False, "one"), Seen(False, "two"), Seen(True, "three")]
-    monkeypatch.setitem(_check_steps.KINDS, "connect", a_kind(looks))
-    (result,) = _check_run.run_checks([check("a", connect(25))], Lab("w"))
+def test_a_step_waits_for_what_it_expects(connect_sees):
+    looks = [Observation(False, "one"), Observation(False, "two"), Observation(True, "three")]
+    connect_sees(looks)
+    (result,) = runner.run_checks([check("a", connect(25))], CheckContext("w"))
     assert (result.outcome, result.seen) == ("passed", "three")
 
 
-def test_a_step_that_does_not_wait_looks_once(monkeypatch):
-    looks = [Seen(False, "one"), Seen(True, "two")]
-    monkeypatch.setitem(_check_steps.KINDS, "connect", a_kind(looks, waits=False))
-    (result,) = _check_run.run_checks([check("a", connect(25))], Lab("w"))
+def test_a_step_that_does_not_wait_looks_once(connect_sees):
+    looks = [Observation(False, "one"), Observation(True, "two")]
+    connect_sees(looks, waits=False)
+    (result,) = runner.run_checks([check("a", connect(25))], CheckContext("w"))
     assert (result.outcome, result.seen) == ("failed", "one")
 
 
 @pytest.mark.parametrize("seconds", [0, 0.1])
-def test_a_step_waits_until_its_deadline(monkeypatch, seconds):
+def test_a_step_waits_until_its_deadline(connect_sees, seconds):
     def looks():
         while True:
-            yield Seen(False, "never")
+            yield Observation(False, "never")
 
-    monkeypatch.setitem(_check_steps.KINDS, "connect", a_kind(looks()))
+    connect_sees(looks())
     started = time.monotonic()
-    (result,) = _check_run.run_checks([check("a", connect(25, within=seconds))], Lab("w"))
+    (result,) = runner.run_checks([check("a", connect(25, within=seconds))], CheckContext("w"))
     assert (result.outcome, result.seen) == ("failed", "never")
     assert seconds <= time.monotonic() - started < seconds + 5
     assert result.seconds >= seconds
@@ -198,22 +201,22 @@ def test_words_of_attributes_are_said_in_french():
     assert result.expected["fr"] == "refusé ou différé"
 
 
-@pytest.mark.parametrize("kind", _check_steps.KINDS)
+@pytest.mark.parametrize("kind", step_schema.KINDS)
 def test_every_word_to_choose_has_a_french_one(kind):
-    words = _check_steps.KINDS[kind]
+    words = step_schema.KINDS[kind]
     for name in ("at", "expect", "state"):
         if name in words.readers:
             assert f"{{{name}:fr}}" in words.tried["fr"] + words.expected["fr"]
             for word in ("machine", "world", "accepted", "absent", "closed", "deferred"):
-                assert word in _check_steps.FRENCH
+                assert word in step_schema.FRENCH
 
 
-@pytest.mark.parametrize("kind", _check_steps.KINDS)
+@pytest.mark.parametrize("kind", step_schema.KINDS)
 def test_sentences_name_attributes_that_there_are(kind):
-    words = _check_steps.KINDS[kind]
+    words = step_schema.KINDS[kind]
     for text in (*words.tried.values(), *words.expected.values()):
         given = dict.fromkeys(words.readers, "x")
-        assert "{" not in _check_run.sentence({"en": text}, given)["en"]
+        assert "{" not in runner.sentence({"en": text}, given)["en"]
         names = set(re.findall(r"\{(\w+)", text))
         assert names <= set(words.readers)
 

@@ -9,20 +9,20 @@ import time
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import step_schema as _check_steps
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.runner import run_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.world_client import ask
 from ansible_collections.labs.mail.plugins.module_utils._checks.world_server import (
     Checks,
     Policy,
     Server,
     World,
-    ask,
 )
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
-    Lab,
-    Seen,
+    Observation,
 )
+from tests.support.check_steps import take_step
 from tests.support.mail_servers import SmtpServer
 
 HERE = "127.0.0.1"
@@ -46,7 +46,7 @@ def served(handler, world):
 def lab(world):
     """What a machine knows whose world is served."""
     for address in served(Checks, world):
-        yield Lab("w0rd", address)
+        yield CheckContext("w0rd", address)
 
 
 @pytest.fixture
@@ -62,8 +62,7 @@ def smtp():
 
 
 def step(lab, kind, **given):
-    words = _check_steps.KINDS[kind]
-    return words.look(lab, {**words.defaults, **given})
+    return take_step(kind, lab, **given)
 
 
 def arrive(world, recipient, text, domain=None):
@@ -176,7 +175,7 @@ def test_an_outage_ends_with_its_check_that_fails(lab, world):
         if kind == "outage":
             return step(own, kind, **given)
         seen.append(world.policy(attributes))
-        return Seen(False, "")
+        return Observation(False, "")
 
     outage = {"outage": {"domain": "beauvtt.fr", "seconds": 60}}
     check = {"name": "waits", "title": {}, "needs": [], "steps": [outage, {"queue": {}}]}
@@ -206,7 +205,7 @@ REQUESTS = {
         "",
     ),
     "a pattern": (
-        b'{"what": "arrived", "word": "", "given": {"recipient": "a@a", "body": "["}}',
+        b'{"what": "arrived", "word": "", "given": {"recipient": "a@a", "copies": 1, "body": "["}}',
         "unterminated",
     ),
     "no JSON": (b"EHLO a", "JSONDecodeError"),
@@ -227,14 +226,14 @@ def test_what_is_not_understood_is_answered_so(lab, world, request_, words):
 
 def test_without_a_world_nothing_can_be_checked():
     with pytest.raises(CouldNotCheckError, match="no world: this check needs one"):
-        ask(Lab("w"), "smtp", {})
+        ask(CheckContext("w"), "smtp", {})
 
 
 def test_a_world_that_does_not_answer_is_named():
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(CouldNotCheckError, match=f"world, {HERE} port {port}: .*refused"):
-        ask(Lab("w", (HERE, port)), "smtp", {})
+        ask(CheckContext("w", (HERE, port)), "smtp", {})
 
 
 @pytest.mark.parametrize("reply", [b"", b"what?\n"])
@@ -250,5 +249,5 @@ def test_a_world_that_talks_nonsense_is_named(reply):
         thread = threading.Thread(target=talk)
         thread.start()
         with pytest.raises(CouldNotCheckError, match=f"world, {HERE} port"):
-            ask(Lab("w", server.getsockname()), "smtp", {})
+            ask(CheckContext("w", server.getsockname()), "smtp", {})
         thread.join(5)

@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import step_schema as _check_steps
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import queue_id, talk
+from tests.support.check_steps import take_step, with_defaults
 from tests.support.mail_servers import SmtpServer
 
 
@@ -27,8 +27,8 @@ def closed_port():
 
 
 def say(server, **given):
-    given = {"sender": "tech", "recipients": ["prof"], **given}
-    return talk("w0rd", server.host, {"port": server.port, **given})
+    given = with_defaults("smtp", {"recipients": ["prof"], "port": server.port, **given})
+    return talk("w0rd", server.host, given)
 
 
 def test_a_message_is_taken(smtp):
@@ -132,12 +132,11 @@ def test_the_queue_id_is_in_the_reply(reply, name):
 
 
 def step(lab, **given):
-    kind = _check_steps.KINDS["smtp"]
-    return kind.look(lab, {**kind.defaults, "recipients": ["prof"], **given})
+    return take_step("smtp", lab, **{"recipients": ["prof"], **given})
 
 
 def test_the_step_notes_the_queue_id_of_a_message_that_was_taken(smtp):
-    lab = Lab("w0rd")
+    lab = CheckContext("w0rd")
     assert step(lab, port=smtp.port).ok
     smtp.replies = {"rcpt": b"554 no"}
     assert not step(lab, port=smtp.port).ok
@@ -146,7 +145,7 @@ def test_the_step_notes_the_queue_id_of_a_message_that_was_taken(smtp):
 
 @pytest.mark.parametrize("expect", OUTCOMES)
 def test_where_nothing_listens_nothing_is_as_expected(closed_port, expect):
-    seen = step(Lab("w0rd"), port=closed_port, expect=expect)
+    seen = step(CheckContext("w0rd"), port=closed_port, expect=expect)
     assert not seen.ok
     assert seen.text == f"nothing listens on 127.0.0.1 port {closed_port}"
 
@@ -154,6 +153,6 @@ def test_where_nothing_listens_nothing_is_as_expected(closed_port, expect):
 @pytest.mark.parametrize("expect", OUTCOMES)
 def test_a_server_that_dies_is_not_as_expected(smtp, expect):
     smtp.replies = {"mail": None}
-    seen = step(Lab("w0rd"), port=smtp.port, expect=expect)
+    seen = step(CheckContext("w0rd"), port=smtp.port, expect=expect)
     assert not seen.ok
     assert f"127.0.0.1 port {smtp.port}" in seen.text

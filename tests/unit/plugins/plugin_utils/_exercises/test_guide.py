@@ -8,16 +8,21 @@ import textwrap
 import pytest
 import yaml
 
-from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model as _exercise
-from ansible_collections.labs.mail.plugins.module_utils._checks import runner as _check_run
+from ansible_collections.labs.mail.plugins.module_utils._checks import runner
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_command import (
     lines as lab_lines,
 )
-from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import KINDS, WAIT_SECONDS
-from ansible_collections.labs.mail.plugins.module_utils._mail_client import smtp as _check_smtp
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Lab, Seen
+from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import (
+    KINDS,
+    WAIT_SECONDS,
+)
+from ansible_collections.labs.mail.plugins.module_utils._mail_client import smtp as smtp_client
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Observation
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises import catalogue as files
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model as _exercise
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import Class, lines
+from tests.support.check_steps import with_defaults
 from tests.support.known_variables import KNOWN
 
 GUIDE = (files.FOLDER.parent / "docs/en/contributor/exercises.md").read_text(encoding="utf-8")
@@ -161,9 +166,9 @@ def test_the_guide_says_who_is_greeted(monkeypatch):
         hosts.append(local_hostname)
         raise OSError
 
-    monkeypatch.setattr(_check_smtp.smtplib, "SMTP", smtp)
+    monkeypatch.setattr(smtp_client.smtplib, "SMTP", smtp)
     with pytest.raises(OSError):
-        _check_smtp.talk("w", "127.0.0.1", {})
+        smtp_client.talk("w", "127.0.0.1", with_defaults("smtp", {"recipients": []}))
     assert f"`{hosts[0]}`" in attributes()["smtp"]["helo"][1]
 
 
@@ -178,12 +183,12 @@ def results(example, refused):
 
     def look(kind, given, _lab):
         bad = refused and given.get("at") == "world"
-        return Seen(not bad, REFUSED if bad else "")
+        return Observation(not bad, REFUSED if bad else "")
 
     checks = yaml.safe_load(
         yaml.safe_dump(example.checks).replace("{{ lab_domain }}", "student2.test")
     )
-    return list(_check_run.run_checks(checks, Lab("w"), look))
+    return list(runner.run_checks(checks, CheckContext("w"), look))
 
 
 def test_the_report_is_what_is_printed(example):

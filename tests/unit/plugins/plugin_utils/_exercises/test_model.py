@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model
 
 
 def both(text):
@@ -68,7 +68,7 @@ def test_an_exercise_is_read():
 
 
 def test_a_way_by_hand_begins_with_the_commands_of_the_one_it_comes_after():
-    read = exercise.read_exercise("server", WHOLE)
+    read = model.read_exercise("server", WHOLE)
     assert read.typed("package") == "package\n"
     assert read.typed("slip") == "package\nslip\n"
 

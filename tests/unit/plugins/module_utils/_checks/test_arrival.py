@@ -7,13 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import step_schema as _check_steps
-from ansible_collections.labs.mail.plugins.module_utils._mail_client import inbox as _check_mailbox
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import arrived, judge
+from ansible_collections.labs.mail.plugins.module_utils._checks import steps
+from ansible_collections.labs.mail.plugins.module_utils._checks.arrival import arrived, judge
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._mail_client import inbox
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
-    Lab,
 )
+from tests.support.check_steps import take_step, with_defaults
 from tests.support.mail_servers import ImapServer, Pop3Server
 
 ONE = b"""Return-Path: <tech@a.test>
@@ -26,7 +27,15 @@ To: prof
 Bonjour de tech
 """
 OTHER = ONE.replace(b"w0rd-a-", b"w0rd-b-")
-LAB = Lab("w0rd-a-", password="secret")
+LAB = CheckContext("w0rd-a-", password="secret")
+
+
+def look(lab, given):
+    return arrived(lab, with_defaults("arrived", given))
+
+
+def judged(texts, given):
+    return judge("w0rd-a-", texts, with_defaults("arrived", given))
 
 
 def mbox(*texts):
@@ -50,7 +59,7 @@ def folder(tmp_path):
 def test_a_message_in_an_mbox_is_found(tmp_path):
     box = tmp_path / "prof"
     box.write_bytes(mbox(OTHER, ONE))
-    seen = arrived(LAB, {"path": str(box)})
+    seen = look(LAB, {"path": str(box)})
     assert (seen.ok, seen.text) == (True, "1 (2)")
 
 
@@ -58,33 +67,33 @@ def test_an_mbox_stays_as_it_is(tmp_path):
     box = tmp_path / "prof"
     box.write_bytes(mbox(ONE))
     before = box.stat()
-    arrived(LAB, {"path": str(box)})
+    look(LAB, {"path": str(box)})
     assert box.read_bytes() == mbox(ONE)
     assert box.stat().st_mtime_ns == before.st_mtime_ns
     assert [path.name for path in tmp_path.iterdir()] == ["prof"]
 
 
 def test_a_message_in_a_maildir_is_found_new_or_seen(folder):
-    assert arrived(LAB, {"path": str(folder(new=[ONE, OTHER], name="a"))}).ok
-    assert arrived(LAB, {"path": str(folder(cur=[ONE], name="b"))}).ok
-    assert not arrived(LAB, {"path": str(folder(name="c"))}).ok
+    assert look(LAB, {"path": str(folder(new=[ONE, OTHER], name="a"))}).ok
+    assert look(LAB, {"path": str(folder(cur=[ONE], name="b"))}).ok
+    assert not look(LAB, {"path": str(folder(name="c"))}).ok
 
 
 @pytest.mark.parametrize("copies", [0, 1, 2])
 def test_where_nothing_is_there_are_no_messages(tmp_path, copies):
-    seen = arrived(LAB, {"path": str(tmp_path / "none"), "copies": copies})
+    seen = look(LAB, {"path": str(tmp_path / "none"), "copies": copies})
     assert (seen.ok, seen.text) == (copies == 0, "0 (0)")
 
 
 def test_what_is_no_mailbox_is_said(tmp_path):
     box = tmp_path / "loop"
     box.symlink_to(box)
-    assert not arrived(LAB, {"path": str(box)}).ok
+    assert not look(LAB, {"path": str(box)}).ok
 
 
 @pytest.mark.parametrize("copies", [0, 1, 2, 3])
 def test_copies_are_counted(copies):
-    seen = judge("w0rd-a-", [ONE, OTHER, ONE], {"copies": copies})
+    seen = judged([ONE, OTHER, ONE], {"copies": copies})
     assert (seen.ok, seen.text) == (copies == 2, "2 (3)")
 
 
@@ -107,19 +116,22 @@ HOW = {
 
 @pytest.mark.parametrize(("given", "ok", "text"), HOW.values(), ids=HOW)
 def test_how_a_message_must_be(given, ok, text):
-    seen = judge("w0rd-a-", [ONE, OTHER], given)
+    seen = judged([ONE, OTHER], given)
     assert seen.ok == ok
     assert ok or seen.text.startswith(text)
 
 
 def test_each_copy_must_be_so():
     other = ONE.replace(b"To: prof", b"To: tech")
-    assert not judge("w0rd-a-", [ONE, other], {"copies": 2, "header": {"To": "prof"}}).ok
+    assert not judged([ONE, other], {"copies": 2, "header": {"To": "prof"}}).ok
 
 
 @pytest.mark.parametrize("text", [b"", b"\xff\x00w0rd-a-", b"w0rd-a-\n\n", b"Subject: w0rd-a-"])
 def test_no_message_is_too_broken(text):
-    assert judge("w0rd-a-", [text], {"header": {"To": ""}, "copies": int(b"w0rd" in text)}).ok
+    assert judged(
+        [text],
+        {"header": {"To": ""}, "copies": int(b"w0rd" in text)},
+    ).ok
 
 
 @pytest.fixture
@@ -137,12 +149,12 @@ def home(tmp_path, monkeypatch):
 
 def test_an_account_has_a_maildir_at_its_home(home, folder):
     folder(new=[ONE])
-    assert arrived(LAB, {"account": "prof"}).ok
+    assert look(LAB, {"account": "prof"}).ok
 
 
 def test_an_account_that_is_not_there_says_nothing_about_mail(home):
     with pytest.raises(CouldNotCheckError, match="no account nobody"):
-        arrived(LAB, {"account": "nobody"})
+        look(LAB, {"account": "nobody"})
 
 
 class Pop3(Pop3Server):
@@ -175,19 +187,19 @@ def server(request):
 
 
 def test_a_message_is_fetched(server):
-    seen = arrived(LAB, server.given)
+    seen = look(LAB, server.given)
     assert (seen.ok, seen.text) == (True, "1 (2)")
 
 
 def test_a_mailbox_stays_as_it_is(server):
-    arrived(LAB, server.given)
+    look(LAB, server.given)
     assert len(server.subjects) == 2
     assert not [line for line in server.heard if "STORE" in line or "DELE" in line]
     assert "SELECT" not in "".join(server.heard)
 
 
 def test_a_wrong_password_is_said(server):
-    seen = arrived(Lab("w0rd-a-", password="wrong"), server.given)
+    seen = look(CheckContext("w0rd-a-", password="wrong"), server.given)
     assert not seen.ok
     assert "AUTH" in seen.text
 
@@ -195,25 +207,24 @@ def test_a_wrong_password_is_said(server):
 @pytest.mark.parametrize("word", ["USER", "PASS", "RETR", "LOGIN", "FETCH"])
 def test_a_server_that_dies_is_said(server, word):
     server.replies = {word.lower(): None}
-    seen = arrived(LAB, server.given)
+    seen = look(LAB, server.given)
     assert seen.ok == (not any(word in line for line in server.heard))
 
 
 @pytest.mark.parametrize("greeting", [b"-ERR no", b"* BYE no", b"nonsense"])
 def test_a_server_that_does_not_want_is_said(server, greeting):
     server.greeting = greeting
-    assert not arrived(LAB, server.given).ok
+    assert not look(LAB, server.given).ok
 
 
 def step(lab, **given):
-    kind = _check_steps.KINDS["arrived"]
-    return kind.look(lab, {**kind.defaults, **given})
+    return take_step("arrived", lab, **given)
 
 
 def test_that_nothing_is_there_says_something_only_once_postfix_is_done(tmp_path, monkeypatch):
-    monkeypatch.setattr(_check_steps, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(steps, "WAIT_SECONDS", 0)
     log = tmp_path / "mail.log"
-    lab = Lab("w0rd-a-", log=str(log), queue_ids=["4F1"])
+    lab = CheckContext("w0rd-a-", log=str(log), queue_ids=["4F1"])
     log.write_text("postfix/cleanup[1]: 4F1: message-id=<w0rd-a-@check.invalid>\n")
     seen = step(lab, path=str(tmp_path / "box"), copies=0)
     assert (seen.ok, seen.text) == (False, "queue: 4F1")
@@ -224,4 +235,4 @@ def test_that_nothing_is_there_says_something_only_once_postfix_is_done(tmp_path
 
 
 def test_the_ports_are_those_of_the_protocols():
-    assert _check_mailbox.PORTS == {"pop3": 110, "imap": 143}
+    assert inbox.PORTS == {"pop3": 110, "imap": 143}

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages that have arrived: which bear a check's word, and whether they are as they must be."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import mailbox
+import pwd
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import (
+    ERRORS,
+    PORTS,
+    Inbox,
+)
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
+    CouldNotCheckError,
+    Observation,
+    last_words,
+)
+
+
+def arrived(context: CheckContext, given: dict[str, Any]) -> Observation:
+    """Look once for the check's message; the step's attributes say where, and how it must be."""
+    try:
+        texts = list(_texts(context, given))
+    except ERRORS as error:
+        return Observation(False, last_words(f"{type(error).__name__}: {error}"))
+    return judge(context.word, texts, given)
+
+
+def judge(word: str, texts: list[bytes], given: dict[str, Any]) -> Observation:
+    """Compare the messages that bear the word with how many there must be, and how they must be."""
+    found = [text for text in texts if word.encode() in text]
+    if len(found) != given["copies"]:
+        return Observation(False, f"{len(found)} ({len(texts)})")
+    for text in found:
+        wrong = _wrong(text, given)
+        if wrong:
+            return Observation(False, wrong)
+    return Observation(True, f"{len(found)} ({len(texts)})")
+
+
+def _wrong(text: bytes, given: dict[str, Any]) -> str:
+    """Return what is not as wanted in a message, empty where all is."""
+    parsed = email.message_from_bytes(text, policy=email.policy.default)
+    for name, pattern in (given.get("header") or {}).items():
+        values = [" ".join(str(value).split()) for value in parsed.get_all(name, [])]
+        if not (any(re.search(pattern, value) for value in values) if pattern else not values):
+            return f"{name}: {' | '.join(values) or '-'}"
+    if not re.search(given.get("body", ""), text.decode("utf-8", "replace"), re.S):
+        return last_words(_body(parsed))
+    return ""
+
+
+def _body(parsed: EmailMessage) -> str:
+    part = parsed.get_body(("plain", "html"))
+    return str(part.get_content()) if part else ""
+
+
+def _texts(context: CheckContext, given: dict[str, Any]) -> Iterator[bytes]:
+    if "path" in given:
+        yield from messages_at(Path(given["path"]))
+    elif "protocol" in given:
+        protocol = given["protocol"]
+        port = given.get("port", PORTS[protocol])
+        inbox = Inbox(protocol, "127.0.0.1", port, given["account"], context.password)
+        yield from inbox.messages()
+    else:
+        yield from _of_account(given["account"])
+
+
+def _of_account(name: str) -> Iterator[bytes]:
+    """Yield an account's messages: in its mbox, and in the Maildir at its home."""
+    try:
+        home = Path(pwd.getpwnam(name).pw_dir)
+    except KeyError:
+        raise CouldNotCheckError(f"no account {name}") from None
+    for path in (Path("/var/mail") / name, home / "Maildir"):
+        yield from messages_at(path)
+
+
+def messages_at(path: Path) -> Iterator[bytes]:
+    """Yield the messages of an mbox file or a Maildir; none where nothing is."""
+    if path.is_dir():
+        for folder in ("new", "cur"):
+            for file in sorted((path / folder).glob("*")):
+                yield file.read_bytes()
+    elif path.exists():
+        box = mailbox.mbox(path, create=False)
+        try:
+            for key in box.iterkeys():
+                yield box.get_bytes(key)
+        finally:
+            box.close()

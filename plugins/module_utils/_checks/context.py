@@ -1,0 +1,27 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the steps of a check share: what they know of the lab, and leave each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class CheckContext:
+    """What the steps of one check know.
+
+    ``world`` is the address and port at which the world answers checks, None where there is no
+    world; ``password`` that of the accounts; ``word`` what the check's messages bear. The SMTP
+    steps leave the queue ids that they were told in ``queue_ids``, and those that cut domains off
+    have them in ``outages``; ``log_start`` is where the mail log ended when the check began.
+    """
+
+    word: str
+    world: tuple[str, int] | None = None
+    password: str = ""
+    log: str = "/var/log/mail.log"
+    log_start: int = 0
+    queue_ids: list[str] = field(default_factory=list)
+    outages: set[str] = field(default_factory=set)
