@@ -68,6 +68,11 @@ test-reset: toolchain
 bench: toolchain
 	@PYTHONPATH=.cache $(python) -m bench $(only)
 
+# make docs     Build the documentation site, in docs/_build/html
+.PHONY: docs
+docs: toolchain
+	@$(python) -m docs.site
+
 # make lock     Pin what toolchain/requirements.in names and is not pinned yet; with upgrade=1 the newest of all
 .PHONY: lock
 lock: toolchain
@@ -78,7 +83,7 @@ lock: toolchain
 .PHONY: clean
 clean:
 	@-[ ! -x $(python) ] || $(python) -m launcher clean
-	@rm -rf .venv .cache .ansible reports
+	@rm -rf .venv .cache .ansible docs/_build reports
 
 .PHONY: toolchain
 toolchain:
