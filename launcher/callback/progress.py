@@ -28,6 +28,9 @@ from ansible.plugins.callback import CallbackBase
 from rich.console import Console
 from rich.markup import escape
 
+from ansible_collections.labs.mail.plugins.module_utils._text import clean
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.guard import guard
+
 INDENT = "        "
 LAST_LINES = 15
 QUIET = {"validate_argument_spec", "include_tasks", "set_fact"}
@@ -43,6 +46,7 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        guard(self._display)
         # force_terminal: left to rich. Lines of a terminal's width would be broken otherwise.
         self.console = Console(highlight=False, soft_wrap=True)
         self.task = ""
@@ -102,9 +106,9 @@ class CallbackModule(CallbackBase):
         """Return what a failed task says: its message, and the last lines of what it printed."""
         failed_items = [item for item in result.get("results", []) if item.get("failed")]
         messages = [str(part.get("msg", "")) for part in [result, *failed_items]]
-        parts = [line for message in messages for line in message.splitlines()]
+        parts = [line for message in messages for line in clean(message).splitlines()]
         for stream in ("stderr", "module_stderr", "module_stdout"):
-            parts += str(result.get(stream) or "").splitlines()[-LAST_LINES:]
+            parts += clean(str(result.get(stream) or "")).splitlines()[-LAST_LINES:]
         return f"\n{INDENT}".join(part for part in parts if part)
 
     def v2_playbook_on_stats(self, stats):

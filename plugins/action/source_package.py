@@ -17,24 +17,27 @@ from typing import Any
 from ansible.constants import config
 from ansible.errors import AnsibleError
 from ansible.module_utils.urls import open_url
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.labs.mail.plugins.module_utils._build.package import FILE_NAME
 from ansible_collections.labs.mail.plugins.module_utils._build.source import verify
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.action import DocumentedAction
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import returns_of
 
 MODULE = "labs.mail.source_package"
 DOWNLOAD_SECONDS = 60
 
 
-class ActionModule(ActionBase):
+class ActionModule(DocumentedAction):
     """Run the module, and where it lacks the package, see to it that there is one."""
 
-    _supports_check_mode = True
+    _supports_async = False
+
+    returns = returns_of("source_package")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict:
         """Return the result of the module."""
-        super().run(tmp, task_vars)
+        super(DocumentedAction, self).run(tmp, task_vars)
         try:
             return self._bring(task_vars or {})
         except ConfigError as error:
@@ -69,7 +72,8 @@ class ActionModule(ActionBase):
 
     def _module(self, task_vars: dict[str, Any], **options: Any) -> dict:
         arguments = {**self._task.args, **options}
-        return self._execute_module(MODULE, module_args=arguments, task_vars=task_vars)
+        answer = self._execute_module(MODULE, module_args=arguments, task_vars=task_vars)
+        return self.believed(answer)
 
     def _put(self, local: Path) -> str:
         """Copy a file of the controller to the machine, where the module may read it."""

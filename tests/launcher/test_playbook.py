@@ -7,6 +7,7 @@ import yaml
 
 from launcher import playbook
 from launcher.playbook import PlaybookError
+from launcher.settings import ROOT
 
 UNCHANGED = {"name": "Look around", "ansible.builtin.stat": {"path": "/"}}
 CHANGED = {**UNCHANGED, "name": "Touch [something]", "changed_when": True}
@@ -21,7 +22,8 @@ def run(request, tmp_path, monkeypatch, capfd):
     """Run a playbook of these tasks; returns whether it changed anything, and what it printed."""
     monkeypatch.setenv("MITOGEN", "0" if request.param == "plain" else "1")
     monkeypatch.setattr(playbook, "ROOT", tmp_path)
-    (tmp_path / "ansible.cfg").touch()
+    collections = f"[defaults]\ncollections_path = {ROOT / '.cache'}\n"
+    (tmp_path / "ansible.cfg").write_text(collections)
     (tmp_path / "playbooks").mkdir()
 
     def run(*tasks, **extra):
@@ -54,3 +56,11 @@ def test_a_failed_run_says_why_every_line_of_it(run, capfd):
     assert "        no\n        is [not] good\n" in output
     assert "1 of 1 failed" in output
     assert "Look around" not in output
+
+
+def test_what_commands_a_terminal_is_not_printed(run, capfd):
+    with pytest.raises(PlaybookError):
+        run({"name": "Fail", "ansible.builtin.fail": {"msg": "{{ word }}"}}, word="\x1b[2J\x9b")
+    output = capfd.readouterr().out
+    assert "\ufffd[2J" in output
+    assert not any(each in output for each in "\x1b\x07\x9b")

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hold a machine's results of checks against the checks that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
+    FAILED,
+    LANGUAGES,
+    PASSED,
+    SKIPPED,
+    UNCHECKED,
+)
+from ansible_collections.labs.mail.plugins.module_utils._text import one_line
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import AnswerError
+
+OUTCOMES = (PASSED, FAILED, SKIPPED, UNCHECKED)
+
+LONGEST = 1_000
+"""How many characters a sentence about a check may have."""
+
+LONGEST_SECONDS = 86_400
+
+
+def as_asked(results: Any, checks: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the results, one for each check and in their order. Raises AnswerError.
+
+    What is known without the machine is not taken from it: the names, the titles, and that a check
+    is skipped where one that it needs did not pass.
+    """
+    if not isinstance(results, list) or len(results) != len(checks):
+        many = len(results) if isinstance(results, list) else "no"
+        raise AnswerError(f"{many} results of {len(checks)} checks")
+    read: list[dict[str, Any]] = []
+    outcomes: dict[str, str] = {}
+    for check, result in zip(checks, results):
+        name = check["name"]
+        if not isinstance(result, Mapping) or result.get("name") != name:
+            raise AnswerError(f"another result where that of {name} is to be")
+        outcome = result.get("outcome")
+        if outcome not in OUTCOMES:
+            raise AnswerError(f"{name}: {one_line(str(outcome), 40)!r} is no outcome")
+        lacks = any(outcomes.get(each) != PASSED for each in check.get("needs") or ())
+        if lacks != (outcome == SKIPPED):
+            raise AnswerError(f"{name}: {outcome}, against what it needs")
+        outcomes[name] = outcome
+        seconds = result.get("seconds")
+        if not isinstance(seconds, float) or not 0 <= seconds <= LONGEST_SECONDS:
+            raise AnswerError(f"{name}: no such time")
+        if not isinstance(result.get("seen"), str):
+            raise AnswerError(f"{name}: nothing is said of what was seen")
+        read.append(
+            {
+                **result,
+                "title": dict(check["title"]),
+                "tried": _in_both_languages(result, "tried", name),
+                "expected": _in_both_languages(result, "expected", name),
+                "seen": one_line(result["seen"], LONGEST),
+            }
+        )
+    return read
+
+
+def _in_both_languages(result: Mapping[str, Any], key: str, name: str) -> dict[str, str]:
+    words = result.get(key)
+    if not isinstance(words, Mapping) or not all(
+        isinstance(words.get(language), str) for language in LANGUAGES
+    ):
+        raise AnswerError(f"{name}: {key} is not said in {' and '.join(LANGUAGES)}")
+    return {language: one_line(words[language], LONGEST) for language in LANGUAGES}
