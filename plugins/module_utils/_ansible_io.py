@@ -21,6 +21,7 @@ def fail(module: AnsibleModule, error: ConfigError, **result: Any) -> NoReturn:
     place = {"path": error.path, "line": error.line, "column": error.column}
     result.update((key, value) for key, value in place.items() if value is not None)
     module.fail_json(msg=str(error), **result)
+    raise SystemExit  # fail_json never returns, which its missing types do not say
 
 
 def edit_file(

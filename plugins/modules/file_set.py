@@ -149,7 +149,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    changed_paths, diffs = [], []
+    changed_paths: list[str] = []
+    diffs: list[dict[str, Any]] = []
     for file in with_purged(module.params["files"]):
         try:
             result = bring(module, file)

@@ -118,6 +118,7 @@ from ansible_collections.labs.mail.plugins.module_utils._system.listeners import
 )
 from ansible_collections.labs.mail.plugins.module_utils._system.systemd import (
     PROPERTIES,
+    Actions,
     decide,
     in_unit,
     newest,
@@ -218,7 +219,7 @@ def wait_for_ports(module: AnsibleModule) -> None:
             time.sleep(0.05)
 
 
-def carry_out(module: AnsibleModule, actions) -> None:
+def carry_out(module: AnsibleModule, actions: Actions) -> None:
     """Enable or disable the unit, check its configuration, and start, reload … it."""
     name, check = module.params["name"], module.params["check"]
     if actions.enable or actions.disable:

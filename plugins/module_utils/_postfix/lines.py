@@ -10,6 +10,7 @@ and readllines() in Postfix's src/util/readlline.c.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -40,6 +41,12 @@ class LogicalLine:
                     return number, offset + 1
                 offset -= length
         return self.number + len(self.lines) - 1, len(self.lines[-1].rstrip(SPACE)) + 1
+
+
+def matched(pattern: bytes | re.Pattern[bytes], text: bytes) -> bytes:
+    """Return what a pattern matches at the start of a text; nothing where it does not match."""
+    found = re.match(pattern, text)
+    return found[0] if found else b""
 
 
 def is_ignored(line: bytes) -> bool:

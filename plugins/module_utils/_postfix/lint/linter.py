@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Callable, TypeVar
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     LogicalLine,
+    matched,
     refuse_nul,
     split,
 )
@@ -74,7 +74,7 @@ def _findings(context: Context, master_path: str) -> Iterator[Finding]:
     for setting in context.settings:
         yield from check_setting(setting, context)
         if setting.service:
-            yield from check_reader(setting)
+            yield from check_reader(setting, setting.service)
         if setting.name in context.restriction_lists:
             yield from check_restrictions(setting, context)
             yield from check_guard(setting, context)
@@ -106,7 +106,7 @@ def _entries(
 
 
 def _setting(entry: main_cf.Entry, path: str) -> Setting:
-    start = re.match(rb"[^\s=]*\s*=\s*", entry.source.text).end()
+    start = len(matched(main_cf.HEAD, entry.source.text))
     return Setting(entry.name, master_cf.decode(entry.value), path, entry.source, 0, start)
 
 
@@ -114,23 +114,23 @@ def _options(entry: master_cf.Entry, path: str) -> Iterator[Setting]:
     """Yield the options of a service that set something."""
     for option in entry.options:
         token = option.tokens[-1]
-        match = re.match(rb"(?:-o)?[{\s]*", token.text)
-        value = re.match(rb"[^=]*=\s*", token.text)
-        if value:
+        before_name = matched(rb"(?:-o)?[{\s]*", token.text)
+        before_value = matched(rb"[^=]*=\s*", token.text)
+        if before_value:
             yield Setting(
                 option.name,
                 option.value,
                 path,
                 entry.source,
-                token.start + match.end(),
-                token.start + value.end(),
+                token.start + len(before_name),
+                token.start + len(before_value),
                 entry,
             )
 
 
 def _repeated(settings: list[Setting]) -> Iterator[Finding]:
     """Yield a finding for each setting that takes the place of one with another value."""
-    first: dict[tuple[str, str | None], Setting] = {}
+    first: dict[tuple[str, int | None], Setting] = {}
     for setting in settings:
         key = (setting.name, setting.service.source.number if setting.service else None)
         other = first.setdefault(key, setting)

@@ -157,7 +157,7 @@ def _action(
     rows: Rows, line: int, value: str, actions: frozenset[str], context: Context
 ) -> Iterator[Finding]:
     word, _blank, rest = value.partition(" ")
-    known = word.upper() in actions or re.fullmatch(r"\d+", word)
+    known = word.upper() in actions or word.isdecimal()
     if actions is ACCESS_ACTIONS and not known:
         words = re.split(r"[\s,]+", value)
         known = any(w.lower() in RESTRICTIONS or w in context.classes for w in words[:1])

@@ -75,6 +75,9 @@ READERS = {
 }
 """The programs that read the parameters of these names; those of other names are not looked at."""
 
+NOWHERE = Token(b"", 0, 0)
+"""Stands where the word is that a finding is not about."""
+
 PIPE_ATTRIBUTES = frozenset(
     {"argv", "chroot", "directory", "eol", "flags", "null_sender", "size", "user"}
 )
@@ -101,10 +104,10 @@ def check_service(entry: Entry, context: Context, path: str) -> Iterator[Finding
         yield _find(entry, path, word, "error", message, "options only, as -o name=value")
 
 
-def check_reader(setting: Setting) -> Iterator[Finding]:
+def check_reader(setting: Setting, service: Entry) -> Iterator[Finding]:
     """Yield a finding for an ``-o`` option that the service's program does not read."""
-    program = decode(setting.service.columns["command"].text)
-    others = setting.service.option_values()
+    program = decode(service.columns["command"].text)
+    others = service.option_values()
     referred = {name for value in others.values() for name in _references(value)}
     if program not in PROGRAMS or setting.name in referred:
         return
@@ -120,7 +123,7 @@ def check_collisions(context: Context, path: str) -> Iterator[Finding]:
     for entry, message in collided(context.services, context.system.machine.port):
         found, _semicolon, _rest = message.partition("; ")
         instead = "one of them, or another name or port"
-        yield _find(entry, path, Token(b"", 0, 0), "error", found, instead)
+        yield _find(entry, path, NOWHERE, "error", found, instead)
 
 
 def _check_pipe(entry: Entry, path: str) -> Iterator[Finding]:
@@ -150,12 +153,12 @@ def check_pipe_needs(entry: Entry, context: Context, path: str) -> Iterator[Find
     if entry.columns["command"].text != b"pipe" or entry.name not in context.used:
         return
     attributes = _attributes(entry)
-    value, token = attributes.get("user", ("", None))
+    value, token = attributes.get("user", ("", NOWHERE))
     user = value.split(":")[0]
     if user and not context.system.has_user(user):
         message = f"there is no user {user}, and pipe does not start"
         yield _find(entry, path, token, "error", message, "one that is, or create it")
-    value, token = attributes.get("argv", ("", None))
+    value, token = attributes.get("argv", ("", NOWHERE))
     program = value.split(" ")[0]
     if program.startswith("/") and not context.system.exists(program):
         yield _find(entry, path, token, "error", f"there is no {program}", "one that is")

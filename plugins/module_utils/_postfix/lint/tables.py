@@ -100,7 +100,7 @@ def check_tables(context: Context) -> Iterator[Finding]:
                 program = "postalias" if indexed and path in aliases else "postmap"
                 file = TableFile(name, path, program)
                 use = _use(setting.name, before, context)
-                found.setdefault(file, Named(file, setting, at)).uses.update({use} - {None})
+                found.setdefault(file, Named(file, setting, at)).uses.update({use} if use else ())
     for named in found.values():
         yield from _check(named, context)
 

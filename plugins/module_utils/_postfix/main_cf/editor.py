@@ -151,8 +151,9 @@ def _same(meaning: ParameterTypes, entry: Entry, wanted: str | list[str]) -> boo
 def _restriction_classes(entries: Iterable[Entry], parameters: Mapping[str, Value]) -> bytes:
     """Return the names of lists that the file, or else what is asked, declares as such."""
     name = "smtpd_restriction_classes"
-    if parameters.get(name) is not None:
-        return text_of(parameters[name])
+    asked = parameters.get(name)
+    if asked is not None:
+        return text_of(asked)
     return b" ".join(entry.value for entry in entries if entry.name == name)
 
 

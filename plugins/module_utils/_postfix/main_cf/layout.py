@@ -9,7 +9,11 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import SPACE, is_ignored
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
+    SPACE,
+    is_ignored,
+    matched,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import Entry
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
     elements,
@@ -21,6 +25,9 @@ LINE_WIDTH = 100
 """Columns beyond which a new list is laid out with one element a line."""
 
 INDENT = b"    "
+
+HEAD = re.compile(rb"[^=]*=[ \t]*")
+"""The name, the equals sign and the blanks after it on its line."""
 
 
 def lay_out(name: str, wanted: str | list[str], ending: bytes) -> list[bytes]:
@@ -58,7 +65,7 @@ def relay_out(entry: Entry, wanted: str | list[str], is_list: bool, ending: byte
         lines = _change_rows(old, elements(text_of(wanted)), ending)
         if lines:
             return lines
-    head = re.match(rb"[^=]*=[ \t]*", old[0].rstrip(b"\r\n")).group()
+    head = matched(HEAD, old[0].rstrip(b"\r\n"))
     if head.endswith(b"=") and old[0].rstrip().endswith(b"="):
         head += b" "
     return _lines(head, wanted, ending) + comments
@@ -123,7 +130,7 @@ def _change_rows(old: list[bytes], values: list[bytes], ending: bytes) -> list[b
 
 
 def _rows(old: list[bytes]) -> list[_Row]:
-    end = re.match(rb"[^=]*=[ \t]*", old[0]).end()
+    end = len(matched(HEAD, old[0]))
     rows = [_Row([], old[0][:end], old[0][end:], [], [])]
     comments: list[bytes] = []
     for line in old[1:]:

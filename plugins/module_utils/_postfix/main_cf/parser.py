@@ -16,6 +16,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
     LogicalLine,
+    matched,
     refuse_nul,
     split,
 )
@@ -25,6 +26,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters impo
     text_lines,
     text_of,
 )
+
+HEAD = re.compile(rb"[^\s=]*\s*=?\s*")
+"""The name, the equals sign and the white space before the value, as far as they are there."""
 
 NAME = re.compile(rb"[^\s=#][^\s=]*")
 
@@ -103,10 +107,11 @@ def parse(data: bytes, path: str | None = None) -> tuple[list[LogicalLine], list
 def parse_entry(source: LogicalLine, path: str | None = None) -> Entry:
     """Return the entry of a logical line. Raises ConfigError where it is none."""
     text = source.text
-    match = re.match(rb"([^\s=]*)\s*(=?)\s*", text)
-    name, equals = match.groups()
+    head = matched(HEAD, text)
+    name, equals, _blanks = head.partition(b"=")
+    name = name.strip(SPACE)
     if not name or not equals:
-        line, column = source.place(match.end() if name else 0)
+        line, column = source.place(len(head) if name else 0)
         found = fold(text)[:60].decode("utf-8", "backslashreplace")
         what = "an '=' must follow the name" if name else "a name must stand before the '='"
         raise ConfigError(
@@ -114,7 +119,7 @@ def parse_entry(source: LogicalLine, path: str | None = None) -> Entry:
         )
     return Entry(
         name.decode("utf-8", "surrogateescape"),
-        text[match.end() :].rstrip(SPACE),
+        text[len(head) :].rstrip(SPACE),
         source,
     )
 

@@ -17,6 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     LogicalLine,
     end_last_line,
     is_ignored,
+    matched,
     physical_lines,
     split,
 )
@@ -98,10 +99,10 @@ def _is_as(lines: list[bytes], spec: Spec, meaning: ParameterTypes) -> bool:
 
 def _plan(entry: Entry, spec: Spec, meaning: ParameterTypes) -> Plan:
     plan = Plan()
-    for column, value in spec.columns.items():
+    for column, wanted in spec.columns.items():
         token = entry.columns[column]
-        if not same_column(column, token.text.decode("utf-8", "surrogateescape"), value):
-            plan.edits[token.start] = _column_edit(entry.source.text, token, encode(value))
+        if not same_column(column, token.text.decode("utf-8", "surrogateescape"), wanted):
+            plan.edits[token.start] = _column_edit(entry.source.text, token, encode(wanted))
     counting = {option.name: option for option in entry.options}
     for option in entry.options:
         if option.name not in spec.options:
@@ -174,7 +175,7 @@ def _column_edit(text: bytes, token: Token, value: bytes) -> tuple[int, int, byt
     if longer <= 0:
         pad = b" " * -longer if text[token.end : token.end + 1] == b" " else b""
         return token.start, token.end, value + pad
-    room = len(re.match(rb" *(?= )|", text[token.end :])[0])
+    room = len(matched(rb" *(?= )|", text[token.end :]))
     return token.start, token.end + min(room, longer), value
 
 

@@ -136,7 +136,9 @@ def _option(key: str, name: str, value: Any) -> Value:
     if value is None:
         return None
     if isinstance(value, list):
-        found: Value = [text for text in (_scalar(key, name, one) for one in value) if text]
+        found: str | list[str] = [
+            text for text in (_scalar(key, name, one) for one in value) if text
+        ]
     else:
         # Spaces within a line may be meant, as in a banner.
         lines = value.splitlines() if isinstance(value, str) else [_scalar(key, name, value)]

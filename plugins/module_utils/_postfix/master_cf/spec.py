@@ -50,8 +50,8 @@ def spec_of(entry: Entry) -> Spec:
 
 def lay_over(spec: Spec, service: ServiceRequest) -> Spec:
     """Return what a service becomes by what is asked of it."""
-    options = {} if service.options_mode == "exact" else dict(spec.options)
-    options.update(service.options)
+    kept = {} if service.options_mode == "exact" else spec.options
+    options = {**kept, **service.options}
     if service.words is not None:
         asked = spec_of(read_words(service.words))
         spec = Spec(spec.columns, spec.options, asked.flags, asked.operands)

@@ -67,7 +67,7 @@ class TableContent:
     def _refuse_long_key(self, table: Table) -> None:
         limit = self.type.key_limit
         for number, key in zip(table.where, table.keys) if limit else ():
-            if len(key) > limit:
+            if limit and len(key) > limit:
                 raise ConfigError(
                     f"a key of {len(key)} bytes, where {self.type.name} takes {limit}; "
                     "choose another type, such as cdb",

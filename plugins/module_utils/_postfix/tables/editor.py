@@ -117,7 +117,7 @@ class _EditPlan:
         self.gone.discard(number)
         chunk = self.table.chunks[number]
         value = self.syntax.part(logical_line(chunk)).value
-        if len(part_chunk(chunk)[0]) > 1 or len(entry.lines) > 1:
+        if len(part_chunk(chunk)[0]) > 1 or len(entry.value_lines) > 1:
             same = self.syntax.same(fold_space(value), fold_space(entry.value))
         else:
             same = self.syntax.same(value, entry.value)

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import re
-
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import is_ignored
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import is_ignored, matched
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import EntryRequest
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import Postmap
 
@@ -25,7 +23,7 @@ def part_chunk(chunk: bytes) -> tuple[list[bytes], list[bytes]]:
 
 def entry_lines(entry: EntryRequest, syntax: Postmap, gap: bytes = b" ") -> list[bytes]:
     """Return the lines of a new entry, without their endings."""
-    first, *rest = entry.lines
+    first, *rest = entry.value_lines
     return [syntax.render(entry.key, first, gap), *[INDENT + line for line in rest]]
 
 
@@ -39,7 +37,7 @@ def relay_out(body: list[bytes], entry: EntryRequest, syntax: Postmap, cr: bytes
         start -= len(lines[0])
         above.append(lines.pop(0))
     indent = _indent(lines[1] if len(lines) > 1 else lines[0] if above else INDENT + b"x")
-    first, *rest = entry.lines
+    first, *rest = entry.value_lines
     return [
         *above,
         lines[0][:start] + first + cr,
@@ -49,4 +47,4 @@ def relay_out(body: list[bytes], entry: EntryRequest, syntax: Postmap, cr: bytes
 
 
 def _indent(line: bytes) -> bytes:
-    return re.match(rb"\s*", line).group()
+    return matched(rb"\s*", line)

@@ -60,7 +60,7 @@ class Table:
         """Return the entries as ``postmap -s`` prints them. Of a repeated key the first counts."""
         pairs = zip(self.keys, self.values)
         if self.duplicates:
-            pairs = dict(reversed(list(pairs))).items()
+            return set(map(b"\t".join, dict(reversed(list(pairs))).items()))
         return set(map(b"\t".join, pairs))
 
     @functools.cached_property
@@ -69,7 +69,12 @@ class Table:
         if self.syntax.ordered or len(set(self.keys)) == len(self.keys):
             return []
         seen: set[bytes] = set()
-        return list(dict.fromkeys(key for key in self.keys if key in seen or seen.add(key)))
+        found: dict[bytes, None] = {}
+        for key in self.keys:
+            if key in seen:
+                found[key] = None
+            seen.add(key)
+        return list(found)
 
     def lines(self) -> list[int]:
         """Return the number of the line on which each chunk starts, from 1."""
@@ -109,9 +114,9 @@ def read(data: bytes, syntax: Postmap, path: str | None = None) -> Table:
         problems.add(0, "a byte order mark, which would be part of the first key; take it out")
     texts = logical_lines(table.chunks[first:] if first else table.chunks)
     table.where = range(first, len(table.chunks))
-    pairs = plain_pairs(texts, syntax) if is_plain(data, syntax) else None
-    if pairs is None:
-        pairs = _part_each(table, texts, problems)
+    plain = plain_pairs(texts, syntax) if is_plain(data, syntax) else None
+    pairs: Sequence[Sequence[bytes]]
+    pairs = plain if plain is not None else _part_each(table, texts, problems)
     table.keys = folded_keys(pairs, data, syntax)
     table.values = [value for _key, value in pairs]
     problems.add_duplicates()
@@ -207,7 +212,7 @@ def hidden(data: bytes, syntax: Postmap) -> bytes:
     """Return a table's keys without its values and comments, of which any may be a secret."""
     lines = []
     for chunk in cut(data):
-        key = b""
+        key: bytes | None = b""
         if is_entry(chunk):
             with contextlib.suppress(ConfigError):
                 key = syntax.part(logical_line(chunk)).key + b" "

@@ -24,9 +24,14 @@ class EntryRequest:
     lines: tuple[bytes, ...] | None
 
     @property
+    def value_lines(self) -> tuple[bytes, ...]:
+        """The lines of the value; none for an entry that is not to be."""
+        return self.lines or ()
+
+    @property
     def value(self) -> bytes:
         """The value on one line."""
-        return b" ".join(self.lines or ())
+        return b" ".join(self.value_lines)
 
 
 def requested_entries(asked: Any, syntax: Postmap) -> list[EntryRequest]:
@@ -55,7 +60,7 @@ def _pairs(asked: Any, syntax: Postmap) -> list[tuple[Any, Any]]:
         return list(asked.items())
     if not isinstance(asked, list):
         raise ConfigError(f"entries: {asked!r} is neither a mapping nor a list")
-    pairs = []
+    pairs: list[tuple[Any, Any]] = []
     for item in asked:
         if isinstance(item, dict) and len(item) == 1:
             pairs += item.items()
@@ -108,7 +113,7 @@ def _refuse_other_reading(entry: EntryRequest, syntax: Postmap) -> None:
             f"entries: {shown(entry.key)} is no key: it is empty, a comment, of several lines, or "
             "starts or ends with white space"
         )
-    if any(line.startswith(b"#") for line in (entry.lines or ())[1:]):
+    if any(line.startswith(b"#") for line in entry.value_lines[1:]):
         raise ConfigError(
             f"entries: a line of the value of {shown(entry.key)} starts with #, which makes it a "
             "comment; take it out"

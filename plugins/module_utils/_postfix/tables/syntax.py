@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import matched
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Postmap:
 
         :raises ConfigError: Postfix would pass it over, or take it for something else.
         """
-        end = self._key.match(text).end()
+        end = len(matched(self._key, text))
         if text[end : end + 1] == b'"':
             raise _no_other_quote(end)
         key, value = text[:end], text[end:].strip()
@@ -166,7 +167,7 @@ class Rules(Postmap):
 
     def part(self, text: bytes) -> Parts:
         """Part a logical line; what is wrong with a pattern, Postfix itself says."""
-        end = self._key.match(text).end()
+        end = len(matched(self._key, text))
         value = text[end:].strip()
         return Parts(text[:end], value, len(text) - len(text[end:].lstrip()))
 
