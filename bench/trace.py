@@ -25,9 +25,9 @@ FLOOR_IS = "postfix-collate on the same lines"
 ENGINE = "ansible_collections.labs.mail.plugins.module_utils"
 FOLLOW = f"""
 import datetime, sys
-from {ENGINE}._mail_log import decode
-from {ENGINE}._mail_trace import Selection, follow
-from {ENGINE}._mail_trace_show import picture
+from {ENGINE}._trace.log_lines import decode
+from {ENGINE}._trace.follow import Selection, follow
+from {ENGINE}._trace.render import picture
 
 text = decode(open({LOG!r}, "rb").read())
 for path in follow(text, datetime.date.today(), Selection(tuple(sys.argv[1:]))).paths:

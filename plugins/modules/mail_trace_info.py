@@ -118,8 +118,9 @@ paths:
     status:
       description:
         - What became of it, for all recipients. Of Postfix are V(sent), V(deferred), V(bounced) and
-          V(expired); besides there are V(discarded), V(rejected) by a content check, V(looping),
-          V(queued), V(unknown) where no line tells, and V(mixed) where recipients differ.
+          V(expired); besides there are V(discarded), V(rejected) after it had a queue id, V(held) in
+          the queue C(hold), V(deleted) by postsuper, V(looping), V(queued), V(unknown) where no line
+          tells, and V(mixed) where recipients differ.
         - A notification about it does not count.
       type: str
     sender:
@@ -240,8 +241,12 @@ paths:
             result:
               description: What it said.
               type: str
+        actions:
+          description: What else was done to it or its recipients, as in RV(actions).
+          type: list
+          elements: dict
         refused:
-          description: What a content check said when it rejected or discarded it.
+          description: What was said when the whole message was rejected or discarded.
           type: str
         left_queue:
           description: Whether the log says that it left the queue.
@@ -288,8 +293,8 @@ paths:
       seconds: 0.0
 refusals:
   description:
-    - What SMTP clients were refused before there was a queue id. Not searched for with O(queue_id) or
-      O(message_id).
+    - Clients, recipients and messages that were not taken, with a queue id or before there was one.
+      Not searched for with O(message_id).
   returned: success
   type: list
   elements: dict
@@ -301,17 +306,89 @@ refusals:
       description: The machine.
       type: str
     program:
-      description: The program, V(smtpd) or V(postscreen).
+      description: The program, such as V(smtpd), V(postscreen), V(cleanup) or V(postsuper).
+      type: str
+    queue_id:
+      description: The queue id, of which the message may have had other recipients; null before one.
+      type: str
+    action:
+      description:
+        - What was done, in the words of the log such as V(reject), V(discard), V(hold), V(redirect)
+          or V(reject_warning) of a restriction that was only tried; V(release), V(delete),
+          V(requeue), V(expire) by postsuper. Null for a line with none of them.
+      type: str
+    milter:
+      description: Whether a milter decided so.
+      type: bool
+    stage:
+      description:
+        - The SMTP command or the part of the message at which it was done, such as V(RCPT),
+          V(END-OF-MESSAGE) or V(header).
+      type: str
+    client:
+      description: The SMTP client.
       type: str
     sender:
-      description: The sender; null where the client had named none yet.
+      description: The sender; null where none is named.
       type: str
     recipient:
-      description: The recipient; null where the client had named none yet.
+      description: The recipient; null where none is named.
       type: str
     reason:
-      description: What was refused, and with what reply.
+      description: What it was done to, and with what reply.
       type: str
+actions:
+  description:
+    - What else was done to clients, recipients and messages, that is no refusal.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When.
+      type: str
+    host:
+      description: The machine.
+      type: str
+    program:
+      description: The program, such as V(smtpd), V(postscreen), V(cleanup) or V(postsuper).
+      type: str
+    queue_id:
+      description: The queue id, of which the message may have had other recipients; null before one.
+      type: str
+    action:
+      description:
+        - What was done, in the words of the log such as V(reject), V(discard), V(hold), V(redirect)
+          or V(reject_warning) of a restriction that was only tried; V(release), V(delete),
+          V(requeue), V(expire) by postsuper. Null for a line with none of them.
+      type: str
+    milter:
+      description: Whether a milter decided so.
+      type: bool
+    stage:
+      description:
+        - The SMTP command or the part of the message at which it was done, such as V(RCPT),
+          V(END-OF-MESSAGE) or V(header).
+      type: str
+    client:
+      description: The SMTP client.
+      type: str
+    sender:
+      description: The sender; null where none is named.
+      type: str
+    recipient:
+      description: The recipient; null where none is named.
+      type: str
+    reason:
+      description: What it was done to, and with what reply.
+      type: str
+unread:
+  description:
+    - How many lines have a layout that is not known, as RV(unread.count), and the RV(unread.first) of
+      them; null where all could be read. With O(queue_id) or O(message_id) only the lines around
+      these are looked at. A log of which nothing could be read is an error.
+  returned: success
+  type: dict
 lines:
   description: The lines of all RV(paths), in the log's order, such as O(contents) takes them.
   returned: success
@@ -341,11 +418,21 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.follow import (
     trace,
 )
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_files import in_order, unpack
-from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import merge, read
-from ansible_collections.labs.mail.plugins.module_utils._trace.render import (
-    as_data,
-    refusal_as_data,
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import (
+    Line,
+    merge,
+    read,
 )
+from ansible_collections.labs.mail.plugins.module_utils._trace.render import (
+    action_as_data,
+    as_data,
+)
+
+BEGINNING = 20_000
+"""Of so many characters of a log, at its beginning and end, some line must be readable."""
+
+LONGEST = 200
+"""So many characters of an unreadable line are shown."""
 
 SINCE = re.compile(r"(?:\d{4}-\d\d(?:-\d\d(?:[ T]\d\d(?::\d\d(?::\d\d)?)?)?)?)?")
 
@@ -369,12 +456,25 @@ def main() -> None:
         fail(module, error)
     except OSError as error:
         fail(module, ConfigError(f"cannot be read ({error.strerror})", error.filename))
+    if found.unread:
+        module.warn(_unread(found.unread))
     module.exit_json(
         changed=False,
         paths=[as_data(path) for path in found.paths],
-        refusals=[refusal_as_data(refusal) for refusal in found.refusals],
+        refusals=[action_as_data(refusal) for refusal in found.refusals],
+        actions=[action_as_data(action) for action in found.actions if not action.refuses],
+        unread={"count": len(found.unread), "first": found.unread[0].raw[:LONGEST]}
+        if found.unread
+        else None,
         lines=[line.raw for line in found.lines],
         files=files,
+    )
+
+
+def _unread(lines: list[Line]) -> str:
+    return (
+        f"{len(lines)} line{'s' if len(lines) > 1 else ''} of the log could not be read, the first:"
+        f" {lines[0].raw[:LONGEST]!r}"
     )
 
 
@@ -389,10 +489,23 @@ def look(module: AnsibleModule) -> tuple[list[str], Trace]:
             for host, log in contents.items()
         }
         logs = [read(text, today, host) for host, text in texts.items()]
+        for host, lines in zip(texts, logs):
+            check_layout(lines, f"contents: {host}")
         return [], trace(merge(logs), wanted)
     files, text = log(module, module.params["path"])
     latest = datetime.date.fromtimestamp(os.stat(files[-1]).st_mtime)
+    check_layout(read(text[:BEGINNING], latest) + read(text[-BEGINNING:], latest), files[-1])
     return files, follow(text, latest, wanted)
+
+
+def check_layout(lines: list[Line], name: str) -> None:
+    """Raise a ConfigError where nothing of a log could be read."""
+    if lines and not any(line.service for line in lines):
+        raise ConfigError(
+            f"no line could be read; the first is {lines[0].raw[:LONGEST]!r}. Give a log that "
+            "syslog, Postfix or journalctl --output=short, short-iso, short-full or json wrote",
+            name,
+        )
 
 
 def selection(params: dict) -> Selection:

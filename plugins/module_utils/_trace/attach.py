@@ -49,7 +49,8 @@ class Attached:
         self._entries = gathered.entries
         self._firsts = [entry.first.number for entry in gathered.entries]
         self._scans = [visit for visit in gathered.visits if visit.program == "clamsmtpd"]
-        self._scan_firsts = [scan.first.number for scan in self._scans]
+        self._scans.sort(key=lambda scan: scan.begun)
+        self._scan_firsts = [scan.begun for scan in self._scans]
         self._by_message: dict[str, list[Entry]] = defaultdict(list)
         self._sent: dict[tuple[str, str | None], _Deliveries] = defaultdict(_Deliveries)
         self._runs: dict[tuple[str, str], _Deliveries] = defaultdict(_Deliveries)
@@ -122,7 +123,7 @@ class Attached:
 
     def _came(self, visit: Visit) -> list[Entry]:
         """Return what came while a filter was at a message."""
-        start = bisect_right(self._firsts, visit.first.number)
+        start = bisect_right(self._firsts, visit.begun)
         end = bisect_left(self._firsts, visit.last.number)
         return [entry for entry in self._entries[start:end] if entry.host == visit.host]
 

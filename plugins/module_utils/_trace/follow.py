@@ -9,8 +9,9 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ansible_collections.labs.mail.plugins.module_utils._trace.actions import Action
 from ansible_collections.labs.mail.plugins.module_utils._trace.attach import Attached
-from ansible_collections.labs.mail.plugins.module_utils._trace.gather import Refusal, gather
+from ansible_collections.labs.mail.plugins.module_utils._trace.gather import gather
 from ansible_collections.labs.mail.plugins.module_utils._trace.links import link
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import Line, read
 from ansible_collections.labs.mail.plugins.module_utils._trace.message_path import Path
@@ -39,9 +40,17 @@ class Trace:
     """What a log tells of the messages that were asked for."""
 
     paths: list[Path]
-    refusals: list[Refusal]
+    actions: list[Action]
+    """What was done to clients, recipients and messages."""
     loose: list[Line]
     """Lines that are part of no path, selected or not."""
+    unread: list[Line]
+    """Those of them whose layout is not known."""
+
+    @property
+    def refusals(self) -> list[Action]:
+        """The actions by which something did not come in."""
+        return [action for action in self.actions if action.refuses]
 
     @property
     def lines(self) -> list[Line]:
@@ -61,8 +70,9 @@ def trace(lines: Iterable[Line], selection: Selection) -> Trace:
     in_paths = {line.number for path in found for line in path.lines}
     return Trace(
         [path for path in found if _selected(path, selection)],
-        [refusal for refusal in gathered.refusals if _refused(refusal, selection)],
+        [action for action in gathered.actions if _done(action, selection)],
         [line for line in gathered.lines if line.number not in in_paths],
+        gathered.unread,
     )
 
 
@@ -82,13 +92,13 @@ def _selected(path: Path, selection: Selection) -> bool:
     )
 
 
-def _refused(refusal: Refusal, selection: Selection) -> bool:
+def _done(action: Action, selection: Selection) -> bool:
     return (
-        not selection.queue_ids
+        (not selection.queue_ids or action.line.queue_id in selection.queue_ids)
         and not selection.message_ids
-        and (not selection.recipient or _same(refusal.recipient, selection.recipient))
-        and (selection.sender is None or _same(refusal.sender, selection.sender))
-        and _since(refusal.line, selection.since)
+        and (not selection.recipient or _same(action.recipient, selection.recipient))
+        and (selection.sender is None or _same(action.sender, selection.sender))
+        and _since(action.line, selection.since)
     )
 
 
@@ -114,7 +124,7 @@ def follow(text: str, latest: datetime.date, selection: Selection) -> Trace:
     known: set[str] = set()
     places: set[int] = set()
     parts: list[tuple[int, int]] = []
-    found = Trace([], [], [])
+    found = Trace([], [], [], [])
     while words:
         known |= words
         more = {place for word in words for place in _places(text, word)}

@@ -1,36 +1,21 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gather the lines of a mail log by what they are about: a queue id, a visit, a refusal."""
+"""Gather the lines of a mail log by what they are about: a queue id, a visit, an action."""
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ansible_collections.labs.mail.plugins.module_utils._trace.actions import Action, action_of
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import Line
 from ansible_collections.labs.mail.plugins.module_utils._trace.queue_entries import Entry
 from ansible_collections.labs.mail.plugins.module_utils._trace.visits import PROGRAMS, Visit, Visits
 
 _AGENTS = ("smtp", "lmtp", "local", "pipe", "virtual")
 """Delivery agents: what they say without a queue id is about the recipient that they name next."""
-
-_REFUSAL = re.compile(
-    r"NOQUEUE: (?:milter-)?(?:reject|discard): (.*?)"
-    r"(?:; from=<(.*?)>(?: to=<(.*?)>)?(?: proto=.*)?)?$",
-    re.S,
-)
-
-
-@dataclass(eq=False)
-class Refusal:
-    """What an SMTP client was refused before there was a queue id."""
-
-    line: Line
-    reason: str
-    sender: str | None
-    recipient: str | None
 
 
 @dataclass
@@ -40,7 +25,13 @@ class Gathered:
     lines: list[Line]
     entries: list[Entry] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    """What was done to clients, recipients and messages, with a queue id or without one."""
+
+    @property
+    def unread(self) -> list[Line]:
+        """Lines whose layout is not known, so that nothing could be read of them."""
+        return [line for line in self.lines if not line.service]
 
 
 @dataclass(eq=False)
@@ -54,57 +45,72 @@ class _Session:
 def gather(lines: Iterable[Line]) -> Gathered:
     """Return the lines of a log by what they are about, in their order."""
     gathered = Gathered(list(lines))
-    visits = Visits()
-    lives: dict[tuple[str, str], Entry] = {}
-    sessions: dict[tuple[str, str, str], _Session] = {}
-    pending: dict[tuple[str, str, str], list[Line]] = {}
+    gatherer = _Gatherer(gathered)
     for line in gathered.lines:
-        program = line.program
-        if line.queue_id:
-            entry = _entry(gathered, lives, line)
-            entry.add(line)
-            if program in _AGENTS:
-                entry.session += pending.pop((line.host, line.service, line.pid), ())
-            elif program == "smtpd":
-                session = _session(sessions, line)
-                if entry not in session.entries:
-                    session.entries.append(entry)
-                    entry.session += session.lines
-        elif program == "smtpd":
-            session = _session(sessions, line)
-            session.lines.append(line)
-            for entry in session.entries:
-                entry.session.append(line)
-            if line.text.startswith("disconnect from"):
-                del sessions[line.host, line.service, line.pid]
-            _refusal(gathered, line)
-        elif program in PROGRAMS:
-            visits.take(line)
-        elif program in _AGENTS:
-            pending.setdefault((line.host, line.service, line.pid), []).append(line)
-        elif line.text.startswith("NOQUEUE: "):  # postscreen
-            _refusal(gathered, line)
-    gathered.visits = visits.all
+        gatherer.take(line)
     return gathered
 
 
-def _entry(gathered: Gathered, lives: dict[tuple[str, str], Entry], line: Line) -> Entry:
-    key = (line.host, line.queue_id)
-    entry = lives.get(key)
-    if entry is None or entry.ends_with(line):
-        entry = lives[key] = Entry(*key)
-        gathered.entries.append(entry)
-    return entry
+class _Gatherer:
+    """Takes lines in their order, and knows what those before them were about."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        self._gathered = gathered
+        self._visits = Visits(gathered.visits)
+        self._lives: dict[tuple[str, str], Entry] = {}
+        self._sessions: dict[tuple[str, str, str], _Session] = {}
+        self._pending: dict[tuple[str, str, str], list[Line]] = defaultdict(list)
+
+    def take(self, line: Line) -> None:
+        """Take in the next line."""
+        if line.queue_id:
+            self._entry_line(line)
+        elif line.program == "smtpd":
+            self._session_line(line)
+        elif line.program in _AGENTS:
+            self._pending[_process(line)].append(line)
+        elif line.program in PROGRAMS:
+            self._visits.take(line)
+        if not line.queue_id:
+            action = action_of(line)
+            if action:
+                self._gathered.actions.append(action)
+
+    def _entry_line(self, line: Line) -> None:
+        entry = self._entry(line)
+        known = len(entry.actions)
+        entry.add(line)
+        self._gathered.actions += entry.actions[known:]
+        if line.program in _AGENTS:
+            entry.session += self._pending.pop(_process(line), ())
+        elif line.program == "smtpd":
+            session = self._session(line)
+            if entry not in session.entries:
+                session.entries.append(entry)
+                entry.session += session.lines
+
+    def _session_line(self, line: Line) -> None:
+        session = self._session(line)
+        session.lines.append(line)
+        for entry in session.entries:
+            entry.session.append(line)
+        if line.text.startswith("disconnect from"):
+            del self._sessions[_process(line)]
+
+    def _entry(self, line: Line) -> Entry:
+        key = (line.host, line.queue_id)
+        entry = self._lives.get(key)
+        if entry is None or entry.ends_with(line):
+            entry = self._lives[key] = Entry(*key)
+            self._gathered.entries.append(entry)
+        return entry
+
+    def _session(self, line: Line) -> _Session:
+        begins = not line.queue_id and line.text.startswith("connect from")
+        if begins or _process(line) not in self._sessions:
+            self._sessions[_process(line)] = _Session()
+        return self._sessions[_process(line)]
 
 
-def _session(sessions: dict[tuple[str, str, str], _Session], line: Line) -> _Session:
-    key = (line.host, line.service, line.pid)
-    if key not in sessions or (not line.queue_id and line.text.startswith("connect from")):
-        sessions[key] = _Session()
-    return sessions[key]
-
-
-def _refusal(gathered: Gathered, line: Line) -> None:
-    match = _REFUSAL.match(line.text)
-    if match:
-        gathered.refusals.append(Refusal(line, *match.groups()))
+def _process(line: Line) -> tuple[str, str, str]:
+    return line.host, line.service, line.pid

@@ -150,29 +150,47 @@ def _under_way(delivery: Delivery, at: float, late: float) -> bool:
 
 def _by_time(links: Links, gathered: Gathered) -> None:
     """Link what pipe(8) took of a message without Message-ID to what pickup(8) got meanwhile."""
+    arrivals = _arrivals(links, gathered)
+    seen = [visit for visit in gathered.visits if visit.message_id == ""]
+    fits: dict[Entry, list[Entry]] = {}
+    how: dict[Entry, str] = {}
+    for before in gathered.entries:
+        runs = _pipe_runs(links, before)
+        if runs:
+            uids = _uids(seen, runs)
+            how[before] = "pipe, uid and time" if uids else "pipe and time"
+            fits[before] = [
+                entry
+                for entry in arrivals[before.host, before.sender]
+                if _may_come_of(entry, runs, uids)
+            ]
+    _pair(links, fits, how)
+
+
+def _arrivals(links: Links, gathered: Gathered) -> dict[tuple[str, str | None], list[Entry]]:
+    """Return what pickup(8) got without a Message-ID, by host and sender."""
     arrivals: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
     for entry in gathered.entries:
         # One without a Message-ID has none still, or cleanup(8) made it one.
         came_without = not entry.message_id or entry.queue_id in entry.message_id
         if entry.uid and came_without and entry not in links.before and not entry.original_id:
             arrivals[entry.host, entry.sender].append(entry)
-    seen = [visit for visit in gathered.visits if visit.message_id == ""]
-    fits: dict[Entry, list[Entry]] = {}
-    how: dict[Entry, str] = {}
-    for before in gathered.entries:
-        runs = [d for d in before.deliveries if d.line.program == "pipe" and d.status == "sent"]
-        if not runs or before.message_id or before in links.after:
-            continue
-        uids = _uids(seen, runs)
-        how[before] = "pipe, uid and time" if uids else "pipe and time"
-        late = PICKUP_SECONDS if uids else BLUR_SECONDS
-        fits[before] = [
-            entry
-            for entry in arrivals[before.host, before.sender]
-            if (entry.uid in uids or not uids)
-            and any(_under_way(run, entry.first.seconds, late) for run in runs)
-        ]
-    _pair(links, fits, how)
+    return arrivals
+
+
+def _pipe_runs(links: Links, entry: Entry) -> list[Delivery]:
+    """Return the runs of pipe(8) with a message without Message-ID that nothing follows yet."""
+    if entry.message_id or entry in links.after:
+        return []
+    return [d for d in entry.deliveries if d.line.program == "pipe" and d.status == "sent"]
+
+
+def _may_come_of(entry: Entry, runs: list[Delivery], uids: set[str]) -> bool:
+    """Tell whether a program's run may have handed in an entry, by its user and its time."""
+    if uids and entry.uid not in uids:
+        return False
+    late = PICKUP_SECONDS if uids else BLUR_SECONDS
+    return any(_under_way(run, entry.first.seconds, late) for run in runs)
 
 
 def _uids(seen: list[Visit], runs: list[Delivery]) -> set[str]:

@@ -3,17 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read the lines of a mail log.
 
-Known are the layouts that rsyslog, Postfix's own maillog_file and journalctl write (RFC 3164 and
-RFC 5424): ``Mar 26 16:11:02 host postfix/smtpd[42]: text``, the same with an ISO 8601 time, and
-``<22>1 2024-03-26T16:11:02Z host postfix/smtpd 42 - - text``.
+Known are the layouts of RFC 3164 and RFC 5424 that rsyslog's templates and Postfix's maillog_file
+write, and those of ``journalctl --output=``: short, short-precise, short-iso, short-iso-precise,
+short-full, short-unix, short-monotonic, with-unit and json. ``cat``, ``verbose`` and ``export`` are
+not: of a line of the first nobody can tell when it was, the others take many lines for one.
 """
 
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from ansible_collections.labs.mail.plugins.module_utils._trace.units import of_unit
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -21,12 +25,17 @@ _LONG = "0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y"
 QUEUE_ID = rf"[0-9A-F]{{6,20}}|[{_LONG}z]{{10,}}z[{_LONG}]+"
 """A queue id: a short one, or a long one with its inode behind the last z (mail_queue.h)."""
 
-_DATE = rf"(?:{'|'.join(MONTHS)}) [ \d]\d"
-_TIME = (
-    rf"{_DATE} \d\d:\d\d:\d\d"
-    r"|[12]\d{3}-(?:0[1-9]|1[0-2])-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+_DATE = rf"(?:{'|'.join(MONTHS)}) (?:[ \d]\d|\d)"
+_CLOCK_TIME = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
+_ISO = rf"[12]\d{{3}}-(?:0[1-9]|1[0-2])-\d\d[T ]{_CLOCK_TIME}"
+_JOURNAL_TIME = (
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_ISO} [A-Z+-][\w+-]*"  # short-full, with-unit
+    r"|\d{9,}\.\d+"  # short-unix
+    r"|\[ *\d+\.\d+(?: *<[^>]*>)?\]"  # short-monotonic, short-delta
 )
-_TEXT = rf"(?:((?:warning: )?)({QUEUE_ID}): )?(.*)"
+_TIME = rf"{_DATE} {_CLOCK_TIME}|{_ISO}(?:Z|[+-]\d\d:?\d\d)?|{_JOURNAL_TIME}"
+_TEXT = rf"(?:((?:(?:warning|error|fatal|panic): )?)({QUEUE_ID}): )?(.*)"
+_WHOLE_TEXT = re.compile(_TEXT, re.S)
 _LINE = re.compile(rf"(?:<\d+>)?({_TIME}) (\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?{_TEXT}", re.S)
 _DATA_5424 = r'(?:-|(?:\[(?:[^\]"]|"(?:\\.|[^"\\])*")*\])+)'
 _LINE_5424 = re.compile(
@@ -103,7 +112,7 @@ def read(
             if raw and not raw.isspace():
                 line = _line(raw, host)
                 undated = line.time[:1].isalpha()
-                time = years.of(line.time, end) if undated else line.time.replace(" ", "T")
+                time = years.of(line.time, end) if undated else line.time
                 found.append((time, line))
         years.passed(start, end)
     found.reverse()
@@ -113,14 +122,57 @@ def read(
 def _line(raw: str, host: str | None) -> Line:
     raw = raw.rstrip("\r")
     match = _LINE.match(raw) or _LINE_5424.match(raw)
-    if not match:
-        return Line(0, raw, "", host or "", "", "", "", raw)
-    time, its_host, service, pid, before, queue_id, text = match.groups()
+    found = match.groups() if match else _of_json(raw) if raw[0] == "{" else None
+    if not found:
+        # journalctl says itself where a boot begins: "-- Boot 0123 --".
+        writer = "journalctl" if raw.startswith("-- ") and raw.endswith(" --") else ""
+        return Line(0, raw, "", host or "", writer, "", "", raw)
+    time, its_host, service, pid, before, queue_id, text = found
+    if service.endswith(".service"):
+        service = of_unit(service, text)
     if queue_id and "/" not in service:
         text, queue_id = f"{before}{queue_id}: {text}", ""
     elif before:
         text = before + text
-    return Line(0, raw, time, host or its_host, service, pid or "", queue_id or "", text)
+    return Line(0, raw, _iso(time), host or its_host, service, pid or "", queue_id or "", text)
+
+
+def _iso(time: str) -> str:
+    """Return a time in ISO 8601; one of RFC 3164, which has no year, as it is but padded."""
+    if time[0].isdigit():
+        if time[4:5] == "-":
+            return time.replace(" ", "T")
+        return _since_1970(float(time))
+    if time[0] == "[":  # since the start of the machine
+        return _since_1970(float(time.strip("[] ").partition(" ")[0])).removesuffix("+00:00")
+    if time[4:5].isdigit() and time[3] == " " and time[5:6] == " ":
+        return f"{time[:4]} {time[4:]}"
+    if time[4:8].isdigit() and time[8:9] == "-":  # behind the day of the week, before the zone
+        return "T".join(time.split(" ")[1:3])
+    return time
+
+
+def _since_1970(moment: float) -> str:
+    utc = datetime.timezone.utc
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=utc)
+    return (epoch + datetime.timedelta(seconds=moment)).isoformat()
+
+
+def _of_json(raw: str) -> tuple[str, ...] | None:
+    """Return the parts of a line of ``journalctl --output=json``."""
+    try:
+        entry = json.loads(raw)
+        message = entry["MESSAGE"]
+        if isinstance(message, list):  # what is no text is a list of bytes
+            message = decode(bytes(message))
+        time = f"{int(entry['__REALTIME_TIMESTAMP']) / 1e6:.6f}"
+        service = str(entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or "")
+        pid = str(entry.get("SYSLOG_PID") or entry.get("_PID") or "")
+        host = str(entry.get("_HOSTNAME") or "")
+        before, queue_id, text = _WHOLE_TEXT.match(message).groups()
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        return None
+    return (time, host, service, pid, before, queue_id, text) if service else None
 
 
 _DISORDER = 4

@@ -15,6 +15,9 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import 
 from ansible_collections.labs.mail.plugins.module_utils._trace.queue_entries import Delivery, Entry
 from ansible_collections.labs.mail.plugins.module_utils._trace.visits import Visit
 
+CLAMSMTP_DISCARDED = "Virus Detected; Discarded Email"
+"""What clamsmtpd answers to who sent it a virus that it discards (clamsmtpd.c)."""
+
 
 @dataclass(eq=False)
 class Hop:
@@ -38,7 +41,9 @@ class Hop:
     @property
     def virus(self) -> bool:
         """Whether clamsmtpd found a virus, and so did not pass it on."""
-        return any(visit.result.startswith("VIRUS") for visit in self.visits)
+        return any(visit.result.startswith("VIRUS") for visit in self.visits) or any(
+            CLAMSMTP_DISCARDED in delivery.reply for delivery in self.entry.deliveries
+        )
 
     @property
     def ends(self) -> list[Delivery]:
@@ -56,7 +61,16 @@ class Hop:
 
     def status(self, delivery: Delivery) -> str:
         """Return the status of a delivery; ``discarded`` where a virus was."""
-        return "discarded" if delivery.status == "sent" and self.virus else delivery.status
+        if delivery.status == "sent" and self.virus:
+            return "discarded"
+        if delivery.status == "deferred" and (self.entry.deleted or self.entry.held):
+            return "deleted" if self.entry.deleted else "held"
+        return delivery.status
+
+    @property
+    def _reset_by_filter(self) -> bool:
+        """Whether a filter began to hand it on, and took that back when it found a virus."""
+        return self.before is not None and self.before.virus
 
     def gaps(self) -> list[str]:
         """Say what is missing of the queue id's life."""
@@ -66,9 +80,10 @@ class Hop:
         gaps = []
         if entry.arrival is None and not made_here:
             gaps.append("no line tells who brought it")
-        if not entry.active and not entry.refused and not entry.deliveries:
+        explained = entry.refusal or entry.held or entry.deleted or self._reset_by_filter
+        if not entry.active and not explained and not entry.deliveries:
             gaps.append("it never came whole, or the lines that tell it are missing")
-        elif entry.active and not entry.removed and not requeued:
+        elif entry.active and not entry.removed and not entry.held and not requeued:
             gaps.append("no line tells that it left the queue")
         return gaps
 
@@ -120,26 +135,27 @@ class Path:
         found = [delivery for hop in hops for delivery in hop.entry.deliveries]
         names = [name for d in found for name in (d.orig_recipient, d.recipient)]
         names += [name for hop in hops for visit in hop.visits for name in visit.recipients]
+        done = [action for hop in hops for action in hop.entry.actions if action.of_message]
+        names += [action.recipient for action in done if action.recipient]
         return list(dict.fromkeys(names))
 
     @property
     def status(self) -> str:
         """What became of it: one status of all recipients, or ``mixed``.
 
-        Beside Postfix's own: ``looping``, ``discarded``, ``rejected``, ``queued``, ``unknown``.
+        Beside Postfix's own: ``looping``, ``discarded``, ``rejected``, ``held``, ``deleted``,
+        ``queued``, ``unknown``.
         """
         if self.loops:
             return "looping"
         hops = [hop for hop in self.hops if not self._of_notice(hop)]
         found = {hop.status(delivery) or "unknown" for hop in hops for delivery in hop.ends}
-        for hop in hops:
-            if hop.entry.refused:
-                found.add("rejected" if "reject" in hop.entry.refused[:20] else "discarded")
+        for refusal in filter(None, (hop.entry.refusal for hop in hops)):
+            found.add("discarded" if refusal.action == "discard" else "rejected")
         if not found and any(hop.virus for hop in hops):
             found.add("discarded")
         if not found:
-            last = hops[-1].entry
-            found.add("queued" if last.active and not last.removed else "unknown")
+            found.add(_place(hops[-1].entry))
         return found.pop() if len(found) == 1 else "mixed"
 
     @property
@@ -173,3 +189,10 @@ class Path:
 
     def _of_notice(self, hop: Hop) -> bool:
         return self._way(hop)[-1].is_notice
+
+
+def _place(entry: Entry) -> str:
+    """Return where a message is that nothing was tried with yet."""
+    if entry.deleted or entry.held:
+        return "deleted" if entry.deleted else "held"
+    return "queued" if entry.active and not entry.removed else "unknown"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from ansible_collections.labs.mail.plugins.module_utils._trace.actions import Action, action_of
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import QUEUE_ID, Line
 
 _CLIENT = re.compile(r"client=([^,]*)")
@@ -23,7 +24,6 @@ _DELIVERY = re.compile(
     r"(?:,\s*dsn=([\d.]+))?(?:,\s*status=([\w-]+))?(?:\s*\((.*))?",
     re.S,
 )
-_REFUSED = re.compile(r"(?:milter-)?(reject|discard): ")
 _NAMED = re.compile(rf"\b(queued|forwarded) as ({QUEUE_ID})\b")
 _NOTICE = re.compile(rf"(\w+ (?:non-delivery|delivery status|delay) notification): ({QUEUE_ID})")
 
@@ -85,10 +85,13 @@ class Entry:
     deliveries: list[Delivery] = field(default_factory=list)
     notices: list[tuple[str, str]] = field(default_factory=list)
     """What bounce sent about it: which notification, and its queue id."""
-    refused: str = ""
-    """What a content check said when it refused or discarded the message."""
+    actions: list[Action] = field(default_factory=list)
+    """What else was done to it: checks, milters, and the administrator."""
+    held: bool = False
     active: bool = False
     removed: bool = False
+    deleted: bool = False
+    """Whether postsuper(1) removed it."""
     session: list[Line] = field(default_factory=list)
     """Lines without a queue id that belong to it, such as those of the SMTP session."""
 
@@ -96,6 +99,11 @@ class Entry:
     def first(self) -> Line:
         """The first line that bears the queue id."""
         return self.lines[0]
+
+    @property
+    def refusal(self) -> Action | None:
+        """What refused or discarded the message as a whole."""
+        return next((each for each in self.actions if each.of_message and each.refuses), None)
 
     def ends_with(self, line: Line) -> bool:
         """Tell whether a line begins another life of the same queue id."""
@@ -114,7 +122,10 @@ class Entry:
         """Take in a line that bears the queue id."""
         self.lines.append(line)
         text = line.text
-        if text.startswith("to=<"):
+        action = action_of(line)
+        if action:
+            self._act(action)
+        elif text.startswith("to=<"):
             self._deliver(line)
         elif text.startswith("removed"):
             self.removed = True
@@ -144,17 +155,27 @@ class Entry:
             )
         )  # fmt: skip
 
+    def _act(self, action: Action) -> None:
+        self.actions.append(action)
+        if action.action == "hold":
+            self.held = True
+        elif action.action == "release":
+            self.held = False
+        elif action.action == "delete":
+            self.deleted = self.removed = True
+        if action.of_message and self.sender is None:
+            self.sender = action.sender
+
     def _clean(self, text: str) -> None:
         message_id = _MESSAGE_ID.match(text)
         if message_id:
             self.message_id = message_id[1]
-        elif _REFUSED.match(text):
-            self.refused = text
 
     def _queue(self, line: Line) -> None:
         active, expired = _ACTIVE.match(line.text), _EXPIRED.match(line.text)
         if active:
             self.sender, self.size, self.active = active[1], int(active[2][:15]), True
+            self.held = False
         elif expired:
             for delivery in self._waiting():
                 self.deliveries.append(

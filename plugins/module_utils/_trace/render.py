@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._trace.gather import Refusal
+from ansible_collections.labs.mail.plugins.module_utils._trace.actions import Action
 from ansible_collections.labs.mail.plugins.module_utils._trace.message_path import Hop, Path
 from ansible_collections.labs.mail.plugins.module_utils._trace.queue_entries import Delivery
 
@@ -55,7 +55,8 @@ def _hop(hop: Hop) -> dict[str, Any]:
             }
             for visit in hop.visits
         ],
-        "refused": entry.refused or None,
+        "actions": [action_as_data(action) for action in entry.actions],
+        "refused": entry.refusal.reason if entry.refusal else None,
         "left_queue": entry.removed,
     }
 
@@ -78,15 +79,20 @@ def _delivery(hop: Hop, delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def refusal_as_data(refusal: Refusal) -> dict[str, Any]:
-    """Return a refusal as data that JSON can hold."""
+def action_as_data(action: Action) -> dict[str, Any]:
+    """Return an action as data that JSON can hold."""
     return {
-        "time": refusal.line.time,
-        "host": refusal.line.host,
-        "program": refusal.line.program,
-        "sender": refusal.sender,
-        "recipient": refusal.recipient,
-        "reason": refusal.reason,
+        "time": action.line.time,
+        "host": action.line.host,
+        "program": action.line.program,
+        "queue_id": action.line.queue_id or None,
+        "action": action.action or None,
+        "milter": action.by_milter,
+        "stage": action.stage or None,
+        "client": action.client or None,
+        "sender": action.sender,
+        "recipient": action.recipient,
+        "reason": action.reason,
     }
 
 
@@ -137,11 +143,16 @@ def _rows(hop: Hop, with_host: bool) -> list[tuple[str, str, str, str]]:
         (d.line.number, _clock(d.line.time), d.line.program, _outcome(hop, d))
         for d in entry.deliveries
     ]
-    if entry.refused:
-        rows.append(
-            (entry.lines[-1].number, _clock(entry.lines[-1].time), "cleanup", entry.refused)
-        )
+    rows += [(a.line.number, _clock(a.line.time), a.line.program, _done(a)) for a in entry.actions]
     return [first, *((time, "", program, what) for _number, time, program, what in sorted(rows))]
+
+
+def _done(action: Action) -> str:
+    """Return an action in words, as far as the line does not say so itself."""
+    done = f"{'milter-' if action.by_milter else ''}{action.action}"
+    said = action.reason if action.line.program != "postsuper" else ""
+    recipient = f" <{action.recipient}>" if action.recipient and not action.of_message else ""
+    return f"{done}{recipient}{f': {said}' if said else ''}"
 
 
 def _outcome(hop: Hop, delivery: Delivery) -> str:

@@ -41,6 +41,8 @@ class Visit:
     result: str = ""
     about_message: bool = False
     """Whether a message came; without one it was a mere connection."""
+    since: Line | None = None
+    """The last line about the message before, where several came by one connection."""
 
     @property
     def first(self) -> Line:
@@ -52,13 +54,19 @@ class Visit:
         """The last line of it."""
         return self.lines[-1]
 
+    @property
+    def begun(self) -> int:
+        """The number of the line since which the program may have been at it."""
+        return self.since.number if self.since else self.first.number
+
 
 class Visits:
     """Gathers the visits from the lines of a log."""
 
-    def __init__(self) -> None:
-        self.all: list[Visit] = []
+    def __init__(self, gathered: list[Visit]) -> None:
+        self.all = gathered
         self._open: dict[tuple[str, str, str], Visit] = {}
+        self._ended: dict[tuple[str, str, str], Visit] = {}
 
     def take(self, line: Line) -> Visit | None:
         """Take in a line; returns the visit it belongs to, None where it is about no message."""
@@ -76,12 +84,16 @@ class Visits:
         visit = self._open.get(key)
         if visit is None or begins:
             visit = self._open[key] = Visit(line.host, line.program, ident)
+            before = self._ended.pop(key, None)
+            visit.since = before.last if before and not begins else None
             self.all.append(visit)
         visit.lines.append(line)
         return visit
 
     def _end(self, visit: Visit) -> None:
-        self._open.pop((visit.host, visit.program, visit.ident), None)
+        key = (visit.host, visit.program, visit.ident)
+        self._open.pop(key, None)
+        self._ended[key] = visit
 
     def _clamsmtpd(self, line: Line) -> Visit | None:
         match = _CLAMSMTPD.match(line.text)

@@ -133,3 +133,32 @@ def test_a_folder_that_is_not_there(run, tmp_path):
 def test_a_log_that_is_a_folder(look, path):
     path.mkdir()
     assert "is a folder" in look()["msg"]
+
+
+def test_a_log_of_which_nothing_can_be_read_is_an_error(look, path):
+    path.write_bytes(b"92227194986: removed\n" * 3)
+    result = look()
+    assert result["failed"]
+    assert f"{path}: no line could be read; the first is '92227194986: removed'" in result["msg"]
+    assert "journalctl --output=short" in result["msg"]
+    assert look(queue_id="92227194986")["failed"]
+
+
+def test_an_empty_log_is_no_error(look, path):
+    path.write_bytes(b"\n")
+    assert look()["paths"] == []
+
+
+def test_lines_that_cannot_be_read_are_counted_and_the_first_is_shown(look, path):
+    path.write_bytes(LINES[0] + b"-- Boot 0123 --\nno line\nnor this\n" + b"".join(LINES[1:]))
+    result = look()
+    assert result["unread"] == {"count": 2, "first": "no line"}
+    assert result["warnings"] == ["2 lines of the log could not be read, the first: 'no line'"]
+    path.write_bytes(b"".join(LINES))
+    assert look()["unread"] is None
+
+
+def test_logs_given_by_machine_are_looked_at_too(run):
+    result = run(mail_trace_info.main, contents={"mx": "no log at all"})
+    assert result["failed"]
+    assert "contents: mx: no line could be read" in result["msg"]

@@ -101,6 +101,8 @@ def test_the_picture_of_the_course(course):
         "16:11:02                     pipe              <pvaniet@in.ac-amiens.fr>"
         " at spamassassin 0.28 s (0.04+0+0+0.24) sent (delivered via spamassassin service)",
         "16:11:02      B070C40445E    pickup            from uid 113 [Message-ID]",
+        "16:11:02                     cleanup           filter:"
+        " header X-Spam-Level: * from local: clientsmtp:127.0.0.1:2727",
         "16:11:02                     smtp              <pvaniet@in.ac-amiens.fr>"
         " at 127.0.0.1[127.0.0.1]:2727 0.03 s (0.02+0+0.01+0.01) sent",
         "16:11:02        B4D7F404458  smtpd             from"

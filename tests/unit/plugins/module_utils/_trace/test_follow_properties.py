@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ansible_collections.labs.mail.plugins.module_utils._trace.follow import Selection, follow
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import decode
 from ansible_collections.labs.mail.plugins.module_utils._trace.render import (
+    action_as_data,
     as_data,
-    refusal_as_data,
 )
 from tests.support.amounts import many
 from tests.support.mail_logs import COURSE, LATEST, LOGS, traced
@@ -128,7 +128,7 @@ BYTES = st.lists(PIECES, max_size=60).map(
 def test_no_bytes_are_too_bad(data):
     found = traced(data)
     json.dumps([as_data(path) for path in found.paths]).encode()
-    json.dumps([refusal_as_data(refusal) for refusal in found.refusals]).encode()
+    json.dumps([action_as_data(refusal) for refusal in found.refusals]).encode()
     for path in found.paths:
         for hop in path.hops:
             follow(decode(data), LATEST, Selection(queue_ids=(hop.entry.queue_id,)))

@@ -79,6 +79,81 @@ def test_a_line(raw, time, service, pid, queue_id, text):
     assert line.program == service.rpartition("/")[2]
 
 
+MOMENT = "2026-11-29T12:09:02"
+
+
+@pytest.mark.parametrize(
+    ("raw", "time"),
+    [
+        # rsyslog: TraditionalFileFormat, FileFormat, ForwardFormat, SyslogProtocol23Format
+        ("Nov 29 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        (f"{MOMENT}.596672+01:00 mx postfix/qmgr[1]: 92227194986: removed",
+         f"{MOMENT}.596672+01:00"),
+        (f"<22>{MOMENT}.596672+01:00 mx postfix/qmgr[1]: 92227194986: removed",
+         f"{MOMENT}.596672+01:00"),
+        (f"<22>1 {MOMENT}.5+01:00 mx postfix/qmgr 1 - - 92227194986: removed", f"{MOMENT}.5+01:00"),
+        ("Nov 29 12:09:02.596 mx postfix/qmgr[1]: 92227194986: removed", f"{MOMENT}.596"),
+        # journalctl -o short-precise, short-iso, short-iso-precise, short-full, with-unit
+        ("Nov 29 12:09:02.596672 mx postfix/qmgr[1]: 92227194986: removed", f"{MOMENT}.596672"),
+        (f"{MOMENT}+0100 mx postfix/qmgr[1]: 92227194986: removed", f"{MOMENT}+0100"),
+        (f"{MOMENT}.596672+0100 mx postfix/qmgr[1]: 92227194986: removed", f"{MOMENT}.596672+0100"),
+        ("Sun 2026-11-29 12:09:02 CET mx postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        ("Sun 2026-11-29 12:09:02.596672 +03 mx postfix/qmgr[1]: 92227194986: removed",
+         f"{MOMENT}.596672"),
+        ("Sun 2026-11-29 12:09:02 CET mx postfix@-.service[1]: 92227194986: removed", MOMENT),
+        # short-unix, short-monotonic, short-delta, json
+        ("1795950542.596672 mx postfix/qmgr[1]: 92227194986: removed",
+         "2026-11-29T11:09:02.596672+00:00"),
+        ("[ 3723.500000] mx postfix/qmgr[1]: 92227194986: removed", "1970-01-01T01:02:03.500000"),
+        ("[ 3723.500000 <    0.000123 >] mx postfix/qmgr[1]: 92227194986: removed",
+         "1970-01-01T01:02:03.500000"),
+        ('{"__REALTIME_TIMESTAMP":"1795950542596672","_HOSTNAME":"mx","SYSLOG_PID":"1",'
+         '"SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":"92227194986: removed"}',
+         "2026-11-29T11:09:02.596672+00:00"),
+        ("Nov 3 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", "2026-11-03T12:09:02"),
+    ],
+)  # fmt: skip
+def test_every_usual_layout_is_read(raw, time):
+    [line] = read(raw, datetime.date(2026, 11, 29))
+    assert line[1:] == (raw, time, "mx", "postfix/qmgr", "1", "92227194986", "removed")
+    assert line.seconds > 0
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "92227194986: removed",
+        "    MESSAGE=92227194986: removed",
+        "{}",
+        '{"MESSAGE": null}',
+        '{"MESSAGE": "x", "__REALTIME_TIMESTAMP": "soon"}',
+        '{"MESSAGE": "x", "__REALTIME_TIMESTAMP": "1"}',
+        "no log at all",
+    ],
+)
+def test_another_layout_is_not_read(raw):
+    [line] = read(raw, TODAY)
+    assert (line.service, line.text) == ("", raw)
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "service"),
+    [
+        ("postfix@-.service", "92227194986: client=h[1.2.3.4]", "postfix/smtpd"),
+        ("postfix.service", "92227194986: message-id=<x>", "postfix/cleanup"),
+        ("postfix.service", "92227194986: to=<a@b>, relay=local, status=sent", "postfix/local"),
+        ("postfix.service", "92227194986: to=<a@b>, relay=b[1.2.3.4]:25, x", "postfix/smtp"),
+        ("postfix.service", "92227194986: to=<a@b>, relay=spamassassin, x", "postfix/pipe"),
+        ("postfix.service", "daemon started", "postfix/master"),
+        ("clamsmtp.service", "100053: accepted connection from: 127.0.0.1", "clamsmtpd"),
+        ("cron.service", "x", "cron"),
+    ],
+)
+def test_the_program_behind_a_unit(unit, text, service):
+    [line] = read(f"Sun 2026-11-29 12:09:02 CET mx {unit}[1]: {text}", TODAY)
+    assert line.service == service
+
+
 @pytest.mark.parametrize(
     "raw",
     [
