@@ -11,16 +11,13 @@ from pathlib import Path
 import docker
 from rich.console import Console
 
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import LABEL_LAB
+
 PACKAGES = ["docker.io", "iptables", "mmdebstrap", "openssh-client"]
 LOG = Path("/var/log/dockerd.log")
 SYSTEMD = Path("/run/systemd/system")
 START_SECONDS = 60
-LABEL_LAB = "labs.mail.lab"
-"""What the module docker_machines labels a lab's containers and its network with."""
-
-
-class EngineError(Exception):
-    """No engine can be had; the text says what to do."""
 
 
 def ensure(console: Console) -> docker.DockerClient:

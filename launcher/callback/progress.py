@@ -13,7 +13,10 @@ description:
   - Shows one line for each task, with how many hosts it changed and how long it took.
 options:
   summary:
-    description: File that the summary is written to, as JSON.
+    description:
+      - File that the summary is written to, as JSON, with C(changed), how many tasks changed a
+        machine; C(failed), the machines on which one failed; C(seconds), how long the tasks of each
+        action took; and C(stats), what M(ansible.builtin.set_stats) recorded.
     type: path
     env:
       - name: LAB_SUMMARY
@@ -54,6 +57,8 @@ class CallbackModule(CallbackBase):
         self.started = 0.0
         self.counts: Counter[str] = Counter()
         self.changed = 0
+        self.action = ""
+        self.seconds: Counter[str] = Counter()
         self.status = self.console.status("")
 
     def v2_playbook_on_task_start(self, task, is_conditional):
@@ -64,6 +69,7 @@ class CallbackModule(CallbackBase):
 
     def _begin(self, task):
         self._end()
+        self.action = task.action
         self.quiet = task.action.rpartition(".")[2] in QUIET
         self.task = task.get_name().split(" : ")[-1]
         self.started = time.monotonic()
@@ -74,9 +80,11 @@ class CallbackModule(CallbackBase):
     def _end(self):
         """Print the line of the task that is over, unless no host took part in it."""
         self.status.stop()
+        seconds = time.monotonic() - self.started
+        if self.task and self.counts:
+            self.seconds[self.action] += seconds
         if not self.task or not self.counts or (self.quiet and not self.counts["failed"]):
             return
-        seconds = time.monotonic() - self.started
         hosts = self.counts.total()
         changed, failed = self.counts["changed"], self.counts["failed"]
         outcome = f"[yellow]{changed} of {hosts} changed[/]" if changed else "[dim]unchanged[/]"
@@ -118,4 +126,10 @@ class CallbackModule(CallbackBase):
         summary = self.get_option("summary")
         if summary:
             failed = sorted({**stats.failures, **stats.dark})
-            Path(summary).write_text(json.dumps({"changed": self.changed, "failed": failed}))
+            found = {
+                "changed": self.changed,
+                "failed": failed,
+                "seconds": self.seconds,
+                "stats": stats.custom,
+            }
+            Path(summary).write_text(json.dumps(found))

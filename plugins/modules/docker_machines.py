@@ -40,12 +40,13 @@ options:
   state:
     description:
       - With V(present) the network and the O(machines) exist and run.
-      - With V(recreated) the O(machines) are made anew, from their O(machines[].state_image) where
-        there is one. F(/home) is carried over, but for the mail in it.
-      - With V(kept) an image O(machines[].state_image) is made of each of the O(machines) as it is.
+      - With V(recreated) the O(machines) are created again, from their O(machines[].state_image)
+        where there is one. F(/home) is carried over, but for the mail in it.
+      - With V(snapshotted) an image O(machines[].state_image) is made of each of the O(machines) as
+        it is.
       - With V(absent) nothing of the lab is left on the engine.
     type: str
-    choices: [present, recreated, kept, absent]
+    choices: [present, recreated, snapshotted, absent]
     default: present
   subnet:
     description:
@@ -91,9 +92,15 @@ options:
         type: str
         default: ""
   keep_homes:
-    description: Whether F(/home) is carried over to machines that are made anew.
+    description: Whether F(/home) is carried over to machines that are recreated.
     type: bool
     default: true
+  uids:
+    description:
+      - Number of each account that has a home, with O(state=recreated), by its name; its group has
+        the same. What belongs to whoever has the home before belongs to this account afterwards.
+    type: dict
+    default: {}
   files:
     description:
       - Files that every new machine is born with, such as the keys of sshd; the content by path.
@@ -115,7 +122,7 @@ EXAMPLES = r"""
       - {name: maillab-student1, image: "maillab/machine:12", release: "12", address: 172.30.177.11}
       - {name: maillab-student2, image: "maillab/machine:12", release: "12", address: 172.30.177.12}
 
-- name: Make a machine anew, from an image of its state where there is one
+- name: Recreate a machine, from an image of its state where there is one
   labs.mail.docker_machines:
     lab: maillab
     state: recreated
@@ -155,9 +162,9 @@ in_state:
   returned: with O(state=recreated)
   type: list
   elements: str
-kept:
+snapshotted:
   description: The images that were made.
-  returned: with O(state=kept)
+  returned: with O(state=snapshotted)
   type: list
   elements: str
 """
@@ -175,6 +182,7 @@ from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
     plan_recreated,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._machine.homes import read_uids
 
 try:
     import docker
@@ -213,7 +221,7 @@ def present(module: AnsibleModule, engine: Engine) -> dict:
 
 
 def recreated(module: AnsibleModule, engine: Engine) -> dict:
-    """Make the machines anew and return the result."""
+    """Recreate the machines and return the result."""
     machines = [Machine(**machine) for machine in module.params["machines"]]
     homes = plan_recreated(module.params["lab"], machines, engine.containers())
     network = engine.missing_network(module.params["subnet"], module.params["internal"])
@@ -223,9 +231,8 @@ def recreated(module: AnsibleModule, engine: Engine) -> dict:
         if network:
             engine.create_network(network)
         params = module.params
-        in_state = _docker_recreate.recreate(
-            engine, machines, homes, params["files"], params["keep_homes"]
-        )
+        uids = read_uids(params["uids"]) if params["keep_homes"] else None
+        in_state = _docker_recreate.recreate(engine, machines, homes, params["files"], uids)
         engine.wait_for_sshd({m.name: m.address for m in machines}, params["wait_timeout"])
     return {
         "changed": bool(machines),
@@ -240,7 +247,7 @@ def recreated(module: AnsibleModule, engine: Engine) -> dict:
     }
 
 
-def kept(module: AnsibleModule, engine: Engine) -> dict:
+def snapshotted(module: AnsibleModule, engine: Engine) -> dict:
     """Make images of the machines as they are and return the result."""
     machines = [Machine(**machine) for machine in module.params["machines"]]
     wanted = [
@@ -249,13 +256,13 @@ def kept(module: AnsibleModule, engine: Engine) -> dict:
         if each.state_image and not _docker_recreate.usable(engine, each)
     ]
     if wanted and not module.check_mode:
-        _docker_recreate.keep(engine, machines)
+        _docker_recreate.snapshot(engine, machines)
     return {
         "changed": bool(wanted),
         "created": [],
         "started": [],
         "removed": [],
-        "kept": wanted,
+        "snapshotted": wanted,
         "diff": {"before": {"images": []}, "after": {"images": wanted}},
     }
 
@@ -275,7 +282,7 @@ def absent(module: AnsibleModule, engine: Engine) -> dict:
     }
 
 
-STATES = {"present": present, "recreated": recreated, "kept": kept, "absent": absent}
+STATES = {"present": present, "recreated": recreated, "snapshotted": snapshotted, "absent": absent}
 
 
 def main() -> None:
@@ -299,6 +306,7 @@ def main() -> None:
                 },
             },
             "keep_homes": {"type": "bool", "default": True},
+            "uids": {"type": "dict", "default": {}},
             "files": {"type": "dict", "default": {}, "no_log": True},
             "wait_timeout": {"type": "int", "default": 60},
         },

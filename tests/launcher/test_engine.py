@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import plan as _docker_machines
 from launcher import engine
 from launcher.engine import EngineError
 
@@ -115,7 +114,3 @@ def test_ssh_is_installed_where_it_lacks(path, console, monkeypatch):
 @pytest.mark.parametrize(("found", "has"), [([], False), (["something"], True)])
 def test_whether_the_engine_has_anything_of_a_lab(found, has):
     assert engine.has_lab(client(found=found), "maillab") is has
-
-
-def test_the_label_is_the_one_that_machines_bear():
-    assert engine.LABEL_LAB == _docker_machines.LABEL_LAB

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any, ClassVar
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher import playbook
@@ -17,6 +18,8 @@ class Course(Lab):
     """A lab whose machines go from exercise to exercise."""
 
     limit = "students,localhost"
+    summary: ClassVar[dict[str, Any]] = {}
+    """What the callback wrote of the last run: see launcher/callback/progress.py."""
 
     def play(self, name: str, **extra: str | int) -> tuple[int, int, str]:
         """Run a playbook, by its name or its path.
@@ -27,8 +30,8 @@ class Course(Lab):
         summary.unlink(missing_ok=True)
         process = self.begin(name, **extra)
         output = process.communicate()[0]
-        changed = json.loads(summary.read_text())["changed"] if summary.exists() else -1
-        return process.returncode, changed, output
+        self.summary = json.loads(summary.read_text()) if summary.exists() else {}
+        return process.returncode, self.summary.get("changed", -1), output
 
     def begin(self, name: str, **extra: str | int) -> subprocess.Popen:
         """Start a playbook, which prints to the returned process's standard output."""

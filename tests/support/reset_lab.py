@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from ansible_collections.labs.mail.plugins.module_utils._docker.plan import ASIDE
 from tests.support.course_lab import Course
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "reset"
@@ -14,6 +15,18 @@ SABOTAGES = yaml.safe_load((DIRECTORY / "sabotages.yml").read_text())
 
 class Reset(Course):
     """A lab whose machines are broken and reset."""
+
+    def came_from(self) -> dict[str, str]:
+        """Return what each machine of the last reset came from: site or snapshot."""
+        return {host: seen["reset"]["from"] for host, seen in self.summary["stats"].items()}
+
+    def is_being_restored(self) -> bool:
+        """Tell whether a reset has stopped the mail server of a machine."""
+        return any(each.exec_run(["pgrep", "-x", "master"]).exit_code for each in self.students())
+
+    def is_being_recreated(self) -> bool:
+        """Tell whether a reset has put a container aside."""
+        return any(name.endswith(ASIDE) for name in self.containers())
 
     def look(self) -> dict[str, dict]:
         """Return what state each machine is in."""

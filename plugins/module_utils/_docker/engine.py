@@ -168,13 +168,6 @@ class Engine:
             container.remove(force=True)
             raise EngineError(f"{machine.name} cannot be started: {error.explanation}") from error
 
-    def text_of(self, container: Any, path: str) -> str:
-        """Return the text of a file of a container."""
-        stream, _about = container.get_archive(path)
-        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
-            content = archive.extractfile(archive.getmembers()[0])
-            return content.read().decode("utf-8", "replace") if content else ""
-
     def _cgroup_options(self) -> dict[str, Any]:
         """How systemd gets a cgroup to write to: it differs between cgroup v1 and v2."""
         if self.info.get("CgroupVersion") == "2":

@@ -12,21 +12,13 @@ from typing import IO
 from ansible_collections.labs.mail.plugins.module_utils._machine.homes import ASIDE, MAIL, RULES
 
 
-def owners_in(passwd: str) -> dict[str, tuple[int, int]]:
-    """Return user and group by the home of each account in the text of a passwd(5)."""
-    rows = (line.split(":") for line in passwd.splitlines())
-    return {row[5]: (int(row[2]), int(row[3])) for row in rows if len(row) == 7}
-
-
-def carried_over(
-    before: IO[bytes], after: IO[bytes], owners: Mapping[str, tuple[int, int]]
-) -> None:
+def carried_over(before: IO[bytes], after: IO[bytes], uids: Mapping[str, int]) -> None:
     """Copy an archive whose names begin with ``home/``, without the mail in it.
 
     Rules of delivery get another name. What belonged to whoever had a home belongs to the account
-    that has it now.
+    of its name.
 
-    :arg owners: user and group by the home of each account that there is now.
+    :arg uids: the number of each account, which is its group's too.
     """
     had: dict[str, int] = {}
     with (
@@ -35,13 +27,13 @@ def carried_over(
     ):
         for member in source:
             parts = member.name.split("/")
-            home = "/".join(["", *parts[:2]])
+            name = parts[1] if len(parts) > 1 else ""
             if len(parts) == 2:
-                had[home] = member.uid
+                had[name] = member.uid
             if len(parts) > 2 and parts[2] in MAIL:
                 continue
             if len(parts) == 3 and parts[2] in RULES:
                 member.name += ASIDE
-            if home in owners and member.uid == had.get(home):
-                member.uid, member.gid = owners[home]
+            if name in uids and member.uid == had.get(name):
+                member.uid = member.gid = uids[name]
             target.addfile(member, source.extractfile(member) if member.isreg() else None)

@@ -1,20 +1,18 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a lab's machines anew, from images of their states where there are any."""
+"""Recreate a lab's machines, from images of their states where there are any."""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine, EngineError
-from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import (
-    carried_over,
-    owners_in,
-)
+from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import carried_over
 from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
     ASIDE,
     LABEL_BASE,
@@ -36,11 +34,12 @@ def recreate(
     machines: list[Machine],
     homes: dict[str, str],
     files: dict[str, str],
-    keep_homes: bool,
+    uids: Mapping[str, int] | None,
 ) -> list[str]:
-    """Make machines anew; return the names of those that came in their state already.
+    """Recreate machines; return the names of those that came in their state already.
 
     :arg homes: the container that each machine's homes come from, as plan_recreated() tells.
+    :arg uids: the number of each account that has a home; None where homes are not to be kept.
     :raises EngineError: the engine refused. A container that was put aside is there still.
     """
 
@@ -49,8 +48,8 @@ def recreate(
         image = usable(engine, machine)
         container = engine.create(machine, files, image or machine.image)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as carried:
-            if before is not None and keep_homes:
-                _carry_homes(engine, before, container, carried)
+            if before is not None and uids is not None:
+                _carry_homes(engine, before, container, carried, uids)
         engine.run(container, machine)
         if before is not None:
             before.remove(force=True, v=True)
@@ -78,7 +77,9 @@ def _put_aside(engine: Engine, name: str, homes: str | None) -> Any:
     return container
 
 
-def _carry_homes(engine: Engine, before: Any, container: Any, carried: IO[bytes]) -> None:
+def _carry_homes(
+    engine: Engine, before: Any, container: Any, carried: IO[bytes], uids: Mapping[str, int]
+) -> None:
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as found:
         try:
             stream, _about = before.get_archive("/home")
@@ -87,7 +88,7 @@ def _carry_homes(engine: Engine, before: Any, container: Any, carried: IO[bytes]
         for block in stream:
             found.write(block)
         found.seek(0)
-        carried_over(found, carried, owners_in(engine.text_of(container, "/etc/passwd")))
+        carried_over(found, carried, uids)
     carried.seek(0)
     container.put_archive("/", carried)
 
@@ -104,7 +105,7 @@ def usable(engine: Engine, machine: Machine) -> str:
     return machine.state_image if found.labels.get(LABEL_BASE) == base.id else ""
 
 
-def keep(engine: Engine, machines: list[Machine]) -> list[str]:
+def snapshot(engine: Engine, machines: list[Machine]) -> list[str]:
     """Make images of machines in their states; return those that are new.
 
     An older one of the same state, whose name differs in nothing but the digest behind the last
@@ -122,22 +123,24 @@ def keep(engine: Engine, machines: list[Machine]) -> list[str]:
             container = engine.client.containers.get(machine.name)
             code, output = container.exec_run(["tar", "-C", "/", "-cf", HIDDEN, *HIDING])
             if code != 0:
-                raise EngineError(f"{machine.name} cannot be kept: {output.decode()}")
+                raise EngineError(f"{machine.name} cannot be snapshotted: {output.decode()}")
             container.commit(repository, tag, changes=changes)
         except engine.sdk.errors.APIError as error:
-            raise EngineError(f"{machine.name} cannot be kept: {error.explanation}") from error
+            raise EngineError(
+                f"{machine.name} cannot be snapshotted: {error.explanation}"
+            ) from error
         return machine.state_image
 
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        kept = list(filter(None, pool.map(one, machines)))
-    _discard_older(engine, kept)
-    return kept
+        made = list(filter(None, pool.map(one, machines)))
+    _discard_older(engine, made)
+    return made
 
 
-def _discard_older(engine: Engine, kept: list[str]) -> None:
-    states = {name.rpartition("-")[0] for name in kept}
+def _discard_older(engine: Engine, made: list[str]) -> None:
+    states = {name.rpartition("-")[0] for name in made}
     for image, names in engine.images().items():
-        older = [name for name in names if name not in kept and name.rpartition("-")[0] in states]
+        older = [name for name in names if name not in made and name.rpartition("-")[0] in states]
         # One without a name had one of these, and another base image.
         for name in older if names else [image]:
             with contextlib.suppress(engine.sdk.errors.APIError):  # A machine still runs from it.

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a machine was before the lab: kept once, compared, and laid down again.
+"""What a machine was before the lab: saved once, compared, and laid down again.
 
-What packages brought is not kept, since it can be fetched anew; all else is, in a tar archive, and
+What packages brought is not saved, since it can be fetched anew; all else is, in a tar archive, and
 of everything its mode and its owner.
 """
 
@@ -36,12 +36,12 @@ LIST = "baseline.json.gz"
 FORMAT = 1
 
 LARGEST = 64 << 20
-"""Bytes of the largest file that is kept."""
+"""Bytes of the largest file that is saved."""
 
 
 @dataclass
 class Baseline:
-    """What was kept.
+    """What was saved.
 
     ``packaged`` has package and MD5 digest of the files that packages brought, ``digests`` those
     of the files in the archive, ``more`` what else was to be known.
@@ -74,8 +74,8 @@ class Plan:
         return any(astuple(self))
 
 
-def keep(more: Mapping[str, Any], root: str = "/") -> Baseline:
-    """Keep what the machine is now; ``more`` is what else is to be known of it, as JSON.
+def save(more: Mapping[str, Any], root: str = "/") -> Baseline:
+    """Save what the machine is now; ``more`` is what else is to be known of it, as JSON.
 
     :raises OSError: the machine cannot be read, or has no room.
     """
@@ -106,8 +106,8 @@ def keep(more: Mapping[str, Any], root: str = "/") -> Baseline:
     return Baseline(folder, entries, by_package, digests, dict(more))
 
 
-def kept(root: str = "/") -> Baseline | None:
-    """Return what was kept of the machine, None where nothing was. Raises ConfigError."""
+def saved(root: str = "/") -> Baseline | None:
+    """Return what was saved of the machine, None where nothing was. Raises ConfigError."""
     folder = Path(root, FOLDER.lstrip("/"))
     if not (folder / LIST).exists() or not (folder / FILES).exists():
         return None
@@ -122,7 +122,7 @@ def kept(root: str = "/") -> Baseline | None:
         return Baseline(folder, entries, by_package, data["digests"], data["more"])
     except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError) as error:
         raise ConfigError(
-            f"what was kept of the machine cannot be read ({error}); recreate the machine",
+            f"what was saved of the machine cannot be read ({error}); recreate the machine",
             str(folder / LIST),
         ) from None
 

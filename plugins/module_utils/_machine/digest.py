@@ -29,6 +29,9 @@ from ansible_collections.labs.mail.plugins.module_utils._machine.homes import (
     homes,
 )
 from ansible_collections.labs.mail.plugins.module_utils._machine.tree import NEVER_SAME, Entry, tree
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes.folder_names import (
+    SERVERS_FILES,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.magic import magic
 from ansible_collections.labs.mail.plugins.module_utils._system.listeners import listeners
 from ansible_collections.labs.mail.plugins.module_utils._system.processes import (
@@ -277,15 +280,12 @@ def mail(inboxes: str = "/var/mail", top: str = HOMES) -> dict[str, int]:
     for home in homes(top):
         for name in (*MAIL, *RULES):
             for folder, _folders, names in os.walk(os.path.join(home, name)):
-                count = sum(not each.startswith(SERVERS_NOTES) for each in names)
+                count = sum(not each.startswith(SERVERS_FILES) for each in names)
                 if count:
                     found[folder] = count
             if os.path.isfile(os.path.join(home, name)):
                 found[os.path.join(home, name)] = 1
     return found
-
-
-SERVERS_NOTES = ("courier", "dovecot", "maildirfolder", "maildirsize", "subscriptions")
 
 
 def network(run: Run) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 HOMES = "/home"
 MAIL = ("Maildir", "mail", "mbox", "dead.letter")
@@ -50,16 +52,29 @@ def clear_mail(top: str = HOMES) -> list[str]:
     return done
 
 
-def owners() -> dict[str, tuple[int, int]]:
-    """Return user and group by the home of each account (passwd(5))."""
-    return {each.pw_dir: (each.pw_uid, each.pw_gid) for each in pwd.getpwall()}
+def read_uids(given: Mapping[str, Any]) -> dict[str, int]:
+    """Return the numbers of accounts as a module was given them. Raises ConfigError."""
+    found = {}
+    for name, uid in given.items():
+        if not str(uid).isdigit() or int(uid) == 0:
+            raise ConfigError(f"uids: {name} has the number {uid}; write a whole number above 0")
+        found[name] = int(uid)
+    return found
 
 
-def strange_homes(owners: Mapping[str, tuple[int, int]], top: str = HOMES) -> list[str]:
-    """Return the homes that belong to somebody else than the account that has them."""
-    return [
-        home for home in homes(top) if home in owners and os.lstat(home).st_uid != owners[home][0]
+def give_all(uids: Mapping[str, int], top: str = HOMES) -> list[str]:
+    """Give homes that belong to somebody else to the accounts of their names; return them.
+
+    :arg uids: the number of each account, which is its group's too.
+    """
+    wrong = [
+        (home, uids[name])
+        for home in homes(top)
+        if (name := os.path.basename(home)) in uids and os.lstat(home).st_uid != uids[name]
     ]
+    for home, uid in wrong:
+        give(home, uid, uid)
+    return [home for home, _uid in wrong]
 
 
 def give(home: str, uid: int, gid: int) -> None:

@@ -17,6 +17,9 @@ from collections.abc import Collection, Iterator
 
 Folder = tuple  # of str
 
+SERVERS_FILES = ("courier", "dovecot", "maildirfolder", "maildirsize", "subscriptions")
+"""What names of files in a Maildir begin with that hold no mail but what a server notes."""
+
 
 def from_imap(name: str) -> str:
     """Decode modified UTF-7; a name that is none is returned as it is."""

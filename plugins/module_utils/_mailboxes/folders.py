@@ -11,6 +11,7 @@ import shutil
 from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils._mailboxes.folder_names import (
+    SERVERS_FILES,
     Folder,
     of_maildir,
     of_mbox_tree,
@@ -20,15 +21,6 @@ from ansible_collections.labs.mail.plugins.module_utils._mailboxes.locks import 
     open_mbox,
 )
 from ansible_collections.labs.mail.plugins.module_utils._mailboxes.mbox import FROM_LINE
-
-SERVERS_FILES = (
-    "courier",
-    "dovecot",
-    "maildirfolder",
-    "maildirsize",
-    "subscriptions",
-)
-"""What names of files in a Maildir begin with that hold no mail but what a server notes."""
 
 
 @dataclass(frozen=True)

@@ -77,16 +77,16 @@ def test_an_image_is_taken_where_it_is_of_the_same_state_and_base(images, taken)
 
 def test_an_image_is_made_and_takes_the_place_of_older_ones_of_the_state():
     images = Images(**{OLDER: "sha256:base", OTHER: "sha256:base", "sha256:1": "sha256:base"})
-    assert recreate.keep(engine(images, Container(images)), [MACHINE]) == [STATE]
+    assert recreate.snapshot(engine(images, Container(images)), [MACHINE]) == [STATE]
     assert set(images.found) == {BASE, STATE, OTHER}
 
 
 def test_an_image_that_there_is_is_not_made_again():
     images = Images(**{STATE: "sha256:base"})
-    assert recreate.keep(engine(images), [MACHINE]) == []
+    assert recreate.snapshot(engine(images), [MACHINE]) == []
 
 
-def test_a_machine_that_cannot_be_kept_is_named():
+def test_a_machine_that_cannot_be_snapshotted_is_named():
     images = Images()
-    with pytest.raises(EngineError, match="student1 cannot be kept: tar: no room"):
-        recreate.keep(engine(images, Container(images, code=2)), [MACHINE])
+    with pytest.raises(EngineError, match="student1 cannot be snapshotted: tar: no room"):
+        recreate.snapshot(engine(images, Container(images, code=2)), [MACHINE])

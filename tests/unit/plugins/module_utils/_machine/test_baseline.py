@@ -37,7 +37,7 @@ def root(tmp_path):
 
 
 def plan_of(root):
-    return baseline.compare(baseline.kept(str(root)), tree(str(root)), str(root))
+    return baseline.compare(baseline.saved(str(root)), tree(str(root)), str(root))
 
 
 def content(root):
@@ -51,27 +51,27 @@ def content(root):
 
 
 def test_nothing_is_to_be_done_where_nothing_was(root):
-    baseline.keep({"units": []}, str(root))
+    baseline.save({"units": []}, str(root))
     assert not plan_of(root).differs
-    assert baseline.kept(str(root)).more == {"units": []}
+    assert baseline.saved(str(root)).more == {"units": []}
 
 
 def test_a_machine_of_which_nothing_was_kept(root):
-    assert baseline.kept(str(root)) is None
+    assert baseline.saved(str(root)) is None
 
 
 def test_what_was_kept_is_for_root_alone(root):
-    baseline.keep({}, str(root))
+    baseline.save({}, str(root))
     assert (root / FOLDER.lstrip("/")).stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", b"\x1f\x8b\x08\x00nonsense"])
 def test_a_damaged_list_is_said_with_its_path(root, damage):
-    baseline.keep({}, str(root))
+    baseline.save({}, str(root))
     listing = root / FOLDER.lstrip("/") / baseline.LIST
     listing.write_bytes(damage)
     with pytest.raises(ConfigError, match="recreate the machine") as raised:
-        baseline.kept(str(root))
+        baseline.saved(str(root))
     assert raised.value.path == str(listing)
 
 
@@ -132,7 +132,7 @@ DAMAGE = [
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_what_was_done_to_files_is_undone(root, damage):
     before = content(root)
-    kept = baseline.keep({}, str(root))
+    kept = baseline.save({}, str(root))
     damage(root)
     plan = plan_of(root)
     assert plan.differs
@@ -146,7 +146,7 @@ def test_what_was_done_to_files_is_undone(root, damage):
 
 @pytest.mark.parametrize("damage", ["replaced", "gone", "a folder"])
 def test_what_a_package_brought_is_fetched_with_it(root, damage):
-    baseline.keep({}, str(root))
+    baseline.save({}, str(root))
     program = root / "usr/bin/curl"
     program.unlink()
     if damage == "replaced":
@@ -157,13 +157,13 @@ def test_what_a_package_brought_is_fetched_with_it(root, damage):
 
 
 def test_what_a_package_brought_and_was_only_written_anew_is_not_fetched(root):
-    baseline.keep({}, str(root))
+    baseline.save({}, str(root))
     (root / "usr/bin/curl").write_bytes(CURL)
     assert not plan_of(root).packages
 
 
 def test_homes_and_logs_and_new_files_of_the_administrator_stay(root):
-    baseline.keep({}, str(root))
+    baseline.save({}, str(root))
     (root / "home/tech/work").write_text("mine")
     (root / "root/notes").write_text("mine")
     (root / "var/log/syslog").write_text("another line\n")
@@ -171,7 +171,7 @@ def test_homes_and_logs_and_new_files_of_the_administrator_stay(root):
 
 
 def test_new_logs_go(root):
-    baseline.keep({}, str(root))
+    baseline.save({}, str(root))
     (root / "var/log/mail.log").write_text("a line\n")
     assert plan_of(root).remove == ["/var/log/mail.log"]
 
@@ -197,7 +197,7 @@ def test_any_acts_are_undone(tmp_path_factory, acts):
     root = tmp_path_factory.mktemp("machine")
     make(root)
     before = content(root)
-    kept = baseline.keep({}, str(root))
+    kept = baseline.save({}, str(root))
     for act, name in acts:
         path = root / name
         if not path.parent.is_dir() or path.parent.is_symlink():

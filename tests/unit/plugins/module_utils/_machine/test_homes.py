@@ -6,10 +6,8 @@ import tarfile
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import (
-    carried_over,
-    owners_in,
-)
+from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import carried_over
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._machine import homes
 
 OTHER = 4242
@@ -50,15 +48,28 @@ def test_a_home_of_somebody_else_is_given_to_its_account(top):
     (prof / "link").symlink_to("/etc/passwd")
     (prof / "folder").symlink_to("work")
     os.chown(prof / "work", 7, 7)
-    owners = {str(prof): (OTHER, OTHER), "/home/nobody": (1, 1)}
-    assert homes.strange_homes(owners, str(top)) == [str(prof)]
+    uids = {"prof": OTHER, "nobody": 1}
     before = os.stat("/etc/passwd").st_uid
-    homes.give(str(prof), OTHER, OTHER)
-    assert homes.strange_homes(owners, str(top)) == []
+    assert homes.give_all(uids, str(top)) == [str(prof)]
+    assert homes.give_all(uids, str(top)) == []
     given = [prof, prof / "link", prof / "folder", prof / "work" / "mail"]
     assert {path.lstat().st_uid for path in given} == {OTHER}
     assert (prof / "work").stat().st_uid == 7
     assert os.stat("/etc/passwd").st_uid == before
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [({}, {}), ({"prof": 20001, "tech": "20002"}, {"prof": 20001, "tech": 20002})],
+)
+def test_numbers_of_accounts_are_read(given, read):
+    assert homes.read_uids(given) == read
+
+
+@pytest.mark.parametrize("uid", [0, -1, "root", 1.5, None])
+def test_what_is_no_number_of_an_account_is_said(uid):
+    with pytest.raises(ConfigError, match=rf"uids: prof has the number {uid}; write"):
+        homes.read_uids({"prof": uid})
 
 
 def archive(members):
@@ -93,9 +104,7 @@ def test_homes_on_their_way():
         ]
     )
     after = io.BytesIO()
-    carried_over(
-        before, after, owners_in("root:x:0:0::/root:/bin/sh\nprof:x:1000:1000::/home/prof:/\n")
-    )
+    carried_over(before, after, {"prof": 1000, "root": 0})
     after.seek(0)
     with tarfile.open(fileobj=after) as found:
         seen = {member.name: member.uid for member in found}
