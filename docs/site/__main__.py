@@ -85,9 +85,8 @@ def _reference(target: Path) -> None:
     # antsibull-docs refuses a folder that others may write to.
     target.mkdir(mode=0o755)
     settings = ["--config-file", ROOT / "docs/site/antsibull-docs.cfg"]
-    options = ["--use-current", "--squash-hierarchy", "--fail-on-error", "--no-indexes"]
-    options += ["--dest-dir", target]
-    _run([BIN / "antsibull-docs", *settings, "collection", *options, "labs.mail"])
+    options = ["--use-current", "--squash-hierarchy", "--no-indexes", "--fail-on-error"]
+    _run("antsibull-docs", *settings, "collection", *options, "--dest-dir", target, "labs.mail")
     reference_pages.arrange(target)
 
 
@@ -95,18 +94,19 @@ def _sphinx(language: str, target: Path) -> None:
     environment = {"SITE_LANGUAGE": language}
     if language != "en":
         environment["SITE_ENGLISH_INVENTORY"] = str(target / "html/en/objects.inv")
-    source, pages = target / "source" / language, target / "html" / language
+    folders = ["--conf-dir", ROOT / "docs/site", "--doctree-dir", target / "doctrees" / language]
     options = ["--fail-on-warning", "--keep-going", "--quiet", "--jobs=auto", "--fresh-env"]
-    options += ["--conf-dir", ROOT / "docs/site", "--doctree-dir", target / "doctrees" / language]
-    _run([BIN / "sphinx-build", *options, source, pages], environment)
+    pages = (target / "source" / language, target / "html" / language)
+    _run("sphinx-build", *options, *folders, *pages, **environment)
 
 
-def _run(command: list[str | Path], environment: dict[str, str] | None = None) -> None:
+def _run(program: str, *arguments: object, **environment: str) -> None:
+    """Run a program of the toolchain; raises BuildError with what it printed if it fails."""
     collections = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache"), "PYTHONPATH": str(ROOT)}
     path = {"PATH": f"{BIN}:{os.environ['PATH']}"}
     done = subprocess.run(
-        [str(word) for word in command],
-        env={**os.environ, **collections, **path, **(environment or {})},
+        [str(BIN / program), *map(str, arguments)],
+        env={**os.environ, **collections, **path, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
@@ -114,7 +114,7 @@ def _run(command: list[str | Path], environment: dict[str, str] | None = None) -
         check=False,
     )
     if done.returncode:
-        raise BuildError(done.stdout)
+        raise BuildError(f"{program} failed:\n{done.stdout}")
 
 
 def main(words: list[str]) -> int:
