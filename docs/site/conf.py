@@ -63,7 +63,6 @@ html_context: dict[str, Any] = {"languages": {"fr": "Français", "en": "English"
 
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 ANSIBLE_PAGES = {
-    "action_plugins": "plugins/action.html",
     "ansible_configuration_settings": "reference_appendices/config.html",
     "common_return_values": "reference_appendices/common_return_values.html",
 }
@@ -74,15 +73,19 @@ def setup(app: Any) -> None:
     """Tell each page whether the other language has it too, and find Ansible's pages."""
     app.connect("html-page-context", _other_language)
     app.connect("missing-reference", _page_of_ansible)
+    app.connect("doctree-resolved", _from_where_the_page_is)
 
 
 def _page_of_ansible(_app: Any, _env: Any, node: Any, content: Any) -> Any:
     target = node["reftarget"]
+    kind = re.fullmatch(r"(\w+)_plugins", target)
     module = re.fullmatch(r"ansible_collections\.ansible\.builtin\.(\w+)", target)
     if node["reftype"] == "envvar" and target.startswith("ANSIBLE_"):
         page = f"reference_appendices/config.html#envvar-{target}"
     elif module:
         page = f"collections/ansible/builtin/{module[1]}.html"
+    elif kind:
+        page = f"plugins/{kind[1]}.html"
     elif target in ANSIBLE_PAGES:
         page = ANSIBLE_PAGES[target]
     else:
@@ -90,6 +93,13 @@ def _page_of_ansible(_app: Any, _env: Any, node: Any, content: Any) -> Any:
     link = nodes.reference("", "", internal=False, refuri=ANSIBLE + page)
     link.append(content)
     return link
+
+
+def _from_where_the_page_is(_app: Any, doctree: Any, page: str) -> None:
+    """Lead to the other language from a page in a folder, too: MyST leaves out the way up."""
+    for link in doctree.findall(nodes.reference):
+        if link.get("refuri", "").startswith("../en/"):
+            link["refuri"] = "../" * page.count("/") + link["refuri"]
 
 
 def _other_language(app: Any, page: str, _template: str, context: dict[str, Any], *_: Any) -> None:

@@ -17,7 +17,7 @@ WORDS = {
         "intro": "Each exercise begins on a machine with the solution of the one that it comes "
         "after. On the machine `lab text` shows this text, `lab hint` gives one more hint, and "
         "`sudo lab check` checks the work.",
-        "after": "Comes after",
+        "after": "after",
         "assignment": "Assignment",
         "corrected": "Corrected since the course",
         "hints": "Hints",
@@ -50,7 +50,7 @@ WORDS = {
         "intro": "Chaque exercice commence sur une machine où celui d'avant est résolu. Sur la "
         "machine, `lab text` affiche ce texte, `lab hint` donne un indice de plus, et "
         "`sudo lab check` vérifie le travail.",
-        "after": "Vient après",
+        "after": "après",
         "assignment": "Énoncé",
         "corrected": "Corrigé par rapport au cours",
         "hints": "Indices",
@@ -144,10 +144,12 @@ def _assignment(exercise: Exercise, exercises: dict[str, Exercise]) -> str:
     words = exercise.words
     before = exercises.get(exercise.data.get("after", ""))
     found = [f"# {in_line(exercise.title)}"]
+    said = f"{words['exercise']} `{exercise.name}`"
     if before:
-        found.append(f"{words['after']} [{in_line(before.title)}]({before.name}.md).")
+        said += f", {words['after']} [{in_line(before.title)}]({before.name}.md)"
+    found.append(f"{said}.")
     found.append(f"## {words['assignment']}")
-    found += _paragraphs(exercise)
+    found += _paragraphs(exercise.text(exercise.data["assignment"]), words)
     if hints := exercise.data.get("hints"):
         found.append(f"## {words['hints']}")
         for number, hint in enumerate(hints, 1):
@@ -162,13 +164,13 @@ def _assignment(exercise: Exercise, exercises: dict[str, Exercise]) -> str:
     return _page(found)
 
 
-def _paragraphs(exercise: Exercise) -> Iterable[str]:
-    for block in blocks(exercise.text(exercise.data["assignment"])):
+def _paragraphs(assignment: str, words: dict[str, str]) -> Iterable[str]:
+    for block in blocks(assignment):
         if block.startswith(CORRECTIONS):
             _, separator, rest = block.partition(":")
             text = rest.strip() if separator else block
             text = text[0].upper() + text[1:]
-            yield f":::{{admonition}} {exercise.words['corrected']}\n:class: note\n{text}\n:::"
+            yield f":::{{admonition}} {words['corrected']}\n:class: note\n{text}\n:::"
         else:
             yield block
 

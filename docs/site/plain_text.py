@@ -20,8 +20,8 @@ CODE = re.compile(
 
 def escaped(text: str) -> str:
     """Return a plain text as Markdown that shows it as it is."""
-    text = re.sub(r"^(\s*)([-+]|\d+[.)])(?=\s)", lambda found: f"{found[1]}\\{found[2]}", text)
-    return PUNCTUATION.sub(r"\\\1", text)
+    text = PUNCTUATION.sub(r"\\\1", text)
+    return re.sub(r"^(\s*\d*)([-.])(?=\s)", r"\1\\\2", text, flags=re.MULTILINE)
 
 
 def in_line(text: str) -> str:

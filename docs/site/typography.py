@@ -6,7 +6,7 @@ import re
 
 from docs.site.links import outside_code
 
-BEFORE = re.compile(r"(?<=\S) (?=[:;?!»%](?:[\s.,)|*]|$))", re.MULTILINE)
+BEFORE = re.compile(r"(?<!\s) (?=[:;?!»%](?:[\s.,)|*]|$))", re.MULTILINE)
 AFTER = re.compile(r"(?<=«) ")
 
 SPACE = "\N{NO-BREAK SPACE}"

@@ -15,6 +15,7 @@ TOP = MADE_BY_THE_BUILD | {
     "CHANGELOG.rst",
     "CONTRIBUTING.md",
     "COPYING",
+    "README.fr.md",
     "README.md",
     "changelogs",
     "docs",
@@ -64,8 +65,9 @@ def test_the_licence_and_the_readme_are_there(names):
     assert {"COPYING", "README.md"} <= names
 
 
-def test_what_the_readme_leads_to_is_there(names):
-    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", (ROOT / "README.md").read_text())
+@pytest.mark.parametrize("readme", ["README.md", "README.fr.md"])
+def test_what_the_readme_leads_to_is_there(names, readme):
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", (ROOT / readme).read_text())
     assert links
     for link in links:
         assert any(name == link or name.startswith(f"{link}/") for name in names), link

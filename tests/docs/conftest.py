@@ -1,0 +1,47 @@
+"""The site, built once for all tests, as `make docs` builds it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.collection import ROOT
+
+
+@pytest.fixture(scope="session")
+def told(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Print a line that tests/run.py shows of a step that passed, too."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def tell(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"\nCOUNTED {line}", end="")
+
+    return tell
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, told: Callable[[str], None]) -> Path:
+    target = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "docs.site", str(target)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told(done.stdout.partition(":")[0])
+    return target / "html"
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> list[Path]:
+    """Every page of the site."""
+    found = sorted(site.rglob("*.html"))
+    assert len(found) > 100
+    return found
