@@ -8,12 +8,31 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any, Callable, NoReturn, Protocol, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+
+
+class Decision(Protocol):
+    """What is to become of a file; ``data`` is what it is to hold, None where it is to go."""
+
+    @property
+    def data(self) -> bytes | None:
+        """The bytes, or None."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """The plainest decision: these bytes, and nothing to say of them."""
+
+    data: bytes | None
+
+
+Decided = TypeVar("Decided", bound=Decision)
 
 
 def fail(module: AnsibleModule, error: ConfigError, **result: Any) -> NoReturn:
@@ -27,21 +46,29 @@ def fail(module: AnsibleModule, error: ConfigError, **result: Any) -> NoReturn:
 def edit_file(
     module: AnsibleModule,
     path: str,
-    decide: _file_edit.Decide,
+    decide: Callable[[bytes | None], Decided],
     attributes: dict[str, Any] | None = None,
     backup: bool = False,
-) -> dict[str, Any]:
+) -> tuple[Decided, dict[str, Any]]:
     """Change a file, or in check mode say what would be changed.
 
-    :arg decide: takes what the file holds (None: there is none), returns what it is to hold, and
-        may raise ConfigError.
+    :arg decide: takes what the file holds (None: there is none), returns the decision about it,
+        and may raise ConfigError.
     :arg attributes: mode, owner and so on, as AnsibleModule.load_file_common_arguments() gives.
-    :returns: ``changed``, ``diff`` (the same in check mode as in the real run), ``backup_file``.
+    :returns: the decision, and what the module returns: ``changed``, ``diff`` (the same in check
+        mode as in the real run), ``backup_file``.
     :raises ConfigError: what ``decide`` raises, and what the system refuses.
     """
+    decisions: list[Decided] = []
+
+    def data_of(before: bytes | None) -> bytes | None:
+        decisions.append(decide(before))
+        return decisions[-1].data
+
     with os_errors_as_config_error(path):
         real = dict(attributes or {}, path=os.path.realpath(path))
-        return _edit_file(module, path, decide, real, backup)
+        result = _edit_file(module, path, data_of, real, backup)
+    return decisions[-1], result
 
 
 @contextlib.contextmanager

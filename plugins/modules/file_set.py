@@ -113,6 +113,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
+    Content,
     attributes_to_change,
     content_diff,
     edit_file,
@@ -194,7 +195,7 @@ def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
         return replace_link(module, path, content, attributes)
     if module.check_mode and os.path.isdir(path):
         raise ConfigError("is a folder, where a file must be; move it away", path)
-    return edit_file(module, path, lambda before: content, attributes)
+    return edit_file(module, path, lambda before: Content(content), attributes)[1]
 
 
 def kind(path: str) -> str:
@@ -247,7 +248,7 @@ def replace_link(
     result["diff"] += content_diff(path, None, content)
     if not module.check_mode:
         os.unlink(path)
-        edit_file(module, path, lambda before: content, attributes)
+        edit_file(module, path, lambda before: Content(content), attributes)
     return result
 
 

@@ -208,10 +208,8 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
         for name, value in params["parameters"].items()
     }
     defaults = defaults_of_postfix(module)
-    change = Change(b"")
 
-    def decide(before: bytes | None) -> bytes:
-        nonlocal change
+    def decide(before: bytes | None) -> Change:
         data = before if before and before.strip() else baseline or b""
         if params["state"] == "commented":
             change = comment_out(data, wanted, path)
@@ -223,11 +221,10 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
         if change.data != before:
             change.rewritten = change.rewritten or data is not before
             ask_postfix(module, change, data, path)
-        return change.data
+        return change
 
     attributes = module.load_file_common_arguments(params, path)
-    result = edit_file(module, path, decide, attributes, params["backup"])
-    return change, result
+    return edit_file(module, path, decide, attributes, params["backup"])
 
 
 def refuse_slips(

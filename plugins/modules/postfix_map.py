@@ -17,7 +17,8 @@ description:
     another mode or owner, or where it answers something else than the text says. The index is
     built aside with Postfix's own program and then takes the old one's place in one step, so that
     mail never meets half an index.
-  - What C(postmap) passes over with a warning is an error here, before anything is changed.
+  - What C(postmap) passes over with a warning is an error here, before anything is changed. What
+    it warns of in C(main.cf) is a warning, and names C(main.cf).
 author:
   - Mail Lab developers (@labs-mail)
 attributes:
@@ -55,9 +56,16 @@ options:
           - Without it, the one that Postfix takes where none is named (C(default_database_type)).
         type: str
       format:
-        description: Whether the text is that of a lookup table or of an alias file (C(aliases(5\))).
+        description:
+          - What the text is. V(postmap) is a lookup table, V(postalias) an alias file
+            (C(aliases(5\))).
+          - V(postmap_files) is a table whose values name files, of which the index holds the
+            contents, as C(tls_server_sni_maps) takes it (C(postmap -F)). What these files hold,
+            such as private keys, is compared, and never returned or shown.
+          - An index that C(postmap -F) made is refused with V(postmap), which would replace the
+            keys by the names of their files.
         type: str
-        choices: [postmap, postalias]
+        choices: [postmap, postalias, postmap_files]
         default: postmap
       state:
         description: Whether the table is there. With V(absent) its index goes too.
@@ -128,6 +136,14 @@ EXAMPLES = r"""
         type: pcre
         entries:
           - '/^Content-(Disposition|Type):.*name="?.*\.(exe|bat|com)\b/i': REJECT attachment refused
+
+- name: Give a certificate to those who ask for another name of this server
+  labs.mail.postfix_map:
+    tables:
+      - path: sni
+        format: postmap_files
+        entries:
+          mail.example.org: /etc/ssl/private/mail.example.org.pem
 
 - name: Send root's mail to two people
   labs.mail.postfix_map:
@@ -204,6 +220,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -211,7 +228,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
     attributes_to_change,
     backup_of,
-    content_diff,
     edit_file,
     fail,
     header,
@@ -224,19 +240,24 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import
     NotInstalledError,
     Postfix,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.diff import (
+    hidden_text,
+    index_diff,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import edit_entries
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
     IndexFormat,
     find_index_format,
     install,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import hidden
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
     requested_entries,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     INDEX_SUFFIXES,
+    PROGRAMS,
     table_type,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier import (
@@ -248,7 +269,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier
 TABLE = {
     "path": {"type": "path", "required": True},
     "type": {},
-    "format": {"choices": ["postmap", "postalias"], "default": "postmap"},
+    "format": {"choices": list(PROGRAMS), "default": "postmap"},
     "state": {"choices": ["present", "absent"], "default": "present"},
     "entries": {"type": "raw"},
     "content": {},
@@ -261,9 +282,16 @@ TABLE = {
     "group": {},
     "mode": {"type": "raw"},
 }
-PROGRAMS = ("postmap", "postalias", "postconf")
-SHOWN_RECORDS = 1000
-"""How many records of an index at most a diff shows as gone or new."""
+TOOLS = ("postmap", "postalias", "postconf")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The text that a table had and is to have, and what Postfix makes of it."""
+
+    before: bytes | None
+    data: bytes
+    report: TableReport
 
 
 def main() -> None:
@@ -285,7 +313,7 @@ def main() -> None:
     try:
         with installed_postfix(module) as postfix:
             for params in module.params["tables"]:
-                result = bring(module, params, postfix)
+                result = apply(module, params, postfix)
                 diffs += result.pop("diff")
                 tables.append(result)
     except ConfigError as error:
@@ -301,7 +329,7 @@ def main() -> None:
 @contextlib.contextmanager
 def installed_postfix(module: AnsibleModule) -> Iterator[Postfix | None]:
     """Yield the installed Postfix; None where there is none."""
-    found = {name: module.get_bin_path(name, opt_dirs=["/usr/sbin"]) for name in PROGRAMS}
+    found = {name: module.get_bin_path(name, opt_dirs=["/usr/sbin"]) for name in TOOLS}
     if not all(found.values()):
         yield None
         return
@@ -309,7 +337,7 @@ def installed_postfix(module: AnsibleModule) -> Iterator[Postfix | None]:
         yield Postfix(found, module.run_command, module.params["config_directory"], folder)
 
 
-def bring(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None) -> dict[str, Any]:
+def apply(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None) -> dict[str, Any]:
     """Bring a table to its state and return the result, with its diff.
 
     :raises ConfigError: it cannot be brought there; ``path`` is set.
@@ -317,191 +345,187 @@ def bring(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None
     path = os.path.join(module.params["config_directory"], params["path"])
     try:
         with os_errors_as_config_error(path):
-            run = Run(module, params, path, postfix)
-            return run.remove() if params["state"] == "absent" else run.bring()
+            spec = table_spec(module, params, path, postfix)
+            if params["state"] == "absent":
+                return remove(module, spec, params["backup"])
+            return Run(module, params, spec, postfix).apply()
     except ConfigError as error:
         error.path = error.path or path
         raise
 
 
+def table_spec(
+    module: AnsibleModule, params: dict[str, Any], path: str, postfix: Postfix | None
+) -> TableSpec:
+    """Return what the table is, with the type that Postfix takes where none is named."""
+    settings = postfix.settings if postfix else {}
+    found = table_type(params["type"] or settings.get("default_database_type") or "hash")
+    if params["format"] == "postalias" and not found.suffix:
+        raise ConfigError(f"postalias makes no {found.name}; write format: postmap")
+    index_format: IndexFormat | None = None
+    if found.suffix and params["state"] == "present":
+        if postfix is not None:
+            index_format = find_index_format(postfix, found)
+        elif not module.check_mode:
+            raise NotInstalledError("there is no postmap on this machine; install Postfix first")
+    suffix = index_format.suffix if index_format else found.suffix
+    utf8 = settings.get("smtputf8_enable", "yes").lower() != "no"
+    return TableSpec(
+        path=path,
+        type=found,
+        format=params["format"],
+        syntax=syntax(found.name, params["format"], utf8),
+        verify=params["verify"],
+        index=path + suffix if suffix else None,
+        index_format=index_format,
+    )
+
+
 class Run:
-    """One table that is asked for, and what it takes to bring it to its state."""
+    """One table that is to be there, and what it takes to bring it to its state."""
 
     def __init__(
-        self, module: AnsibleModule, params: dict[str, Any], path: str, postfix: Postfix | None
+        self,
+        module: AnsibleModule,
+        params: dict[str, Any],
+        spec: TableSpec,
+        postfix: Postfix | None,
     ) -> None:
         self.module = module
         self.params = params
-        self.path = path
+        self.spec = spec
         self.postfix = postfix
-        settings = postfix.settings if postfix else {}
-        self.type = table_type(params["type"] or settings.get("default_database_type") or "hash")
-        if params["format"] == "postalias" and not self.type.suffix:
-            raise ConfigError(f"postalias makes no {self.type.name}; write format: postmap")
-        utf8 = settings.get("smtputf8_enable", "yes").lower() != "no"
-        self.syntax = syntax(self.type.name, params["format"], utf8)
-        self.attributes: dict[str, Any] = {}
-        self.texts: tuple[bytes | None, bytes | None] = (None, None)
-        self.found = TableReport()
-
-    def bring(self) -> dict[str, Any]:
-        """Bring a table that is to be there to its state."""
-        self.attributes = self.module.load_file_common_arguments(self.params, self.path)
-        if self.params["sensitive"] and not self.params["mode"] and not os.path.exists(self.path):
+        self.attributes = module.load_file_common_arguments(params, spec.path)
+        if params["sensitive"] and not params["mode"] and not os.path.exists(spec.path):
             self.attributes["mode"] = "0600"
-        kind = self._kind()
-        index = self._index(kind)
-        asked = TableSpec(
-            self.path, self.type, self.params["format"], self.syntax,
-            self.params["verify"], index, kind,
-        )  # fmt: skip
-        with self._folder(index) as folder:
-            edited = edit_file(
+
+    def apply(self) -> dict[str, Any]:
+        """Bring the text, its attributes and its index to their state."""
+        spec = self.spec
+        with work_directory(self.module, spec.index) as folder:
+            decision, edited = edit_file(
                 self.module,
-                self.path,
-                lambda before: self._decide(before, asked, folder),
+                spec.path,
+                lambda before: self.decide(before, folder),
                 self.attributes,
                 self.params["backup"],
             )
-            if self.found.built and not self.module.check_mode:
-                real = os.path.realpath(self.path)
-                if not _file_edit.holds(real, self.texts[1]):
+            report = decision.report
+            if report.built and spec.index and not self.module.check_mode:
+                real = os.path.realpath(spec.path)
+                if not _file_edit.holds(real, decision.data):
                     raise ConfigError("changed while its index was made; run this again")
-                install(self.found.built, index, os.stat(real), real)
-        reason = self.found.reason or ""
-        result = self._result(
-            changed=edited["changed"] or bool(reason),
-            compiled=bool(reason),
-            compile_reason=reason,
-            index_path=index or "",
-            entry_count=self.found.entry_count,
-            duplicates=[key.decode("utf-8", "replace") for key in self.found.duplicates],
-            diff=[*self._hide(edited["diff"]), *self._index_diff(index)],
-        )
-        if "backup_file" in edited:
-            result["backup_file"] = edited["backup_file"]
-        return result
+                install(report.built, spec.index, os.stat(real), real)
+        backup = {key: edited[key] for key in ("backup_file",) if key in edited}
+        return {
+            "path": spec.path,
+            "changed": edited["changed"] or bool(report.reason),
+            "compiled": bool(report.reason),
+            "compile_reason": report.reason or "",
+            "index_path": spec.index or "",
+            "entry_count": report.entry_count,
+            "duplicates": [key.decode("utf-8", "replace") for key in report.duplicates],
+            "diff": self.diff(decision, edited["diff"]),
+            **backup,
+        }
 
-    def _result(self, **result: Any) -> dict[str, Any]:
-        return {"path": self.path, **result}
-
-    def _kind(self) -> IndexFormat | None:
-        """Return what the installed Postfix makes of the type; None where it has no index."""
-        if not self.type.suffix:
-            return None
-        if self.postfix is not None:
-            return find_index_format(self.postfix, self.type)
-        if self.module.check_mode:
-            return None
-        raise NotInstalledError("there is no postmap on this machine; install Postfix first")
-
-    def _index(self, kind: IndexFormat | None) -> str | None:
-        """Return the index's path, which Postfix makes of the path that it is given."""
-        suffix = kind.suffix if kind else self.type.suffix
-        return self.path + suffix if suffix else None
-
-    @contextlib.contextmanager
-    def _folder(self, index: str | None) -> Iterator[str]:
-        """Yield a folder for this user alone: beside the index, which moves from there."""
-        if index is None or self.module.check_mode:
-            with tempfile.TemporaryDirectory() as folder:
-                yield folder
-            return
-        where, name = os.path.split(os.path.realpath(index))
-        if not os.path.isdir(where):
-            raise ConfigError(f"the folder {where} does not exist; create it first")
-        with work_folder(os.path.join(where, f".{name}.new")) as folder:
-            yield folder
-
-    def _decide(self, before: bytes | None, asked: TableSpec, folder: str) -> bytes:
+    def decide(self, before: bytes | None, folder: str) -> Decision:
         """Return the text that the table is to have, which Postfix has read by then."""
-        after = self._wanted(before)
-        self.texts = (before, after)
+        spec = self.spec
+        content = self.wanted(before)
         reason = None
-        if asked.index and after != before:
-            reason = "source" if os.path.exists(asked.index) else "missing"
-        elif asked.index:
-            reason = self._attribute_to_change()
-        source = os.stat(self.path) if before is not None else None
-        examination = TableVerifier(asked, self.postfix, folder, self._judge)
-        self.found = examination.look(after, reason, source)
-        return after
+        if spec.index and content.data != before:
+            reason = "source" if os.path.exists(spec.index) else "missing"
+        elif spec.index:
+            reason = self.attribute_to_change()
+        source = os.stat(spec.path) if before is not None else None
+        report = TableVerifier(spec, self.postfix, folder).verify(content, reason, source)
+        self.judge(report)
+        return Decision(before, content.data, report)
 
-    def _attribute_to_change(self) -> str | None:
+    def wanted(self, before: bytes | None) -> TableContent:
+        """Return what the table is to hold."""
+        params, spec = self.params, self.spec
+        if params["content"] is not None:
+            data = params["content"].encode("utf-8", "surrogateescape")
+            return TableContent(spec.path, data, spec.syntax, spec.type)
+        entries = requested_entries(params["entries"] or {}, spec.syntax)
+        if before is None and not entries and spec.index and os.path.exists(spec.index):
+            raise ConfigError(
+                "there is an index and no text that it was made of, and an empty text would empty "
+                "it; write entries or content, or remove the index first",
+                spec.index,
+            )
+        content = TableContent(spec.path, before or b"", spec.syntax, spec.type)
+        return edit_entries(content, entries, params["purge"])
+
+    def attribute_to_change(self) -> str | None:
         """Return which attribute of the text, and so of its index, is to be another."""
-        attributes = dict(self.attributes, path=os.path.realpath(self.path))
+        attributes = dict(self.attributes, path=os.path.realpath(self.spec.path))
         wrong, diff = attributes_to_change(self.module, attributes)
         if not wrong:
             return None
         return "mode" if "mode" in diff[0]["after"] else "owner"
 
-    def _wanted(self, before: bytes | None) -> bytes:
-        if self.params["content"] is not None:
-            return self.params["content"].encode("utf-8", "surrogateescape")
-        wanted = requested_entries(self.params["entries"] or {}, self.syntax)
-        return set_entries(before or b"", wanted, self.params["purge"], self.syntax, self.path)
-
-    def _judge(self, problems: list[ConfigError]) -> None:
+    def judge(self, report: TableReport) -> None:
         """Refuse, or warn of, what Postfix would pass over."""
-        if problems and self.params["on_warning"] == "fail":
-            raise problems[0]
-        for problem in problems:
-            self.module.warn(str(problem))
+        if report.warnings and self.params["on_warning"] == "fail":
+            raise report.warnings[0]
+        if report.refusal:
+            raise report.refusal
+        for warning in (*report.warnings, *dict.fromkeys(map(str, report.elsewhere))):
+            self.module.warn(str(warning))
 
-    def _hide(self, diff: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the diff of the text without the values, where these are secrets."""
-        before, after = self.texts
-        if not self.params["sensitive"] or not self.module._diff or before == after:
-            return diff
-        safe = content_diff(self.path, *(hidden(text or b"", self.syntax) for text in self.texts))
-        return [
-            *(safe or [dict(header(self.path), before="", after="a value differs\n")]),
-            *diff[1:],
-        ]
+    def diff(self, decision: Decision, text_diff: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the diff of the text, without values that are secrets, and that of the index."""
+        spec, before, after = self.spec, decision.before, decision.data
+        sensitive, report = self.params["sensitive"], decision.report
+        if sensitive and self.module._diff and before != after:
+            text_diff = [hidden_text(spec.path, before, after, spec.syntax), *text_diff[1:]]
+        if spec.index and report.reason and before == after:
+            hide = sensitive or spec.format == "postmap_files"
+            return [*text_diff, index_diff(spec.index, report.reason, report.difference, hide)]
+        return text_diff
 
-    def _index_diff(self, index: str | None) -> list[dict[str, Any]]:
-        """Return how an index differs whose text did not change."""
-        reason = self.found.reason
-        if not reason or self.texts[0] != self.texts[1]:
-            return []
-        sides = [self.found.difference.extra, self.found.difference.lacking]
-        before, after = (self._shown(sorted(records)) for records in sides)
-        return [dict(header(index), before=f"# {reason}\n{before}", after=after)]
 
-    def _shown(self, records: list[bytes]) -> str:
-        """Return records of an index as a diff shows them."""
-        more = len(records) - SHOWN_RECORDS
-        records = records[:SHOWN_RECORDS]
-        if self.params["sensitive"]:
-            records = [record.split(b"\t")[0] + b"\t********" for record in records]
-        lines = [record.decode("utf-8", "backslashreplace") for record in records]
-        if more > 0:
-            lines.append(f"# and {more} more")
-        return "".join(f"{line}\n" for line in lines)
+@contextlib.contextmanager
+def work_directory(module: AnsibleModule, index: str | None) -> Iterator[str]:
+    """Yield a directory for this user alone: beside the index, which moves from there."""
+    if index is None or module.check_mode:
+        with tempfile.TemporaryDirectory() as folder:
+            yield folder
+        return
+    where, name = os.path.split(os.path.realpath(index))
+    if not os.path.isdir(where):
+        raise ConfigError(f"the directory {where} does not exist; create it first")
+    with work_folder(os.path.join(where, f".{name}.new")) as folder:
+        yield folder
 
-    def remove(self) -> dict[str, Any]:
-        """Remove the text and every index of it, but nothing that a symlink leads to."""
-        there = [self.path + suffix for suffix in ("", *INDEX_SUFFIXES)]
-        there = [path for path in there if os.path.lexists(path)]
+
+def remove(module: AnsibleModule, spec: TableSpec, keep_copy: bool) -> dict[str, Any]:
+    """Remove the text and every index of it, but nothing that a symlink leads to."""
+    there = [spec.path + suffix for suffix in ("", *INDEX_SUFFIXES)]
+    there = [path for path in there if os.path.lexists(path)]
+    for path in there:
+        if os.path.isdir(path):
+            raise ConfigError("is a directory, where a file must be; move it away", path)
+    backup = {}
+    if not module.check_mode:
+        if keep_copy and os.path.exists(spec.path):
+            backup = {"backup_file": backup_of(module, spec.path)}
         for path in there:
-            if os.path.isdir(path):
-                raise ConfigError("is a folder, where a file must be; move it away", path)
-        backup = {}
-        if not self.module.check_mode:
-            if self.params["backup"] and os.path.exists(self.path):
-                backup = {"backup_file": backup_of(self.module, self.path)}
-            for path in there:
-                os.unlink(path)
-        return self._result(
-            changed=bool(there),
-            compiled=False,
-            compile_reason="",
-            index_path=self._index(None) or "",
-            entry_count=0,
-            duplicates=[],
-            diff=[dict(header(path), before="there\n", after="absent\n") for path in there],
-            **backup,
-        )
+            os.unlink(path)
+    return {
+        "path": spec.path,
+        "changed": bool(there),
+        "compiled": False,
+        "compile_reason": "",
+        "index_path": spec.index or "",
+        "entry_count": 0,
+        "duplicates": [],
+        "diff": [dict(header(path), before="there\n", after="absent\n") for path in there],
+        **backup,
+    }
 
 
 if __name__ == "__main__":

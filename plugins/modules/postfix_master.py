@@ -181,7 +181,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io import Content, edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
@@ -249,22 +249,20 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     meaning = ParameterTypes(defaults, classes)
     machine = this_machine({**defaults, **values})
     refuse_wrong_values(services, meaning)
-    change = Change(b"")
+    attributes = module.load_file_common_arguments(params, path)
+    if baseline is None and not services:
+        # The package will bring the file just as it is asked for.
+        return Change(b""), edit_file(module, path, Content, attributes, params["backup"])[1]
 
-    def decide(before: bytes | None) -> bytes | None:
-        nonlocal change
-        if baseline is None and not services:
-            return before  # the package will bring the file just as it is asked for
+    def decide(before: bytes | None) -> Change:
         change = set_services(
             before or b"", services, params["exclusive"], baseline or b"", path, meaning
         )
         check(module, change, path, machine)
         change.warnings += unknown_options(services, defaults, values, change.data)
-        return change.data
+        return change
 
-    attributes = module.load_file_common_arguments(params, path)
-    result = edit_file(module, path, decide, attributes, params["backup"])
-    return change, result
+    return edit_file(module, path, decide, attributes, params["backup"])
 
 
 def read_baseline(module: AnsibleModule) -> bytes | None:

@@ -11,7 +11,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum
     glance,
     sum_of,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
     requested_entries,
@@ -20,6 +19,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax i
 from tests.differential.machines import Case
 from tests.differential.made_up_tables import aliases, table
 from tests.support.amounts import many
+from tests.support.tables import set_entries
 
 POSTMAP = syntax("hash", "postmap")
 POSTALIAS = syntax("hash", "postalias")

@@ -37,6 +37,10 @@ exec "$@" >"$out"
 """
 
 
+WARNING = re.compile(r"warning: (?:\w+ map )?(?P<path>.+?), line (?P<line>\d+): (?P<text>.*)")
+"""What is said of a line of a file."""
+
+
 class NotInstalledError(ConfigError):
     """A program or a type of table is missing on this machine."""
 
@@ -57,6 +61,11 @@ class CommandResult:
         fatal = [line for line in self.lines if re.search(r": (?:fatal|panic|error): ", line)]
         return fatal[-1] if fatal else None
 
+    def warnings(self) -> list[ConfigError]:
+        """Return what was said of lines of files, each with the path that was said."""
+        found = (WARNING.search(line) for line in self.lines)
+        return [ConfigError(m["text"], m["path"], int(m["line"])) for m in found if m]
+
     def raise_where_not_installed(self, type_name: str, package: str) -> None:
         """Raise NotInstalledError where what was said is that a type of table is unknown."""
         if any("unsupported dictionary type" in line for line in self.lines):
@@ -76,6 +85,10 @@ class Running:
         concurrent.futures.wait([self.future], seconds)
         return self.future.done()
 
+    def wait(self) -> None:
+        """Wait for its end, whatever that is."""
+        concurrent.futures.wait([self.future])
+
     def finish(self) -> CommandResult:
         """Wait until it has ended."""
         code, answer, errors = self.future.result()
@@ -92,12 +105,13 @@ class Postfix:
         self, programs: dict[str, str], run: Run, config_directory: str, folder: str
     ) -> None:
         self.programs = programs
+        self.main_cf = os.path.join(config_directory, "main.cf")
         self.run = run
         self.folder = folder
         self.pool = concurrent.futures.ThreadPoolExecutor()
-        copy = os.path.join(folder, "main.cf")
+        self.copy = copy = os.path.join(folder, "main.cf")
         with contextlib.suppress(FileNotFoundError):
-            shutil.copyfile(os.path.join(config_directory, "main.cf"), copy)
+            shutil.copyfile(self.main_cf, copy)
         with open(copy, "ab"):
             pass  # Without a main.cf Postfix's own programs end at once.
         cool(copy)
@@ -132,7 +146,8 @@ class Postfix:
         names = ("smtputf8_enable", "default_database_type")
         said = self.start("postconf", "-x", *names).finish()
         if said.code:
-            raise ConfigError(f"postconf cannot read main.cf: {said.fatal}")
+            why = (said.fatal or "").replace(self.copy, self.main_cf)
+            raise ConfigError(f"postconf cannot read main.cf: {why}")
         text = said.answer.decode("utf-8", "replace")
         pairs = (line.partition(" =") for line in text.splitlines())
         return {name: value.strip() for name, _equals, value in pairs}

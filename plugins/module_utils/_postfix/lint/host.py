@@ -22,8 +22,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import parse_entry
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.host import this_machine
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import fold
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
     find_index_format,
+    holds_files,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
@@ -90,21 +92,21 @@ def examine(
 
     :raises ConfigError: Postfix cannot read the table.
     """
-    kind = index = None
     found_type = table_type(file.type)
-    if found_type.suffix:
-        kind = find_index_format(postfix, found_type) if postfix else None
-        index = file.path + (kind.suffix if kind else found_type.suffix)
-    asked = TableSpec(
+    index_format = find_index_format(postfix, found_type) if postfix and found_type.suffix else None
+    suffix = index_format.suffix if index_format else found_type.suffix
+    index = file.path + suffix if suffix else None
+    table_format = file.format
+    if index and table_format == "postmap" and os.path.isfile(index) and holds_files(index):
+        table_format = "postmap_files"
+    spec = TableSpec(
         path=file.path,
         type=found_type,
-        format=file.format,
-        syntax=syntax(file.type, file.format, utf8),
+        format=table_format,
+        syntax=syntax(file.type, table_format, utf8),
         index=index,
-        kind=kind,
+        index_format=index_format,
     )
-    problems: list[ConfigError] = []
-    found = TableVerifier(asked, postfix, folder, problems.extend).look(
-        data, None, os.stat(file.path)
-    )
-    return Examined(problems, found.reason)
+    content = TableContent(file.path, data, spec.syntax, found_type)
+    report = TableVerifier(spec, postfix, folder).verify(content, None, os.stat(file.path))
+    return Examined(report.warnings, report.reason, report.refusal)

@@ -105,10 +105,11 @@ class TableFile:
 
 @dataclass
 class Examined:
-    """What Postfix warns of in a table, and what is wrong with its index, if anything is."""
+    """What Postfix warns of in a table, what is wrong with its index, and why it can have none."""
 
     problems: list[ConfigError]
     reason: str | None = None
+    refusal: ConfigError | None = None
 
 
 @dataclass

@@ -34,6 +34,8 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows impor
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import TRANSPORTS
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
+    INDEX_SUFFIXES,
+    PROGRAMS,
     REFUSED,
     TYPES,
 )
@@ -48,6 +50,9 @@ NOT_TO_BE_THERE = re.compile(
     r".*_cache_(?:map|database)|address_verify_map|proxy_(read|write)_maps"
 )
 """Parameters whose tables Postfix makes itself, or that name tables of other parameters."""
+
+OF_FILES = frozenset({"tls_server_sni_maps"})
+"""Parameters whose tables name files, of which the index holds the contents (postmap -F)."""
 
 NAMED = re.compile(r"(?:proxy:|(?<![\w:]))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)")
 """A type and a path within a word, which may be a unionmap of several."""
@@ -97,8 +102,10 @@ def check_tables(context: Context) -> Iterator[Finding]:
         for before, at, name, path in _tables(setting, context):
             if _may_be_table(setting, name, before):
                 indexed = name in TYPES and TYPES[name].suffix
-                program = "postalias" if indexed and path in aliases else "postmap"
-                file = TableFile(name, path, program)
+                table_format = "postalias" if indexed and path in aliases else "postmap"
+                if setting.name in OF_FILES:
+                    table_format = "postmap_files"
+                file = TableFile(name, path, table_format)
                 use = _use(setting.name, before, context)
                 found.setdefault(file, Named(file, setting, at)).uses.update({use} if use else ())
     for named in found.values():
@@ -142,6 +149,8 @@ def _check(named: Named, context: Context) -> Iterator[Finding]:
         return
     try:
         data = context.system.read(file.path)
+        if data is None and _has_index(file, context):
+            return  # Postfix reads the index alone
         if data is None:
             instead = "one that is there, or create it"
             yield setting.find("error", f"there is no table {shown}", instead, named.offset)
@@ -152,6 +161,12 @@ def _check(named: Named, context: Context) -> Iterator[Finding]:
         yield finding(error)
 
 
+def _has_index(file: TableFile, context: Context) -> bool:
+    """Tell whether there is an index of a table, whose text need not be there."""
+    indexed = file.type in TYPES and TYPES[file.type].suffix
+    return bool(indexed) and any(context.system.exists(file.path + s) for s in INDEX_SUFFIXES)
+
+
 def _examine(named: Named, data: bytes, shown: str, context: Context) -> Iterator[Finding]:
     """Yield what is wrong with the rows and the index of a table that is there."""
     file = named.file
@@ -160,9 +175,11 @@ def _examine(named: Named, data: bytes, shown: str, context: Context) -> Iterato
     seen = {row.line for row in rows}
     examined = context.system.examine(file, data)
     yield from (finding(p, "warning") for p in examined.problems if p.line not in seen)
-    if examined.reason:
+    if examined.refusal:
+        yield finding(examined.refusal)
+    elif examined.reason:
         severity, message = FAULTS[examined.reason]
-        instead = f"nothing else, and run {file.format} {shown}"
+        instead = f"nothing else, and run {' '.join(PROGRAMS[file.format])} {shown}"
         yield named.setting.find(severity, f"{shown} {message}", instead, named.offset)
 
 

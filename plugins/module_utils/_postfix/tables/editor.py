@@ -13,6 +13,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     is_ignored,
     line_ending,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.layout import (
     entry_lines,
     part_chunk,
@@ -22,7 +23,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser i
     Table,
     is_entry,
     logical_line,
-    read,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import EntryRequest
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import (
@@ -32,26 +32,29 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax i
 )
 
 
-def set_entries(
-    data: bytes, wanted: list[EntryRequest], purge: bool, syntax: Postmap, path: str | None = None
-) -> bytes:
-    """Return the table with its entries as they are asked for.
+def edit_entries(content: TableContent, wanted: list[EntryRequest], purge: bool) -> TableContent:
+    """Return the table with its entries as they are asked for; the one given where nothing changes.
 
     :arg purge: whether every other entry is taken out, and whatever else is none; comments stay.
     :raises ConfigError: the file holds a NUL byte, or an ``if`` would have no place.
     """
     if not wanted and not purge:
-        return data
+        return content
+    data, syntax = content.data, content.syntax
     if purge and b"\0" in data:
         data = b"\n".join(line for line in data.split(b"\n") if b"\0" not in line)
-    table = read(data, syntax, path)
+        content = TableContent(content.path, data, syntax, content.type)
+    table = content.table
     edit = _EditPlan(table, b"\r" if line_ending(data) == b"\r\n" else b"")
     if syntax.ordered and purge:
         edit.align([entry for entry in wanted if entry.lines is not None])
     else:
         _refuse_blocks(wanted, syntax)
         edit.merge(wanted, purge)
-    return edit.result(data)
+    edited = edit.result(data)
+    if edited == data:
+        return content
+    return TableContent(content.path, edited, syntax, content.type)
 
 
 def _refuse_blocks(wanted: list[EntryRequest], syntax: Postmap) -> None:

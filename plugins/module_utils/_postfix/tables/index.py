@@ -9,7 +9,9 @@ readers, nor is it after a crash. Sources: src/global/mkmap_open.c; src/util/dic
 
 from __future__ import annotations
 
+import base64
 import functools
+import mmap
 import os
 import stat
 import tempfile
@@ -23,7 +25,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import
     Running,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.magic import magic
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import TableType
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
+    PROGRAMS,
+    TableType,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,10 @@ class IndexFormat:
 
     suffix: str
     magic: str | None
+
+
+PEM = b"-----BEGIN "
+"""How a key or a certificate starts, which `postmap -F` reads from the files that are named."""
 
 
 @dataclass
@@ -67,7 +76,7 @@ def start_build(
     """
     with open(staged, "wb") as file:
         file.write(data)
-    running = postfix.start(table_format, f"{table_type.name}:{staged}")
+    running = postfix.start(*PROGRAMS[table_format], f"{table_type.name}:{staged}")
     return Build(running, table_type, staged)
 
 
@@ -81,6 +90,17 @@ def find_index_format(postfix: Postfix, table_type: TableType) -> IndexFormat:
         staged = os.path.join(empty, "table")
         index, _said = start_build(postfix, table_type, "postmap", b"", staged).finish()
         return IndexFormat(index[len(staged) :], magic(index))
+
+
+def holds_files(index: str) -> bool:
+    """Tell whether `postmap -F` made an index, so that it holds keys and certificates in base64."""
+    # Which of three spellings it is depends on what stands before it.
+    signs = [base64.b64encode(b"\0" * n + PEM)[4 * (n > 0) : -4] for n in range(3)]
+    with open(index, "rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return any(data.find(sign) >= 0 for sign in signs)
 
 
 def visible_fault(index: str, kind: IndexFormat, source: os.stat_result) -> str | None:

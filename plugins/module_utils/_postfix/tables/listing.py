@@ -12,9 +12,9 @@ import os
 import struct
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.diff import Difference
 
 ADDED_BY_POSTALIAS = (b"@\t@", b"YP_LAST_MODIFIED\t", b"YP_MASTER_NAME\t")
 """How the records start that postalias adds to an index."""
@@ -29,18 +29,6 @@ _BYTES_A_SECOND = 4_000_000
 
 class CorruptError(Exception):
     """An index cannot be read to its end."""
-
-
-@dataclass
-class Difference:
-    """Records, as ``postmap -s`` prints them, that only the index has, and that only it lacks."""
-
-    extra: list[bytes] = field(default_factory=list)
-    lacking: list[bytes] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        """Tell whether the index differs from its text."""
-        return bool(self.extra or self.lacking)
 
 
 class Listing:

@@ -197,6 +197,7 @@ class Cidr(Rules):
 
 SYNTAXES = {
     "postmap": Postmap,
+    "postmap_files": Postmap,
     "postalias": Postalias,
     "regexp": Rules,
     "pcre": Rules,

@@ -47,6 +47,13 @@ TYPES = {
     )
 }
 
+PROGRAMS = {
+    "postmap": ("postmap",),
+    "postalias": ("postalias",),
+    "postmap_files": ("postmap", "-F"),
+}
+"""What makes the index of a table, by the format of its text."""
+
 INDEX_SUFFIXES = tuple(dict.fromkeys(found.suffix for found in TYPES.values() if found.suffix))
 
 _CLIENT = "its file holds no entries but how to ask a server; write it with ansible.builtin.copy"

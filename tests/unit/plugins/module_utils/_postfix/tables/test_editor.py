@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import set_entries
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
     requested_entries,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
+from tests.support.tables import set_entries
 
 POSTMAP = syntax("hash", "postmap")
 POSTALIAS = syntax("hash", "postalias")
@@ -21,7 +21,7 @@ CIDR = syntax("cidr", "postmap")
 
 
 def edited(data, asked, purge=False, used=POSTMAP):
-    return set_entries(data, requested_entries(asked, used), purge, used, "/t")
+    return set_entries(data, requested_entries(asked, used), purge, used)
 
 
 MERGED = {

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix import commands as tools
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables import index
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.listing import (
     CorruptError,
     Listing,
@@ -271,23 +272,26 @@ def test_a_postfix_before_3_8_does_not_list_a_cdb(postfix, tmp_path):
 
 
 def look(postfix, folder, name, data, source=None):
-    asked = TableSpec(str(folder / "t"), TYPES[name], "postmap", syntax(name, "postmap"))
-    problems = []
-    found = TableVerifier(asked, postfix, str(folder), problems.extend).look(data, None, source)
-    return found, problems
+    used = syntax(name, "postmap")
+    spec = TableSpec(str(folder / "t"), TYPES[name], "postmap", used)
+    content = TableContent(spec.path, data, used, spec.type)
+    report = TableVerifier(spec, postfix, str(folder)).verify(content, None, source)
+    if report.refusal:
+        raise report.refusal
+    return report, report.warnings
 
 
 def test_what_postfix_says_of_a_pattern_has_its_line(postfix, tmp_path):
-    said = "postmap: warning: pcre map /x, line 2: unmatched, line 7: parentheses"
-    made = postfix(f"echo '{said}' >&2; exit 1")
+    said = "postmap: warning: pcre map ${5#*:}, line 2: unmatched, line 7: parentheses"
+    made = postfix(f'echo "{said}" >&2; exit 1')
     found, [problem] = look(made, tmp_path, "pcre", b"/a/ b\n/(/ c\n")
     assert str(problem) == f"{tmp_path}/t:2: unmatched, line 7: parentheses"
     assert found.entry_count == 2
 
 
 def test_what_is_known_already_is_not_said_twice(postfix, tmp_path):
-    said = "postmap: warning: /x, line 2: expected format: key whitespace value"
-    made = postfix(f"echo '{said}' >&2; exit 1")
+    said = "postmap: warning: ${5#*:}, line 2: expected format: key whitespace value"
+    made = postfix(f'echo "{said}" >&2; exit 1')
     _found, problems = look(made, tmp_path, "texthash", b"a b\nc\n")
     assert [problem.line for problem in problems] == [2]
     assert "has no value" in problems[0].message

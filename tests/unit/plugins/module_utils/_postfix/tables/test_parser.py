@@ -147,31 +147,26 @@ def test_a_nul_is_refused_with_its_place():
     assert (raised.value.line, raised.value.column) == (2, 3)
 
 
-def refuse(problems):
-    if problems:
-        raise problems[0]
-
-
 def test_a_key_too_long_for_the_type_is_refused_with_its_line():
     data = b"a b\n" + b"k" * 511 + b" v\n"
-    text = TableContent("/t", data, POSTMAP, TYPES["lmdb"], refuse)
-    assert text.sum is None
-    with pytest.raises(ConfigError, match="511 bytes, where lmdb takes 510") as raised:
-        text.read()
-    assert (raised.value.path, raised.value.line) == ("/t", 2)
-    assert TableContent("/t", data, POSTMAP, TYPES["hash"], refuse).sum.count == 2
-    assert (
-        TableContent("/t", data[:-4] + b" v\n", POSTMAP, TYPES["lmdb"], refuse).read().entry_count
-        == 2
-    )
+    text = TableContent("/t", data, POSTMAP, TYPES["lmdb"])
+    assert text.checksum is None
+    refusal = text.refusal()
+    assert "511 bytes, where lmdb takes 510" in refusal.message
+    assert (refusal.path, refusal.line) == ("/t", 2)
+    hashed = TableContent("/t", data, POSTMAP, TYPES["hash"])
+    assert (hashed.checksum.count, hashed.refusal()) == (2, None)
+    shorter = TableContent("/t", data[:-4] + b" v\n", POSTMAP, TYPES["lmdb"])
+    assert (shorter.table.entry_count, shorter.refusal()) == (2, None)
 
 
 def test_what_a_glance_finds_needs_no_reading():
-    assert TableContent("/t", b"a b\nc d\n", POSTMAP, TYPES["hash"], refuse).content() == (2, [])
-    told = []
-    text = TableContent("/t", b"a b\nx\na d\n", POSTMAP, TYPES["hash"], told.append)
-    assert text.content() == (1, [b"a"])
-    assert [problem.line for problem in told[0]] == [2, 3]
+    plain = TableContent("/t", b"a b\nc d\n", POSTMAP, TYPES["hash"])
+    assert plain.counts() == (2, [])
+    assert not plain.was_read
+    odd = TableContent("/t", b"a b\nx\na d\n", POSTMAP, TYPES["hash"])
+    assert odd.counts() == (1, [b"a"])
+    assert [problem.line for problem in odd.table.problems] == [2, 3]
 
 
 HIDDEN = [
