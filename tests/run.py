@@ -69,6 +69,7 @@ def steps() -> list[Step]:
         Step("sanity", [[sys.executable, "-m", "tests.sanity"]]),
         Step("collection", [[*pytest, "tests/collection"]]),
         Step("docs", [[*pytest, "tests/docs"]]),
+        Step("french", [[*pytest, "tests/french"]]),
         Step("launcher", [[*pytest, "tests/launcher"]]),
         *[Step(name, [["molecule", "test", "-s", name]]) for name in SCENARIOS],
         Step("lab", [[*pytest, "tests/lab", "--ignore=tests/lab/thunderbird"]]),
