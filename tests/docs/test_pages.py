@@ -98,3 +98,11 @@ def test_each_step_of_the_course_says_what_became_of_it():
             assert set(step) <= {"title", "exercises", "here", "left_out"}
             for key in ("title", "here", "left_out"):
                 assert set(step.get(key, {"fr": "", "en": ""})) == {"fr", "en"}
+
+
+def test_every_room_of_the_engines_is_described():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    table = text[text.index("## Rooms") : text.index("## How the layers")]
+    for path in (ROOT / "plugins/module_utils").iterdir():
+        if path.name.startswith("_") and not path.name.startswith("__"):
+            assert f"`{path.stem}`" in table
