@@ -384,7 +384,7 @@ actions:
       type: str
 unread:
   description:
-    - How many lines have a layout that is not known, as RV(unread.count), and the RV(unread.first) of
+    - How many lines have a layout that is not known, as C(count), and the C(first) of
       them; null where all could be read. With O(queue_id) or O(message_id) only the lines around
       these are looked at. A log of which nothing could be read is an error.
   returned: success
