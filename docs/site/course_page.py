@@ -19,6 +19,7 @@ WORDS = {
         "step": "Step of the course",
         "here": "Here",
         "left_out": "left out: ",
+        "and": "; ",
     },
     "fr": {
         "title": "Le cours, pas à pas",
@@ -27,6 +28,7 @@ WORDS = {
         "step": "Étape du cours",
         "here": "Ici",
         "left_out": "pas repris : ",
+        "and": " ; ",
     },
 }
 
@@ -61,4 +63,4 @@ def _row(step: dict[str, Any], language: str) -> str:
         said.append(in_line(step["here"][language]))
     if "left_out" in step:
         said.append(WORDS[language]["left_out"] + in_line(step["left_out"][language]))
-    return f"| {in_line(step['title'][language])} | {'; '.join(said)} |"
+    return f"| {in_line(step['title'][language])} | {WORDS[language]['and'].join(said)} |"

@@ -29,6 +29,7 @@ WORDS = {
         "answers_intro": "For teachers. Of each exercise: its solution, other ways that are "
         "right, and the mistakes that its checks have to find. A machine can be brought to "
         "each of them, to look for the mistake on it: `-e stage=` takes the name.",
+        "answer": "solution",
         "assigned": "To the assignment",
         "solution": "The solution",
         "state": "What the solution changes, as variables of the roles:",
@@ -64,6 +65,7 @@ WORDS = {
         "réponses justes, et les erreurs que les vérifications doivent trouver. On peut amener "
         "une machine à chacune d'elles, pour y faire chercher l'erreur : `-e stage=` prend son "
         "nom.",
+        "answer": "solution",
         "assigned": "Vers l'énoncé",
         "solution": "La solution",
         "state": "Ce que la solution change, en variables des rôles :",
@@ -179,7 +181,7 @@ def _answers(exercise: Exercise, _exercises: dict[str, Exercise]) -> str:
     words = exercise.words
     data = exercise.data
     found = [
-        f"# {in_line(exercise.title)}",
+        f"# {in_line(exercise.title)} ({words['answer']})",
         f"[{words['assigned']}](../../exercises/{exercise.name}.md)",
         f"## {words['solution']}",
     ]

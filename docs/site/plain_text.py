@@ -8,10 +8,11 @@ PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+!|<>~$^&])")
 
 CODE = re.compile(
     r"""(?<![\w/])(?:
-        \$[a-z_]+                              # $mydomain
+        `[^`\n]+`                              # marked as code
+      | \$[a-z_]+                              # $mydomain
       | [a-z]+:/[\w/.-]+\w                     # hash:/etc/postfix/access
       | (?:~|(?<=\s)|(?<=\()|^)/(?:[\w.-]+/)*[\w*-]+(?:\.[\w-]+)*  # /etc/postfix, ~/Maildir
-      | [a-z]+(?:_[a-z0-9]+)+                  # smtpd_sender_restrictions
+      | [a-z]+(?:_[a-z0-9]+)+(?:\.[a-z]+|=\w+)?  # smtpd_sender_restrictions, keep_homes=false
       | (?:main|master)\.cf
     )(?![\w/-])""",
     re.VERBOSE | re.MULTILINE,
@@ -28,7 +29,7 @@ def in_line(text: str) -> str:
     """Return a plain text as Markdown in which parameters, paths and tables are code."""
     parts, end = [], 0
     for found in CODE.finditer(text):
-        parts += [escaped(text[end : found.start()]), f"`{found[0]}`"]
+        parts += [escaped(text[end : found.start()]), f"`{found[0].strip('`')}`"]
         end = found.end()
     return "".join([*parts, escaped(text[end:])])
 

@@ -30,11 +30,11 @@ def _section(path: Path) -> str:
         raise ValueError(f"{path.name}: begin with a comment that says what the playbook does")
     parts = [f"## {path.stem}"]
     for paragraph in comment.split("\n\n"):
-        text, commands = paragraph, COMMAND.findall(paragraph)
-        if commands:
-            text = COMMAND.sub(":", paragraph, count=1).replace(commands[0], "")
-        parts.append(in_line(text.strip()))
-        parts += [f"```text\n{command}\n```" for command in commands[:1]]
+        before, *called = COMMAND.split(paragraph, maxsplit=1)
+        parts.append(in_line(f"{before}:" if called else before))
+        if called:
+            command, after = called
+            parts += [f"```text\n{command}\n```", in_line(after.strip())]
     return "\n\n".join(parts) + "\n"
 
 
