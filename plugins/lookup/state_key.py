@@ -46,7 +46,7 @@ from ansible.plugins.lookup import LookupBase
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("roles", "playbooks", "plugins")
-MORE_VARIABLES = ("exercise_now", "filter_chain", "filter_chain_names")
+MORE_VARIABLES = ("exercise_now", "filter_chain")
 
 
 class LookupModule(LookupBase):

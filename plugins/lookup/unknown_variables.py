@@ -49,6 +49,7 @@ from typing import Any
 
 import yaml
 from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
 
 from ansible_collections.labs.mail.plugins.module_utils._suggest import AMONG_FEW, nearest
 
@@ -86,8 +87,24 @@ def roles_variables(folder: Path) -> dict[str, set[str]]:
 
 def declared_names(hostvars: Any, host: str) -> list[str]:
     """Return the names of a host's variables without those that the run registered or set."""
-    set_by_run = hostvars._variable_manager._nonpersistent_fact_cache.get(host, {})
-    return [name for name in hostvars.raw_get(host) if name not in set_by_run]
+    known = set_by_run(hostvars, host)
+    return [name for name in hostvars.raw_get(host) if name not in known]
+
+
+def set_by_run(hostvars: Any, host: str) -> Iterable[str]:
+    """Return the names that the run registered or set for a host.
+
+    ansible-core keeps them to itself. Where it does so elsewhere some day, nothing is known of
+    them, and a name that an earlier play registered may be taken for a misspelt one: that is said.
+    """
+    try:
+        return hostvars._variable_manager._nonpersistent_fact_cache.get(host, {})
+    except AttributeError:
+        Display().warning(
+            "this ansible-core does not tell which variables a run has registered or set: "
+            "those that are named like a role's are taken for misspelt ones"
+        )
+        return ()
 
 
 def unknown(names: Iterable[str], roles: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:

@@ -81,7 +81,7 @@ ONCE = "no_address_mappings"
 """Addresses are mapped at the last stage alone: an alias that is met twice doubles mail."""
 
 
-def filter_chain(chain: Any, given: Any, place: str = "filter_chain_names") -> dict[str, Any]:
+def filter_chain(chain: Any, given: Any, place: str = "filter_chain_settings") -> dict[str, Any]:
     """Return what Postfix and the filters are told so that mail passes a chain.
 
     ``given`` are names that differ from NAMES. The result has ``postfix`` (parameters, services,

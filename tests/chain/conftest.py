@@ -26,7 +26,7 @@ NAMES = {
 
 STUDENTS = {
     "student1": {"filter_chain": "antispam"},
-    "student2": {"filter_chain": "antispam", "filter_chain_names": NAMES},
+    "student2": {"filter_chain": "antispam", "filter_chain_settings": NAMES},
 }
 
 

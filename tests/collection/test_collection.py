@@ -49,10 +49,10 @@ def test_the_lookups_are_documented(ansible):
 
 
 def test_the_filters_are_documented(ansible):
-    names = ("labs.mail.filter_chain", "labs.mail.super_server", "labs.mail.web_sites")
+    names = ("labs.mail.filter_chain", "labs.mail.dict_entries", "labs.mail.lab_zones")
     text = ansible.succeed("ansible-doc", "-t", "filter", *names)
-    assert "xinetd" in text
-    assert "lighttpd" in text
+    assert "each validated against types" in text
+    assert "DNS zones" in text
     assert "clamsmtpd" in text
 
 
@@ -75,6 +75,7 @@ WRONG = {
     "clamsmtp": ({"clamsmtp_action": "keep"}, "clamsmtp_action", "drop, bounce, pass"),
     "courier": ({"courier_protocols": ["pop"]}, "courier_protocols", "imap, pop3"),
     "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
+    "filter_chain": ({"filter_chain_settings": ["a"]}, "filter_chain_settings", "dict"),
     "inetd": ({"inetd_services": ["pop3"]}, "inetd_services", "dict"),
     "lab_command": ({"lab_command_files": ["/x"]}, "lab_command_files", "dict"),
     "machine": ({"machine_nameservers": {"a": 1}}, "machine_nameservers", "list"),
@@ -156,8 +157,8 @@ def test_a_mailbox_server_that_cannot_be_is_refused_before_anything_is_done(play
 NO_CHAINS = {
     "both": ({}, "'both' is no chain of filters; write one of none, clamsmtp_front"),
     "antispam": (
-        {"filter_chain_names": {"return_port": 2525}},
-        "filter_chain_names: scan_port and return_port are both 2525 in the chain antispam",
+        {"filter_chain_settings": {"return_port": 2525}},
+        "filter_chain_settings: scan_port and return_port are both 2525 in the chain antispam",
     ),
 }
 

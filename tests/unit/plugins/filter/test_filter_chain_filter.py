@@ -15,5 +15,5 @@ def test_a_chain_is_what_postfix_and_the_filters_are_told():
 
 
 def test_what_is_wrong_is_said_where_it_stands():
-    with pytest.raises(AnsibleFilterError, match="filter_chain_names: smtp_port and clamd_port"):
+    with pytest.raises(AnsibleFilterError, match="filter_chain_settings: smtp_port and clamd_port"):
         filter_chain("antispam", {"clamd_port": 25})

@@ -88,3 +88,12 @@ def test_what_the_run_registered_or_set_is_not_looked_at(look_up):
     hosts = {"student1": {"postfix_result": {}}, "student2": {"postfix_result": {}}}
     (sentence,) = look_up(hosts, {"student1": {"postfix_result": {"changed": False}}})
     assert sentence.startswith("student2: ")
+
+
+def test_an_ansible_that_hides_what_a_run_has_set_is_warned_of(monkeypatch):
+    warnings = []
+    monkeypatch.setattr(plugin.Display, "warning", lambda _self, text: warnings.append(text))
+    hostvars = SimpleNamespace(_variable_manager=None, raw_get={"student1": {"postfix_x": 1}}.get)
+    (sentence,) = plugin.LookupModule().run(["student1"], {"hostvars": hostvars})
+    assert "postfix_x is no variable" in sentence
+    assert len(warnings) == 1

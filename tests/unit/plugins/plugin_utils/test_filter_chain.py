@@ -106,7 +106,7 @@ def test_every_name_can_be_another(chain):
         (
             "clamsmtp_filter",
             {"return_port": 2525},
-            "filter_chain_names: scan_port and return_port are both 2525 in the chain",
+            "filter_chain_settings: scan_port and return_port are both 2525 in the chain",
         ),
         ("clamsmtp_front", {"behind_port": 25}, "smtp_port and behind_port are both 25"),
         ("antispam", {"final_port": 3310}, "final_port and clamd_port are both 3310"),

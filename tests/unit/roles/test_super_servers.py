@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.plugin_utils._super_server import render as text
-from ansible_collections.labs.mail.plugins.plugin_utils._super_server import services as data
+from tests.support.role_variables import evaluate
 
 COURSE = {
     "server": "/usr/sbin/ipop3d",
@@ -17,14 +17,32 @@ COURSE = {
 PROGRAM = {"server": "/bin/cat"}
 
 
-def read(**services):
-    return data.read_services(
-        {name.replace("_", "-"): each for name, each in services.items()}, "x"
-    )
+def xinetd(services, **defaults):
+    """The files of xinetd by their paths. Raises ValueError with what is refused."""
+    given = {"xinetd_services": services, "xinetd_defaults": defaults}
+    refuse(evaluate("xinetd", "__xinetd_refusals", **given))
+    files = evaluate("xinetd", "__xinetd_files", **given)
+    return {file["path"]: file["content"] for file in files}
+
+
+def inetd(services):
+    """The lines of inetd.conf. Raises ValueError with what is refused."""
+    refuse(evaluate("inetd", "__inetd_refusals", inetd_services=services))
+    return evaluate("inetd", "__inetd_conf", inetd_services=services)
+
+
+def refuse(sentences):
+    if sentences:
+        raise ValueError(sentences)
+
+
+def service(key, attributes):
+    """The file of a service of xinetd."""
+    return xinetd({key: attributes})[f"/etc/xinetd.d/{key}"]
 
 
 def test_the_course_s_service_as_xinetd_reads_it():
-    assert text.xinetd_service(read(pop3=COURSE)[0]) == (
+    assert service("pop3", COURSE) == (
         "# Managed by Ansible: labs.mail.xinetd\n"
         "service pop3\n"
         "{\n"
@@ -79,26 +97,25 @@ XINETD = {
 
 @pytest.mark.parametrize(("key", "attributes", "lines"), XINETD.values(), ids=XINETD)
 def test_what_xinetd_is_told(key, attributes, lines):
-    (service,) = data.read_services({key: attributes}, "x")
-    written = [" ".join(line.split()) for line in text.xinetd_service(service).splitlines()]
+    written = [" ".join(line.split()) for line in service(key, attributes).splitlines()]
     assert set(lines) <= set(written)
     if "port" not in attributes:
         assert not any(line.startswith("port ") for line in written)
 
 
 def test_a_known_service_is_not_unlisted():
-    assert "UNLISTED" not in text.xinetd_service(read(pop3={**PROGRAM, "port": 110})[0])
+    assert "UNLISTED" not in service("pop3", {**PROGRAM, "port": 110})
 
 
 def test_the_files_of_xinetd_are_one_for_all_and_one_for_each_service():
-    files = text.xinetd_files(read(pop3=COURSE, imap2=PROGRAM), {"instances": 9}, "xinetd_defaults")
-    assert [file["path"] for file in files] == [
+    files = xinetd({"pop3": COURSE, "imap2": PROGRAM}, instances=9)
+    assert list(files) == [
         "/etc/xinetd.conf",
         "/etc/xinetd.d/pop3",
         "/etc/xinetd.d/imap2",
     ]
-    assert "defaults\n{\n        instances       = 9\n}\n" in files[0]["content"]
-    assert files[0]["content"].endswith("\nincludedir /etc/xinetd.d\n")
+    assert "defaults\n{\n        instances       = 9\n}\n" in files["/etc/xinetd.conf"]
+    assert files["/etc/xinetd.conf"].endswith("\nincludedir /etc/xinetd.d\n")
 
 
 INETD = {
@@ -126,8 +143,7 @@ INETD = {
 
 @pytest.mark.parametrize(("key", "attributes", "line"), INETD.values(), ids=INETD)
 def test_what_inetd_is_told(key, attributes, line):
-    services = data.read_services({key: attributes}, "x")
-    assert text.inetd_conf(services, "x") == f"# Managed by Ansible: labs.mail.inetd\n{line}\n"
+    assert inetd({key: attributes}) == f"# Managed by Ansible: labs.mail.inetd\n{line}\n"
 
 
 BEYOND_INETD = {
@@ -149,37 +165,44 @@ BEYOND_INETD = {
 
 @pytest.mark.parametrize(("attributes", "message"), BEYOND_INETD.values(), ids=BEYOND_INETD)
 def test_what_inetd_cannot_do(attributes, message):
-    services = data.read_services({"pop3": attributes}, "inetd_services")
-    with pytest.raises(ConfigError) as caught:
-        text.inetd_conf(services, "inetd_services")
-    assert str(caught.value).startswith(f"inetd_services.pop3: {message}")
+    with pytest.raises(ValueError) as caught:
+        inetd({"pop3": attributes})
+    assert re.match(
+        rf"inetd_services\.pop3[^ ]*: (found .*; )?{re.escape(message)}", str(caught.value)
+    )
 
 
 REFUSED = {
     # a service named pop3, and the end of what is said of it
-    "no mapping": ("cat", "x.pop3: found 'cat'; write a mapping of attributes"),
+    "no mapping": ("cat", "xinetd_services.pop3: found 'cat'; write a mapping of attributes"),
     "misspelt": (
         {**PROGRAM, "instance": 1},
-        "x.pop3: instance is no attribute here; did you mean instances?",
+        "xinetd_services.pop3: instance is no attribute here; did you mean instances?",
     ),
     "nothing": ({}, "takes one of server, redirect and internal; found none of them"),
     "both": ({**PROGRAM, "redirect": "a:1"}, "found server and redirect"),
     "not internal": ({"internal": True}, "pop3 is no internal service; those are chargen,"),
-    "port 0": ({**PROGRAM, "port": 0}, "x.pop3.port: found 0; write a number from 1 to 65535"),
-    "port true": ({**PROGRAM, "port": True}, "x.pop3.port: found True;"),
-    "port name": ({**PROGRAM, "port": "pop3"}, "x.pop3.port: found 'pop3';"),
+    "port 0": (
+        {**PROGRAM, "port": 0},
+        "xinetd_services.pop3.port: found 0; write a number from 1 to 65535",
+    ),
+    "port true": ({**PROGRAM, "port": True}, "xinetd_services.pop3.port: found True;"),
+    "port name": ({**PROGRAM, "port": "pop3"}, "xinetd_services.pop3.port: found 'pop3';"),
     "unknown port": (
         {**PROGRAM, "service": "nfs"},
         "the port of nfs is not known here; write port",
     ),
-    "yes": ({**PROGRAM, "disable": "yes"}, "x.pop3.disable: found 'yes'; write true or false"),
+    "yes": (
+        {**PROGRAM, "disable": "yes"},
+        "xinetd_services.pop3.disable: found 'yes'; write true or false",
+    ),
     "relative": ({"server": "cat"}, "write the program's path, from / on"),
     "one number": ({**PROGRAM, "cps": [70]}, "write connections a second, and seconds of pause"),
     "zero": ({**PROGRAM, "cps": [0, 1]}, "write two numbers from 1 on"),
     "text": ({**PROGRAM, "server_args": "a b"}, "write a list of words"),
     "a space": ({**PROGRAM, "server_args": ["a b"]}, "there is no quoting"),
     "a new line": ({**PROGRAM, "only_from": ["a\n}"]}, "there is no quoting"),
-    "new user": ({**PROGRAM, "user": "root\nserver = /x"}, "x.pop3.user: found"),
+    "new user": ({**PROGRAM, "user": "root\nserver = /x"}, "xinetd_services.pop3.user: found"),
     "a log": ({**PROGRAM, "log_type": "mail.log"}, "write SYSLOG with a facility"),
     "what to log": ({**PROGRAM, "log_on_success": ["host"]}, "write one of PID, HOST"),
     "none at once": ({**PROGRAM, "instances": 0}, "write a number from 1 on, or UNLIMITED"),
@@ -192,26 +215,31 @@ REFUSED = {
 
 @pytest.mark.parametrize(("attributes", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(attributes, message):
-    with pytest.raises(ConfigError) as caught:
-        data.read_services({"pop3": attributes}, "x")
+    with pytest.raises(ValueError) as caught:
+        xinetd({"pop3": attributes})
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["", "a.b", "../passwd", "a b", "-a", 7, "pop3\n"])
 def test_a_name_must_be_a_file_s_that_xinetd_reads(key):
-    with pytest.raises(ConfigError, match="is no name of a service; write letters, digits"):
-        data.read_services({key: PROGRAM}, "x")
+    with pytest.raises(ValueError, match="is no name of a service; write letters, digits"):
+        xinetd({key: PROGRAM})
 
 
 def test_services_are_a_mapping():
-    with pytest.raises(ConfigError, match="write a mapping of services by their names"):
-        data.read_services([PROGRAM], "x")
+    with pytest.raises(ValueError, match="write a mapping of services by their names"):
+        xinetd([PROGRAM])
 
 
 def test_null_is_a_service_or_an_attribute_that_is_not_there():
-    (service,) = read(pop3=None, imap2={**PROGRAM, "instances": None})
-    assert service.key == "imap2"
-    assert "instances" not in service.attributes
+    files = xinetd({"pop3": None, "imap2": {**PROGRAM, "instances": None}})
+    assert list(files) == ["/etc/xinetd.conf", "/etc/xinetd.d/imap2"]
+    assert "instances" not in files["/etc/xinetd.d/imap2"]
+
+
+def test_no_service_at_all():
+    assert list(xinetd({})) == ["/etc/xinetd.conf"]
+    assert inetd({}) == "# Managed by Ansible: labs.mail.inetd\n"
 
 
 MEETING = {
@@ -234,24 +262,28 @@ MEETING = {
 
 @pytest.mark.parametrize(("services", "meet"), MEETING.values(), ids=MEETING)
 def test_two_services_cannot_take_one_port(services, meet):
-    if meet:
-        with pytest.raises(ConfigError, match="both take port 143; disable one"):
-            data.read_services(services, "x")
-    else:
-        assert len(data.read_services(services, "x")) == 2
+    for serve in (xinetd, inetd):
+        if serve is inetd and "::1" in str(services):
+            continue
+        if meet:
+            with pytest.raises(ValueError, match="both take port 143; disable one"):
+                serve(services)
+        else:
+            assert serve(services)
 
 
-def test_the_ports_that_are_listened_on():
-    services = read(
-        pop3=PROGRAM,
-        trial={**PROGRAM, "port": 7},
-        imap2={**PROGRAM, "disable": True},
-        tftp={**PROGRAM, "socket_type": "dgram"},
-    )
-    assert data.tcp_ports(services) == [7, 110]
+@pytest.mark.parametrize("program", ["xinetd", "inetd"])
+def test_the_ports_that_are_listened_on(program):
+    services = {
+        "pop3": PROGRAM,
+        "trial": {**PROGRAM, "port": 7},
+        "imap2": {**PROGRAM, "disable": True},
+        "tftp": {**PROGRAM, "socket_type": "dgram"},
+    }
+    assert evaluate(program, f"__{program}_ports", **{f"{program}_services": services}) == [7, 110]
 
 
 @pytest.mark.parametrize("name", ["server", "port", "disable", "internal"])
 def test_defaults_take_what_can_hold_for_all(name):
-    with pytest.raises(ConfigError, match=f"xinetd_defaults: {name} is no attribute here"):
-        text.xinetd_files([], {name: 1}, "xinetd_defaults")
+    with pytest.raises(ValueError, match=f"xinetd_defaults: {name} is no attribute here"):
+        xinetd({}, **{name: 1})

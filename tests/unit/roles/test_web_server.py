@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.plugin_utils import _web_sites as web
+from tests.support.role_variables import evaluate
+
+
+def site_files(sites):
+    """The files of sites. Raises ValueError with what is refused."""
+    if refused := evaluate("web_server", "__web_server_refusals", web_server_sites=sites):
+        raise ValueError(refused)
+    return evaluate("web_server", "__web_server_files", web_server_sites=sites)
 
 
 def made(attributes):
     """What is made of a site named x, by path: all but its path, and links are never followed."""
-    files = {
-        file.pop("path"): file for file in web.site_files(web.read_sites({"x": attributes}, "v"))
-    }
+    files = {file.pop("path"): file for file in site_files({"x": attributes})}
+    files.pop("/etc/lighttpd/lighttpd.conf")
     assert files.pop("/var/www") == {"state": "directory", "purge": True}
     assert all(file.pop("follow") is False for file in files.values())
     return files
@@ -57,8 +62,8 @@ def test_what_a_site_is_made_of(attributes, files):
 
 
 def test_a_site_that_is_null_is_not_there():
-    sites = web.read_sites({"x": None, "y": {}}, "v")
-    assert [site.root for site in sites] == ["/var/www/y"]
+    paths = [file["path"] for file in site_files({"x": None, "y": {}})]
+    assert paths == ["/var/www", "/var/www/y", "/etc/lighttpd/lighttpd.conf"]
 
 
 NAMES = {
@@ -72,7 +77,7 @@ NAMES = {
 
 @pytest.mark.parametrize(("names", "every", "hosts"), NAMES.values(), ids=NAMES)
 def test_the_names_that_lighttpd_serves(names, every, hosts):
-    lines = web.lighttpd_conf(web.read_sites({"x": {"names": names}}, "v"), 80).splitlines()
+    lines = site_files({"x": {"names": names}})[-1]["content"].splitlines()
     assert f'server.document-root = "{every}"' in lines
     assert [line for line in lines if line.startswith("$HTTP")] == [
         f'$HTTP["host"] == "{host}" {{ server.document-root = "/var/www/x" }}' for host in hosts
@@ -81,11 +86,20 @@ def test_the_names_that_lighttpd_serves(names, every, hosts):
 
 REFUSED = {
     # a site named x, and the end of what is said of it
-    "no mapping": ("a", "v.x: found 'a'; write a mapping of attributes"),
-    "misspelt": ({"name": []}, "v.x: name is no attribute here; did you mean names?"),
-    "one name": ({"names": "x.fr"}, "v.x.names: found 'x.fr'; write a list of host names"),
+    "no mapping": ("a", "web_server_sites.x: found 'a'; write a mapping of attributes"),
+    "misspelt": (
+        {"name": []},
+        "web_server_sites.x: name is no attribute here; did you mean names?",
+    ),
+    "one name": (
+        {"names": "x.fr"},
+        "web_server_sites.x.names: found 'x.fr'; write a list of host names",
+    ),
     "no host": ({"names": ['a" {']}, "write host names, such as www.student1.test"),
-    "relative root": ({"root": "srv"}, "v.x.root: found 'srv'; write a folder's path"),
+    "relative root": (
+        {"root": "srv"},
+        "web_server_sites.x.root: found 'srv'; write a folder's path",
+    ),
     "the root": ({"root": "/"}, "write a folder's path"),
     "a root above": ({"root": "/srv/../etc"}, "write a folder's path"),
     "a quote": ({"root": '/a"b'}, "write a folder's path"),
@@ -95,28 +109,31 @@ REFUSED = {
     "no name": ({"files": {"a//b": ""}}, "write paths below the root"),
     "a folder": ({"files": {"a/": ""}}, "write paths below the root"),
     "a number": ({"files": {"a": 1}}, "write contents as text"),
-    "a file above": ({"files": {"a": "", "a/b": ""}}, "v.x.files: a cannot be a file and the"),
-    "purge": ({"purge": "no"}, "v.x.purge: found 'no'; write true or false"),
-    "owner": ({"owner": "a b"}, "v.x.owner: found 'a b'; write an account's name"),
+    "a file above": (
+        {"files": {"a": "", "a/b": ""}},
+        "web_server_sites.x.files: a cannot be a file and the",
+    ),
+    "purge": ({"purge": "no"}, "web_server_sites.x.purge: found 'no'; write true or false"),
+    "owner": ({"owner": "a b"}, "web_server_sites.x.owner: found 'a b'; write an account's name"),
 }
 
 
 @pytest.mark.parametrize(("attributes", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(attributes, message):
-    with pytest.raises(ConfigError) as caught:
-        web.read_sites({"x": attributes}, "v")
+    with pytest.raises(ValueError) as caught:
+        site_files({"x": attributes})
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["", "..", "a/b", "*", 7, "a\n"])
 def test_a_site_s_name_must_be_a_folder_s_too(key):
-    with pytest.raises(ConfigError, match="is no name of a site"):
-        web.read_sites({key: {}}, "v")
+    with pytest.raises(ValueError, match="is no name of a site"):
+        site_files({key: {}})
 
 
 def test_sites_are_a_mapping():
-    with pytest.raises(ConfigError, match="write a mapping of sites by their names"):
-        web.read_sites([], "v")
+    with pytest.raises(ValueError, match="write a mapping of sites by their names"):
+        site_files([])
 
 
 @pytest.mark.parametrize(
@@ -128,5 +145,5 @@ def test_sites_are_a_mapping():
     ],
 )
 def test_two_sites_share_neither_name_nor_root(one, other, message):
-    with pytest.raises(ConfigError, match=f"v: one and other {message}"):
-        web.read_sites({"one": one, "other": other}, "v")
+    with pytest.raises(ValueError, match=f"web_server_sites: one and other {message}"):
+        site_files({"one": one, "other": other})
