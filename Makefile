@@ -28,40 +28,20 @@ down: toolchain
 image: toolchain
 	@$(python) -m launcher image $(given)
 
-# make test     Lint, unit tests, sanity, and every molecule scenario
+# make check    What to run while working, in three minutes: lint, unit tests, mail on one release
+.PHONY: check
+check: toolchain
+	@$(python) -m tests.run --gate check $(only)
+
+# make test     What has to pass before a change is merged: lint, tests, every molecule scenario
 .PHONY: test
 test: toolchain
-	@$(python) -m tests.run $(only)
+	@$(python) -m tests.run --gate test $(only)
 
-# make test-long  100,000 made-up cases for each property, and ten thousands for the real Postfix
-.PHONY: test-long
-test-long: toolchain
-	@LONG=1 $(python) -m tests.run unit differential
-
-# make test-clamav  Build ClamAV from source on each release, which takes ten minutes and more
-.PHONY: test-clamav
-test-clamav: toolchain
-	@$(python) -m tests.run clamav_source
-
-# make test-thunderbird  Have Thunderbird set itself up in a lab, write and read; it is 160 MB to fetch
-.PHONY: test-thunderbird
-test-thunderbird: toolchain
-	@$(python) -m tests.run thunderbird
-
-# make test-exercises  Every exercise at its start, solution, alternatives and faults, on each release
-.PHONY: test-exercises
-test-exercises: toolchain
-	@$(python) -m tests.run exercises
-
-# make test-chain  1,000 messages through all filters while their daemons die, hang and are restarted
-.PHONY: test-chain
-test-chain: toolchain
-	@$(python) -m tests.run chain
-
-# make test-reset  Break machines in ninety ways, and reset them, by either way
-.PHONY: test-reset
-test-reset: toolchain
-	@$(python) -m tests.run resets
+# make test-all  All there is, for hours: plain Ansible, ClamAV from source, every exercise and reset
+.PHONY: test-all
+test-all: toolchain
+	@$(python) -m tests.run --gate all $(only)
 
 # make bench    Timings, as ratios in one run
 .PHONY: bench

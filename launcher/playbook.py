@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,20 @@ def environment() -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
         "ANSIBLE_STDOUT_CALLBACK": "progress",
     }
-    if os.environ.get("MITOGEN") != "0":
-        plugins = next((BIN.parent / "lib").glob("python3*/site-packages/ansible_mitogen/plugins"))
-        variables["ANSIBLE_STRATEGY_PLUGINS"] = str(plugins / "strategy")
-        variables["ANSIBLE_STRATEGY"] = "mitogen_linear"
+    return {**variables, **strategy(variables)}
+
+
+def strategy(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which Ansible uses Mitogen; none where ``MITOGEN=0`` is given."""
+    if variables.get("MITOGEN") == "0":
+        return {}
+    plugins = next((BIN.parent / "lib").glob("python3*/site-packages/ansible_mitogen/plugins"))
+    return {
+        "ANSIBLE_STRATEGY_PLUGINS": str(plugins / "strategy"),
+        "ANSIBLE_STRATEGY": "mitogen_linear",
         # Plugins for strategies will go from ansible-core some day; Mitogen is a switch only.
-        variables["ANSIBLE_DEPRECATION_WARNINGS"] = "false"
-    return variables
+        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+    }
 
 
 def run(name: str, **extra: Any) -> bool:

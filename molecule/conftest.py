@@ -1,7 +1,9 @@
 """What the tests of every scenario share."""
 
 import contextlib
+import functools
 import imaplib
+import os
 import poplib
 import smtplib
 import socket
@@ -16,15 +18,55 @@ WRONG = (AssertionError, ValueError, pytest.fail.Exception)
 """What a test raises that finds a fault, and not one that could not look."""
 
 
+def pytest_configure(config):
+    """Have the marks of these tests known."""
+    config.addinivalue_line("markers", "transport: depends on who takes the connections")
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    """Choose the tests of a state, and group them by machine, since machines are tested at once."""
+    release = os.environ.get("MOLECULE_DEBIAN", "")
+    items[:] = [item for item in items if release in machine_of(item, release)]
+    items[:] = [item for item in items if is_of_the_dialogues(item)]
+    keep_those_of_a_fault(items)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(machine_of(item, "none")))
+
+
+def machine_of(item, otherwise):
+    """The machine that a test looks at, or the word given where it looks at none."""
+    host = item.callspec.params.get("_testinfra_host") if hasattr(item, "callspec") else None
+    return host.backend.get_hostname() if host else otherwise
+
+
+def variables_of_the_state(item):
+    """The variables of the state that a test is one of."""
+    return variables_of(item.path.parent / "vars.yml")
+
+
+@functools.cache
+def variables_of(file):
+    """The variables in a file, none where there is no such file."""
+    return yaml.safe_load(file.read_text()) if file.exists() else {}
+
+
+def is_of_the_dialogues(item):
+    """Tell whether a dialogue with a mailbox server is one of those that its state has."""
+    if item.path.name != "test_mailbox_dialogues.py":
+        return True
+    mark = variables_of_the_state(item).get("dialogues")
+    return mark is None or item.get_closest_marker(mark) is not None
+
+
+def keep_those_of_a_fault(items):
     """Where a state is broken on purpose, keep the tests that its variables name.
 
     Those of fault.caught_by have to fail; those of fault.passed_by tell that the rest is sound.
     """
     kept = []
     for item in items:
-        variables = item.path.parent / "vars.yml"
-        fault = yaml.safe_load(variables.read_text()).get("fault") if variables.exists() else None
+        fault = variables_of_the_state(item).get("fault")
         if not fault or is_named(item, fault["passed_by"]):
             kept.append(item)
         elif is_named(item, fault["caught_by"]):

@@ -1,40 +1,34 @@
-"""Run every test of the project, or those named: python -m tests.run [STEP …].
+"""Run a gate of tests, or of its steps those named: python -m tests.run [--gate GATE] [STEP …].
 
-The steps, in order: lint, unit, differential, sanity, changelog, collection, launcher, molecule,
-lab, exercise, reset. A molecule scenario can be named too; chain, clamav_source, exercises, resets
-and thunderbird run only when they are named. Each step prints one line; the output of one that
-fails is printed whole. With LONG=1 in the environment, unit and differential make up many more
-cases.
+The gates are check, test and all; tests/steps.py says what belongs to each. The step that takes
+longest starts first. Each prints one line; the output of one that fails is printed whole. With
+--list nothing runs: the steps are printed as JSON, for continuous integration to share them out.
+With MOLECULE_DEBIAN=12 in the environment a scenario has the machines of that release alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import concurrent.futures
+import json
 import os
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
-from launcher import keys
+from launcher import keys, playbook
+from tests.steps import GATES, ROOT, SCENARIOS, Step, chosen, gate
+from tests.times import Times
 
-ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CACHE = ROOT / ".cache"
-WORKERS = max(2, (os.cpu_count() or 2) // 2)
+WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
 """Steps that run at once: a scenario waits for its machines for half of its time."""
-
-SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
-
-ON_DEMAND = {"chain", "clamav_source", "exercises", "resets", "thunderbird"}
-"""Steps that run only when they are named: what they do, build or install takes long."""
-
-A_FEW_RESETS = "dpkg_database_gone or no_python or goes_on or at_once or silent"
 
 ENVIRONMENT = {
     **os.environ,
@@ -48,73 +42,23 @@ ENVIRONMENT = {
 }
 
 
-@dataclass
-class Step:
-    """Commands that run one after the other until one fails."""
-
-    name: str
-    commands: list[list[str]]
-    environment: dict[str, str] = field(default_factory=dict)
+def environment(step: Step) -> dict[str, str]:
+    """Return the environment of a step: that of this run, and its own."""
+    own = {**ENVIRONMENT, **step.environment}
+    # A playbook of a scenario runs as those of labs do.
+    return {**own, **playbook.strategy(own)} if step.commands[0][0] == "molecule" else own
 
 
-def steps() -> list[Step]:
-    """Return every step, in the order in which they are started."""
-    pytest = ["pytest", "-p", "no:cacheprovider"]
-    return [
-        Step("lint", [["ruff", "check", "--quiet"], ["ruff", "format", "--check", "--quiet"]]),
-        Step("ansible-lint", [["ansible-lint", "--offline", "--profile=production", "-q"]]),
-        Step("unit", [[*pytest, "tests/unit"]]),
-        Step("differential", [[*pytest, "tests/differential"]]),
-        Step("changelog", [["antsibull-changelog", "lint"]]),
-        Step("sanity", [[sys.executable, "-m", "tests.sanity"]]),
-        Step("collection", [[*pytest, "tests/collection"]]),
-        Step("docs", [[*pytest, "tests/docs"]]),
-        Step("french", [[*pytest, "tests/french"]]),
-        Step("launcher", [[*pytest, "tests/launcher"]]),
-        *[Step(name, [["molecule", "test", "-s", name]]) for name in SCENARIOS],
-        Step("lab", [[*pytest, "tests/lab", "--ignore=tests/lab/thunderbird"]]),
-        Step("exercise", [[*pytest, "tests/exercises", "-k", "attachments"]]),
-        Step("reset", [[*pytest, "tests/reset", "-k", A_FEW_RESETS]]),
-        Step("exercises", [[*pytest, "tests/exercises"]]),
-        Step("resets", [[*pytest, "tests/reset"]]),
-        Step("chain", [[*pytest, "tests/chain"]]),
-        Step("thunderbird", [[*pytest, "tests/lab/thunderbird"]]),
-    ]
-
-
-def groups() -> dict[str, list[str]]:
-    """Return the names that stand for several steps."""
-    scenarios = [name for name in SCENARIOS if name not in ON_DEMAND]
-    return {"molecule": scenarios, "lint": ["lint", "ansible-lint"]}
-
-
-def chosen(names: list[str]) -> list[Step]:
-    """Return the steps named; where none is, all but those on demand.
-
-    Exits on a name that is none.
-    """
-    every = steps()
-    wanted = [step for name in names for step in groups().get(name, [name])]
-    unknown = set(wanted) - {step.name for step in every}
-    if unknown:
-        known = ", ".join([*groups(), *(step.name for step in every)])
-        sys.exit(f"There is no step {', '.join(sorted(unknown))}: choose among {known}.")
-    return [
-        step for step in every if step.name in wanted or not wanted and step.name not in ON_DEMAND
-    ]
-
-
-def run(step: Step, console: Console) -> bool:
+def run(step: Step, console: Console, times: Times) -> bool:
     """Run a step, print its line, and what it printed if it failed; tell whether it passed."""
     started = time.monotonic()
     output = ""
     passed = True
     for command in step.commands:
-        environment = {**ENVIRONMENT, **step.environment}
         result = subprocess.run(
             command,
             cwd=ROOT,
-            env=environment,
+            env=environment(step),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -123,9 +67,12 @@ def run(step: Step, console: Console) -> bool:
         )
         output += result.stdout
         passed = passed and result.returncode == 0
+    seconds = time.monotonic() - started
+    if passed:
+        times.keep(step, seconds)
     with PRINTING:
         mark = "[green]passed[/]" if passed else "[bold red]FAILED[/]"
-        console.print(f"{time.monotonic() - started:6.1f} s  {step.name:<16} {mark}")
+        console.print(f"{seconds:6.1f} s  {step.name:<16} {mark}")
         for line in output.splitlines():
             if not passed or any(word in line for word in TOLD):
                 console.print(f"          {line}", markup=False, soft_wrap=True)
@@ -138,36 +85,55 @@ TOLD = ("SKIPPED", "COUNTED")
 """Words of lines that are printed of a step that passed too."""
 
 
-def prepare() -> None:
+def prepare(everything: bool) -> None:
     """Make sure that there is an engine, an image for each Debian release, and keys to get in."""
     if subprocess.run(
         [sys.executable, "-m", "launcher", "image"], cwd=ROOT, check=False
     ).returncode:
         sys.exit("No machine can be made, so that nothing that needs one was tested.")
     keys.ensure(CACHE / "keys")
-    shutil.rmtree(CACHE / "molecule", ignore_errors=True)
-    # What an earlier run has built from source proves nothing of this one.
-    shutil.rmtree(CACHE / "ansible" / "labs.mail", ignore_errors=True)
+    if everything:
+        # What was built from source is kept under a digest of all that determines it. A build
+        # that no longer works is seen only where it is made again.
+        shutil.rmtree(CACHE / "ansible" / "labs.mail", ignore_errors=True)
 
 
-def main(names: list[str]) -> int:
+def jobs(step: Step) -> list[dict[str, str | bool]]:
+    """Return what a step is for continuous integration: a scenario is a job for each release."""
+    releases = ["12", "13"] if step.name in SCENARIOS else [""]
+    return [{"step": step.name, "debian": each, "machines": step.machines} for each in releases]
+
+
+def options(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.run", description="Run the tests.")
+    parser.add_argument("--gate", choices=GATES, default="test")
+    parser.add_argument("--list", action="store_true", help="print the steps as JSON")
+    parser.add_argument("steps", nargs="*", metavar="STEP")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
     """Run the steps; return the exit code."""
+    asked = options(arguments)
+    steps = chosen(gate(asked.gate), asked.steps)
+    times = Times(asked.gate)
+    steps.sort(key=times.expected, reverse=True)
+    if asked.list:
+        print(json.dumps([job for step in steps for job in jobs(step)]))
+        return 0
     console = Console(highlight=False)
     started = time.monotonic()
-    todo = chosen(names)
-    if any(
-        step.name in (*ON_DEMAND, "differential", "exercise", "lab", "reset", *SCENARIOS)
-        for step in todo
-    ):
-        prepare()
+    if any(step.machines for step in steps):
+        prepare(asked.gate == "all")
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        passed = list(pool.map(lambda step: run(step, console), todo))
-    failed = [step.name for step, good in zip(todo, passed) if not good]
+        passed = list(pool.map(lambda step: run(step, console, times), steps))
+    failed = [step.name for step, good in zip(steps, passed) if not good]
     seconds = time.monotonic() - started
     console.print(
-        f"{len(todo)} steps in {seconds:.0f} s.", *failed and ["Failed:", ", ".join(failed)]
+        f"{len(steps)} steps in {seconds:.0f} s.", *failed and ["Failed:", ", ".join(failed)]
     )
-    print(f"{len(todo) - len(failed)} passed, {len(failed)} failed")
+    print(f"{len(steps) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 
 

@@ -1,0 +1,127 @@
+"""The steps of the tests as data: what each runs, in which gates, and how long it may take.
+
+`make check` runs what takes minutes in all and needs few machines, `make test` what has to pass
+before anything is merged, `make test-all` everything there is.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SCENARIOS = sorted(path.parent.name for path in ROOT.glob("molecule/*/molecule.yml"))
+GATES = ("check", "test", "all")
+
+PYTEST = ["pytest", "-p", "no:cacheprovider"]
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
+A_FEW_RESETS = "dpkg_database_gone or no_python or goes_on or at_once or silent"
+LONG = {"LONG": "1"}
+
+NEWEST_DEBIAN = {"MOLECULE_DEBIAN": "13"}
+"""Limits a scenario to one release."""
+
+PLAIN = {"MITOGEN": "0", "MOLECULE_BUILDS_ANEW": "1"}
+"""Runs a scenario as an administrator does, who has ansible-core alone; nothing built is kept."""
+
+
+@dataclass
+class Step:
+    """Commands that run one after the other; those after one that failed run too."""
+
+    name: str
+    seconds: int
+    """How long it is thought to take where no run has measured it."""
+    commands: list[list[str]]
+    environment: dict[str, str] = field(default_factory=dict)
+    machines: bool = False
+    """Whether it needs the images of machines."""
+
+
+def gate(name: str) -> list[Step]:
+    """Return the steps of a gate."""
+    return {"check": check, "test": test, "all": everything}[name]()
+
+
+def check() -> list[Step]:
+    """Return the steps that run while somebody works."""
+    return [*without_machines(), scenario("mail", NEWEST_DEBIAN)]
+
+
+def test() -> list[Step]:
+    """Return the steps that have to pass before a change is merged."""
+    return [
+        *without_machines(),
+        Step("docs", 60, [[*PYTEST, "tests/docs"]]),
+        Step("french", 30, [[*PYTEST, "tests/french"]]),
+        Step("sanity", 60, [[sys.executable, "-m", "tests.sanity"]]),
+        Step("differential", 60, [[*PYTEST, "tests/differential"]], machines=True),
+        *(scenario(name) for name in SCENARIOS if name != "clamav_source"),
+        Step("lab", 280, [[*PYTEST, "tests/lab", "--ignore=tests/lab/thunderbird"]], machines=True),
+        Step("exercise", 190, [[*PYTEST, "tests/exercises", "-k", "attachments"]], machines=True),
+        Step("reset", 280, [[*PYTEST, "tests/reset", "-k", A_FEW_RESETS]], machines=True),
+    ]
+
+
+def everything() -> list[Step]:
+    """Return all steps, in the most thorough way that each can run."""
+    whole = [
+        Step("unit", 600, [[*PYTEST, *SIDE_BY_SIDE, "tests/unit"]], LONG),
+        Step("differential", 600, [[*PYTEST, "tests/differential"]], LONG, machines=True),
+        *(scenario(name, PLAIN) for name in SCENARIOS),
+        Step("exercises", 3600, [[*PYTEST, "tests/exercises"]], machines=True),
+        Step("resets", 3600, [[*PYTEST, "tests/reset"]], machines=True),
+        Step("chain", 900, [[*PYTEST, "tests/chain"]], machines=True),
+        Step("thunderbird", 400, [[*PYTEST, "tests/lab/thunderbird"]], machines=True),
+    ]
+    covered = {step.name for step in whole} | {"exercise", "reset"}
+    return [*(step for step in test() if step.name not in covered), *whole]
+
+
+def without_machines() -> list[Step]:
+    """Return the steps that need no machine."""
+    return [
+        Step(
+            "lint",
+            20,
+            [
+                ["ruff", "check", "--quiet"],
+                ["ruff", "format", "--check", "--quiet"],
+                ["lint-imports", "--no-logo"],
+            ],
+        ),
+        Step("ansible-lint", 20, [["ansible-lint", "--offline", "--profile=production", "-q"]]),
+        Step("unit", 80, [[*PYTEST, *SIDE_BY_SIDE, "tests/unit"]]),
+        Step("launcher", 15, [[*PYTEST, "tests/launcher"]]),
+        Step("changelog", 5, [["antsibull-changelog", "lint"]]),
+        Step("collection", 40, [[*PYTEST, "tests/collection"]]),
+    ]
+
+
+SECONDS = {
+    "clamav_source": 1500,
+    "postfix_source": 300,
+}
+"""How long a scenario is thought to take, where it is not the usual time."""
+
+
+def scenario(name: str, environment: dict[str, str] | None = None) -> Step:
+    """Return the step that runs a scenario of molecule."""
+    command = ["molecule", "test", "-s", name]
+    return Step(name, SECONDS.get(name, 150), [command], environment or {}, machines=True)
+
+
+GROUPS = {"molecule": SCENARIOS, "lint": ["lint", "ansible-lint"]}
+"""Names that stand for several steps."""
+
+
+def chosen(steps: list[Step], names: list[str]) -> list[Step]:
+    """Return the steps named, all where none is; exits on a name that is none."""
+    known = {step.name for step in steps}
+    groups = {name: known.intersection(members) for name, members in GROUPS.items()}
+    wanted = {step for name in names for step in groups.get(name, {name})}
+    if unknown := wanted - known:
+        choices = ", ".join(sorted({*GROUPS, *known}))
+        sys.exit(f"There is no step {', '.join(sorted(unknown))} here: choose among {choices}.")
+    return [step for step in steps if not wanted or step.name in wanted]

@@ -1,0 +1,103 @@
+"""The gates of the tests: what belongs to each, in which order it starts, and how long it took."""
+
+import json
+
+import pytest
+
+from tests import run
+from tests.steps import GATES, ROOT, SCENARIOS, Step, chosen, gate
+from tests.times import Times
+
+
+def words(steps):
+    return {word for step in steps for command in step.commands for word in command}
+
+
+def test_every_folder_of_tests_belongs_to_the_whole():
+    folders = {str(path.parent.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
+    named = words(gate("all"))
+    assert [each for each in folders if not any(each.startswith(word) for word in named)] == []
+    assert set(SCENARIOS) <= {step.name for step in gate("all")}
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_no_step_is_there_twice(name):
+    names = [step.name for step in gate(name)]
+    assert len(set(names)) == len(names)
+
+
+def test_the_whole_has_what_a_gate_for_merging_has_or_more():
+    whole = {step.name for step in gate("all")}
+    more = {"exercise": "exercises", "reset": "resets"}
+    assert {more.get(step.name, step.name) for step in gate("test")} <= whole
+
+
+def test_the_gate_for_work_has_one_scenario_on_one_release():
+    (scenario,) = [step for step in gate("check") if step.machines]
+    assert (scenario.name, scenario.environment) == ("mail", {"MOLECULE_DEBIAN": "13"})
+
+
+def test_scenarios_use_mitogen_unless_all_is_tested():
+    (quick,) = chosen(gate("test"), ["mail"])
+    (plain,) = chosen(gate("all"), ["mail"])
+    assert run.environment(quick)["ANSIBLE_STRATEGY"] == "mitogen_linear"
+    assert run.environment(plain).get("ANSIBLE_STRATEGY") != "mitogen_linear"
+
+
+def test_a_group_stands_for_its_steps():
+    assert [step.name for step in chosen(gate("check"), ["lint"])] == ["lint", "ansible-lint"]
+
+
+def test_without_a_name_all_steps_are_chosen():
+    assert chosen(gate("check"), []) == gate("check")
+
+
+@pytest.mark.parametrize("wrong", ["no-such-step", "thunderbird", "world"])
+def test_a_name_that_is_no_step_of_the_gate_is_refused(wrong):
+    with pytest.raises(SystemExit, match=f"no step {wrong} here: choose among .*unit"):
+        chosen(gate("check"), ["unit", wrong])
+
+
+def test_the_list_for_continuous_integration_has_a_scenario_once_for_each_release(capsys):
+    assert run.main(["--list", "unit", "mail"]) == 0
+    assert sorted((job["step"], job["debian"]) for job in json.loads(capsys.readouterr().out)) == [
+        ("mail", "12"),
+        ("mail", "13"),
+        ("unit", ""),
+    ]
+
+
+def test_times_are_kept_for_each_gate(tmp_path):
+    file = tmp_path / "reports" / "times.json"
+    mail, unit = Step("mail", 100, []), Step("unit", 50, [])
+    times = Times("test", file)
+    assert [times.expected(step) for step in (mail, unit)] == [100, 50]
+    times.keep(unit, 123.456)
+    assert [Times("test", file).expected(step) for step in (mail, unit)] == [100, 123.5]
+    assert Times("check", file).expected(unit) == 50
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"test": 1}'])
+def test_a_file_of_times_that_is_damaged_counts_for_nothing(tmp_path, text):
+    file = tmp_path / "times.json"
+    file.write_text(text)
+    times = Times("test", file)
+    unit = Step("unit", 50, [])
+    assert times.expected(unit) == 50
+    times.keep(unit, 1)
+    assert times.expected(unit) == 1
+
+
+def test_the_longest_step_starts_first_and_one_that_fails_is_told(monkeypatch, tmp_path, capsys):
+    steps = [
+        Step("short", 1, [["true"]]),
+        Step("long", 9, [["sh", "-c", "echo why it failed; exit 3"]]),
+    ]
+    monkeypatch.setattr(run, "gate", lambda name: steps)
+    monkeypatch.setattr(run, "WORKERS", 1)
+    monkeypatch.setattr(run, "Times", lambda name: Times(name, tmp_path / "times.json"))
+    assert run.main([]) == 1
+    printed = capsys.readouterr().out
+    assert printed.index("long") < printed.index("why it failed") < printed.index("short")
+    assert "1 passed, 1 failed" in printed
+    assert json.loads((tmp_path / "times.json").read_text())["test"].keys() == {"short"}
