@@ -1,4 +1,4 @@
-"""Check mode of the first run, on a machine with nothing on it yet, against the run itself."""
+"""Check mode, on a machine as it was before a state, against the run that brought the state."""
 
 import json
 import os
@@ -14,5 +14,5 @@ def changes(name, host):
 
 def test_check_mode_predicted_every_change_and_no_other(host):
     real = changes("changes.json", host)
-    assert real, "the first run changed nothing: the machine was not new"
+    assert real, "the run changed nothing: the machine had come to the state before"
     assert changes("changes-in-check-mode.json", host) == real

@@ -1,7 +1,9 @@
 """POP3 and IMAP as in the course: the same tests for every mailbox server, in every way to serve.
 
-A scenario links to this file. It brings the accounts tech and prof with PASSWORD, a Postfix that
-takes messages of 30 MB for them, and curl, fetchmail, isync and mutt in machine_packages.
+A state links to this file. It has the accounts tech and prof with PASSWORD, a Postfix that takes
+messages of 30 MB for them, and curl, fetchmail, isync and mutt in machine_packages. What is marked
+transport depends on who takes the connections, and the rest on server and format alone: a state
+whose vars.yml says `dialogues: transport` has only the former.
 """
 
 import base64
@@ -129,6 +131,7 @@ class Telnet:
         return list(lines)
 
 
+@pytest.mark.transport
 def test_a_pop3_dialogue(connect, deliver):
     deliver("Subject: un\n\nbonjour\n.. deux points\nFrom here\n")
     server = Telnet(connect(110))
@@ -171,6 +174,7 @@ def test_what_is_deleted_by_pop3_stays_without_a_quit(deliver, pop3):
     server.quit()
 
 
+@pytest.mark.transport
 def test_an_imap_dialogue(connect, deliver):
     deliver("Subject: un\n\nbonjour\n")
     server = Telnet(connect(143))
@@ -213,6 +217,7 @@ def test_flags_are_kept_and_searched_for(deliver, inbox):
     server.logout()
 
 
+@pytest.mark.transport
 def test_a_wrong_password_is_refused(pop3, imap):
     wrong = [("tech", "faux"), ("tech", PASSWORD + "x"), ("tech", PASSWORD[:-1])]
     attempts = itertools.product((pop3, imap), [*wrong, ("personne", PASSWORD)])
@@ -227,6 +232,7 @@ def test_a_wrong_password_is_refused(pop3, imap):
         list(pool.map(refused, attempts))
 
 
+@pytest.mark.transport
 def test_the_right_password_is_taken_after_a_wrong_one(imap):
     with pytest.raises(imaplib.IMAP4.error):
         imap("tech", "faux")
@@ -250,6 +256,7 @@ def test_two_sessions_at_once(deliver, inbox):
     reader.logout()
 
 
+@pytest.mark.transport
 def test_two_accounts_at_once_have_their_own_mail(deliver, inbox):
     deliver("Subject: un\n\n", "tech")
     deliver("Subject: deux\n\n", "prof")
@@ -391,6 +398,7 @@ def test_messages_go_from_folder_to_folder(deliver, inbox):
     server.logout()
 
 
+@pytest.mark.transport
 @pytest.mark.parametrize("port", [110, 143])
 def test_fifty_connections_are_greeted_at_once(connect, port):
     with concurrent.futures.ThreadPoolExecutor(50) as pool:
@@ -399,6 +407,7 @@ def test_fifty_connections_are_greeted_at_once(connect, port):
     assert {greeting[:3] for greeting in greetings} <= {"+OK", "* O"}
 
 
+@pytest.mark.transport
 def test_fifty_sessions_at_once(deliver, inbox):
     for account in ACCOUNTS:
         deliver(f"Subject: {account}\n\n", account)
@@ -409,6 +418,7 @@ def test_fifty_sessions_at_once(deliver, inbox):
         list(pool.map(lambda server: server.logout(), servers))
 
 
+@pytest.mark.transport
 @pytest.mark.parametrize("url", ["imap://{}/INBOX;MAILINDEX=1", "pop3://{}/1"])
 def test_curl_fetches(host, deliver, url):
     deliver("Subject: un\n\nbonjour\n")

@@ -12,13 +12,13 @@ FLAGS = (r"\Seen", r"\Answered", r"\Flagged", r"\Deleted", r"\Draft")
 
 # Flags of messages by account and folder, whose names are without the server's own marks.
 BEGINNING = {
-    "tech": {
+    "marie": {
         ("INBOX",): ["", r"\Seen", r"\Seen \Answered", r"\Flagged", r"\Seen \Flagged \Draft"],
         ("cours",): [r"\Seen", "", r"\Deleted"],
         ("Été",): [r"\Seen \Flagged"],
         ("Année", "Envoyés & reçus"): ["", r"\Answered"],
     },
-    "prof": {("INBOX",): [r"\Seen"] * 20, ("日本語",): [""]},
+    "paul": {("INBOX",): [r"\Seen"] * 20, ("日本語",): [""]},
 }
 
 

@@ -1,1 +1,1 @@
-../../clamav/verify/test_clamav.py
+../../world/verify/test_clamav.py

@@ -1,1 +1,1 @@
-../../postfix/verify/test_postfix.py
+../../mail/postfix/test_postfix.py

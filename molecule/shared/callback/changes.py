@@ -10,8 +10,8 @@ name: changes
 type: aggregate
 short_description: Keep which tasks changed which machine
 description:
-  - Writes the changed tasks of a play in check mode and of the first real one after it to files in
-    molecule's folder for the scenario, and those of a further play of the same run.
+  - Writes the changed tasks of a run's play in check mode, of the first real one and of the last to
+    three files in molecule's folder for the scenario.
 """
 
 import json
@@ -46,12 +46,8 @@ class CallbackModule(CallbackBase):
         folder = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
         check = folder / "changes-in-check-mode.json"
         real, again = folder / "changes.json", folder / "changes-again.json"
+        for file in (check, real, again):
+            file.unlink(missing_ok=True)
         for check_mode, changes in self.plays:
-            if check_mode:
-                check.write_text(json.dumps(changes))
-                real.unlink(missing_ok=True)
-                again.unlink(missing_ok=True)
-            elif not real.exists():
-                real.write_text(json.dumps(changes))
-            elif len(self.plays) > 1:
-                again.write_text(json.dumps(changes))
+            file = check if check_mode else again if real.exists() else real
+            file.write_text(json.dumps(changes))

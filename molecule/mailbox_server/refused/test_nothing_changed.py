@@ -1,1 +1,0 @@
-../changed/test_changed.py

@@ -1,0 +1,1 @@
+../../shared/test_no_mailbox_server.py

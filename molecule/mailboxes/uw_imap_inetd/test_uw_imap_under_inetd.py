@@ -1,0 +1,1 @@
+../../mailboxes_back/uw_imap_inetd/test_uw_imap_under_inetd.py

@@ -1,0 +1,1 @@
+../../shared/test_mailboxes_at_first.py

@@ -1,0 +1,1 @@
+../../shared/test_mailbox_server.py

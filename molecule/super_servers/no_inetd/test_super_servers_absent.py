@@ -1,0 +1,1 @@
+../no_xinetd/test_super_servers_absent.py
