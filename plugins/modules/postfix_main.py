@@ -161,6 +161,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names
     unknown_names,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
+from ansible_collections.labs.mail.plugins.module_utils._system import restarts
 
 
 def main() -> None:
@@ -221,6 +222,8 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
         if change.data != before:
             change.rewritten = change.rewritten or data is not before
             ask_postfix(module, change, data, path)
+        if change.restart_needed and not module.check_mode:
+            restarts.note(path)
         return change
 
     attributes = module.load_file_common_arguments(params, path)

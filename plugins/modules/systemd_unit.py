@@ -16,6 +16,10 @@ description:
     end of the play; this looks at the files instead, so that the next run makes up for it.
   - The configuration is checked before the unit loads it, and the ports that it must serve are
     waited for. A port that another program holds is an error that names the program.
+  - A unit that is active and does not serve its ports, such as C(postfix.service) of Debian 12
+    whose Postfix has died, is restarted.
+  - A restart that is due is remembered until it was done. M(labs.mail.postfix_main) notes one that
+    its change needs, and O(restart_if_changed) finds one by what the machine answers.
   - Units of O(instead_of) that hold such a port make way for it.
   - systemd is made to read its units anew where a file of the unit in C(/etc/systemd/system) is
     newer than what it has read.
@@ -58,6 +62,14 @@ options:
     type: str
     choices: [reload, restart]
     default: restart
+  restart_if_changed:
+    description:
+      - Command whose output says what a reload is not enough for. Where it answers otherwise than
+        when the unit was started last, the unit is restarted, whoever changed the configuration.
+      - Where nothing is known of that start, a configuration that was changed since is enough.
+    type: list
+    elements: str
+    default: []
   changing:
     description:
       - Whether an earlier task of this run changed the configuration. Check mode cannot see that
@@ -70,7 +82,7 @@ options:
     elements: str
     default: []
   ports:
-    description: TCP ports that it listens on once it runs.
+    description: TCP ports that it listens on as long as it runs.
     type: list
     elements: int
     default: []
@@ -82,7 +94,7 @@ options:
     elements: str
     default: []
   timeout:
-    description: Seconds to wait for O(ports).
+    description: Seconds to wait for O(ports) after a start, this one or the last.
     type: int
     default: 30
 """
@@ -93,6 +105,7 @@ EXAMPLES = r"""
     name: postfix
     configuration: [/etc/postfix]
     on_change: reload
+    restart_if_changed: [postconf, -hx, inet_interfaces, inet_protocols]
     check: [postfix, check]
     ports: [25]
 """
@@ -105,12 +118,14 @@ action:
   sample: reload
 """
 
+import math
 import os
 import time
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.labs.mail.plugins.module_utils._system import restarts
 from ansible_collections.labs.mail.plugins.module_utils._system.listeners import (
     Listener,
     listeners,
@@ -119,20 +134,25 @@ from ansible_collections.labs.mail.plugins.module_utils._system.listeners import
 from ansible_collections.labs.mail.plugins.module_utils._system.systemd import (
     PROPERTIES,
     Actions,
+    Ports,
+    Unit,
     decide,
     in_unit,
     newest,
     parse_show,
+    ports_of,
 )
-
-STAMPS = Path("/run/labs-mail")
-"""Empty files, one a unit, as old as the last time the unit loaded its configuration."""
 
 PATIENCE = 1.0
 """Seconds in which a port becomes free whose server is letting go of it."""
 
 UNITS = Path("/etc/systemd/system")
 """The units that were written on this machine, and what was written over those of packages."""
+
+
+def stamp_of(unit: str) -> Path:
+    """Return the empty file that is as old as the last time the unit loaded its configuration."""
+    return restarts.STATE / unit
 
 
 def systemctl(module: AnsibleModule, *words: str) -> str:
@@ -219,7 +239,36 @@ def wait_for_ports(module: AnsibleModule) -> None:
             time.sleep(0.05)
 
 
-def carry_out(module: AnsibleModule, actions: Actions) -> None:
+def look_at_ports(module: AnsibleModule, unit: Unit) -> Ports:
+    """Return what the unit makes of its ports; it is given time where it was started just now."""
+    wanted = module.params["ports"]
+    if not unit.active or module.params["state"] == "stopped" or not wanted:
+        return Ports.SERVED
+    now = time.time()
+    left = min(
+        max(unit.loaded_at + module.params["timeout"] - now, PATIENCE),
+        float(module.params["timeout"]),
+    )
+    deadline = time.monotonic() + left
+    while True:
+        ports = ports_of(unit.id or module.params["name"], wanted, listeners())
+        if ports is Ports.SERVED or time.monotonic() > deadline:
+            return ports
+        time.sleep(0.05)
+
+
+def restart_answer(module: AnsibleModule) -> str | None:
+    """Return what says whether a reload is enough; None where nothing does."""
+    command = module.params["restart_if_changed"]
+    if not command or module.params["state"] == "stopped":
+        return None
+    code, output, error = module.run_command(command)
+    if code != 0:
+        return None  # such as before it is installed, in check mode
+    return output
+
+
+def carry_out(module: AnsibleModule, actions: Actions, answer: str | None) -> None:
     """Enable or disable the unit, check its configuration, and start, reload … it."""
     name, check = module.params["name"], module.params["check"]
     if actions.enable or actions.disable:
@@ -239,10 +288,12 @@ def carry_out(module: AnsibleModule, actions: Actions) -> None:
     before = time.time()
     systemctl(module, actions.verb, name)
     wait_for_ports(module) if actions.verb != "stop" else None
-    STAMPS.mkdir(mode=0o755, exist_ok=True)
-    stamp = STAMPS / name
+    stamp = stamp_of(name)
+    stamp.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     stamp.touch()
     os.utime(stamp, (before, before))
+    if actions.verb in ("start", "restart"):
+        restarts.remember_start(name, restarts.Start(before, answer))
 
 
 def main() -> None:
@@ -253,6 +304,7 @@ def main() -> None:
             "enabled": {"type": "bool", "default": True},
             "configuration": {"type": "list", "elements": "path", "default": []},
             "on_change": {"type": "str", "choices": ["reload", "restart"], "default": "restart"},
+            "restart_if_changed": {"type": "list", "elements": "str", "default": []},
             "changing": {"type": "bool", "default": False},
             "check": {"type": "list", "elements": "str", "default": []},
             "ports": {"type": "list", "elements": "int", "default": []},
@@ -262,23 +314,33 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    stamp = STAMPS / params["name"]
+    stamp = stamp_of(params["name"])
     if not module.check_mode:
         reread_unit(module)
     shown = systemctl(
         module, "show", "--timestamp=unix", f"--property={','.join(PROPERTIES)}", params["name"]
     )
     unit = parse_show(shown, stamp.stat().st_mtime if stamp.exists() else 0.0)
+    configuration = [Path(path) for path in params["configuration"]]
+    # Check mode does not see in the files what changes in this run.
+    changed_at = math.inf if params["changing"] else newest(configuration)
+    answer = restart_answer(module)
+    start = restarts.last_start(params["name"], unit.entered_at)
+    noted_at = restarts.noted_at(configuration)
     actions = decide(
         unit,
         params["state"],
         params["enabled"],
         params["on_change"],
-        newest([Path(path) for path in params["configuration"]]),
+        changed_at,
         params["changing"],
+        restarts.is_due(start, noted_at, answer, changed_at),
+        look_at_ports(module, unit),
     )
     if not module.check_mode:
-        carry_out(module, actions)
+        carry_out(module, actions, answer)
+        if unit.active and not actions.verb and start.answer != answer:
+            restarts.remember_start(params["name"], restarts.Start(start.at, answer))
     module.exit_json(changed=actions.changed, action=actions.verb)
 
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ansible_collections.labs.mail.plugins.module_utils._system import restarts
 from ansible_collections.labs.mail.plugins.module_utils._system.listeners import Listener
 from ansible_collections.labs.mail.plugins.modules import systemd_unit
 
@@ -28,6 +29,8 @@ class Systemd:
         """What a command that begins so prints to its standard error as it fails."""
         self.others = {}
         """What `systemctl show` says of other units."""
+        self.answers = {}
+        """What other commands print."""
         self.serves = []
         self.sockets = contextlib.ExitStack()
 
@@ -44,7 +47,7 @@ class Systemd:
             return 0, self.others[command[-1]], ""
         if command[0] == "systemctl":
             return 0, self.systemctl(command[1]), ""
-        return 0, "", ""
+        return 0, self.answers.get(command[0], ""), ""
 
     def systemctl(self, verb):
         if verb == "show":
@@ -75,7 +78,7 @@ def systemd(monkeypatch, tmp_path):
         "ansible.module_utils.basic.AnsibleModule.run_command",
         lambda _module, command: systemd.run(command),
     )
-    monkeypatch.setattr(systemd_unit, "STAMPS", tmp_path / "stamps")
+    monkeypatch.setattr(restarts, "STATE", tmp_path / "state")
     monkeypatch.setattr(systemd_unit, "PATIENCE", 0.2)
     yield systemd
     systemd.sockets.close()
@@ -203,7 +206,7 @@ def test_what_the_unit_logged_is_shown_where_it_does_not_start(main, systemd):
     assert result["failed"]
     assert result["msg"] == "systemctl start postfix: Job for postfix.service failed."
     assert result["stderr"] == "the last words\n"
-    assert not systemd_unit.STAMPS.exists()
+    assert not restarts.STATE.exists()
 
 
 @pytest.fixture
@@ -224,7 +227,7 @@ def test_a_port_that_it_does_not_serve_is_said(main, systemd, port):
     assert f"postfix was started, but nothing listens on port {port}" in result["msg"]
     assert result["stderr"] == "the last words\n"
     # It is as before: the next run must not take the unit for one that serves.
-    assert not systemd_unit.STAMPS.exists()
+    assert not restarts.STATE.exists()
 
 
 def test_a_port_that_another_program_holds_is_said_before_anything_starts(main, systemd, port):
@@ -347,4 +350,92 @@ def test_a_reload_is_remembered_as_of_when_it_began(main, systemd, configuration
         systemd_unit, "time", SimpleNamespace(time=lambda: next(times), monotonic=lambda: 0)
     )
     main()
-    assert (systemd_unit.STAMPS / "postfix").stat().st_mtime == LONG_AGO + 10
+    assert (restarts.STATE / "postfix").stat().st_mtime == LONG_AGO + 10
+
+
+def test_a_unit_that_is_active_and_dead_is_restarted(main, systemd, port):
+    started(systemd)
+    systemd.serves = [port]
+    predicted = main(check_mode=True, configuration=[], ports=[port])
+    assert systemd.done() == []
+    result = main(configuration=[], ports=[port], timeout=10)
+    assert result == predicted
+    assert (result["changed"], result["action"]) == (True, "restart")
+    assert systemd.done() == ["postfix check", "systemctl restart postfix"]
+
+
+def test_a_unit_that_stays_dead_is_an_error(main, systemd, port):
+    started(systemd)
+    result = main(configuration=[], ports=[port], timeout=0)
+    assert f"nothing listens on port {port}" in result["msg"]
+
+
+def test_a_unit_that_serves_its_ports_is_left_alone(main, systemd, port, monkeypatch):
+    started(systemd)
+    monkeypatch.setattr(systemd_unit, "listeners", lambda: [Listener(port)])
+    assert not main(configuration=[], ports=[port])["changed"]
+    assert systemd.done() == []
+
+
+def test_another_program_in_the_place_of_a_dead_unit_is_said(main, systemd, port):
+    started(systemd)
+    with socket.create_server(("127.0.0.1", port)):
+        result = main(configuration=[], ports=[port])
+    assert f"cannot restart: port {port} is taken by" in result["msg"]
+
+
+def test_a_unit_that_was_started_just_now_is_given_time(main, systemd, port, monkeypatch):
+    started(systemd, entered=int(systemd_unit.time.time()))
+    looks = iter([[], [], [Listener(port)]])
+    monkeypatch.setattr(systemd_unit, "listeners", lambda: next(looks, [Listener(port)]))
+    assert not main(configuration=[], ports=[port], timeout=30)["changed"]
+
+
+COMMAND = ["postconf", "-hx", "inet_interfaces"]
+
+
+def test_a_change_by_hand_that_takes_a_restart_is_noticed(main, systemd, configuration):
+    started(systemd)
+    systemd.answers = {"postconf": "all\n"}
+    first = main(restart_if_changed=COMMAND)
+    assert first["action"] == "restart", "nothing is known of the last start, and a file is newer"
+    (configuration / "main.cf").write_text("a = 2\n")
+    assert main(restart_if_changed=COMMAND)["action"] == "reload"
+    (configuration / "main.cf").write_text("inet_interfaces = loopback-only\n")
+    systemd.answers = {"postconf": "loopback-only\n"}
+    predicted = main(check_mode=True, restart_if_changed=COMMAND)
+    assert main(restart_if_changed=COMMAND) == predicted
+    assert predicted["action"] == "restart"
+    assert not main(restart_if_changed=COMMAND)["changed"]
+
+
+def test_what_a_unit_was_started_with_is_learnt_where_nothing_changed(main, systemd):
+    started(systemd, entered=2**31)
+    systemd.answers = {"postconf": "all\n"}
+    assert not main(check_mode=True, restart_if_changed=COMMAND)["changed"]
+    assert not restarts.STATE.exists()
+    assert not main(restart_if_changed=COMMAND)["changed"]
+    systemd.answers = {"postconf": "loopback-only\n"}
+    assert main(restart_if_changed=COMMAND)["action"] == "restart"
+
+
+def test_a_command_that_fails_says_nothing(main, systemd):
+    started(systemd)
+    systemd.refuses = {"postconf": "not found"}
+    assert main(restart_if_changed=COMMAND)["action"] == "reload"
+
+
+def test_a_restart_that_was_noted_is_done_by_a_later_run(main, systemd, configuration):
+    started(systemd)
+    restarts.note(str(configuration / "main.cf"))
+    assert main()["action"] == "restart"
+    assert not main()["changed"]
+
+
+def test_a_restart_that_failed_is_still_due(main, systemd, configuration):
+    started(systemd)
+    restarts.note(str(configuration / "main.cf"))
+    systemd.refuses = {"systemctl restart": "Job failed."}
+    assert main()["failed"]
+    systemd.refuses = {}
+    assert main()["action"] == "restart"

@@ -6,7 +6,12 @@ import time
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._system import systemd
-from ansible_collections.labs.mail.plugins.module_utils._system.systemd import Actions, Unit
+from ansible_collections.labs.mail.plugins.module_utils._system.listeners import Listener
+from ansible_collections.labs.mail.plugins.module_utils._system.systemd import (
+    Actions,
+    Ports,
+    Unit,
+)
 
 
 def show(**values):
@@ -20,17 +25,24 @@ def show(**values):
 
 
 SHOWN = {
-    "runs": (show(), Unit(True, True, 1700000000.0)),
-    "reloads": (show(ActiveState="reloading"), Unit(True, True, 1700000000.0)),
+    "runs": (show(), Unit(True, True, 1700000000.0, 1700000000.0)),
+    "reloads": (show(ActiveState="reloading"), Unit(True, True, 1700000000.0, 1700000000.0)),
     "stopped": (
         show(ActiveState="inactive", ActiveEnterTimestamp=""),
         Unit(False, True, 0.0),
     ),
-    "failed": (show(ActiveState="failed"), Unit(False, True, 1700000000.0)),
-    "disabled": (show(UnitFileState="disabled"), Unit(True, False, 1700000000.0)),
-    "until a reboot": (show(UnitFileState="enabled-runtime"), Unit(True, True, 1700000000.0)),
-    "static": (show(UnitFileState="static"), Unit(True, None, 1700000000.0)),
-    "generated": (show(UnitFileState="generated"), Unit(True, None, 1700000000.0)),
+    "failed": (show(ActiveState="failed"), Unit(False, True, 1700000000.0, 1700000000.0)),
+    "disabled": (show(UnitFileState="disabled"), Unit(True, False, 1700000000.0, 1700000000.0)),
+    "until a reboot": (
+        show(UnitFileState="enabled-runtime"),
+        Unit(True, True, 1700000000.0, 1700000000.0),
+    ),
+    "under an alias": (
+        show(Id="named.service"),
+        Unit(True, True, 1700000000.0, 1700000000.0, "named.service"),
+    ),
+    "static": (show(UnitFileState="static"), Unit(True, None, 1700000000.0, 1700000000.0)),
+    "generated": (show(UnitFileState="generated"), Unit(True, None, 1700000000.0, 1700000000.0)),
     "missing": (
         show(ActiveState="inactive", UnitFileState="", ActiveEnterTimestamp=""),
         Unit(False, False, 0.0),
@@ -55,6 +67,9 @@ NEW = Unit(active=False, enabled=False, loaded_at=0.0)
 STATIC = Unit(active=False, enabled=None, loaded_at=0.0)
 MISSING = Unit(active=False, enabled=False, loaded_at=0.0)
 
+RESTART, RELOAD, START = (Actions(verb=verb) for verb in ("restart", "reload", "start"))
+STOP = Actions(disable=True, verb="stop")
+
 DECISIONS = {
     # unit, state, enabled, on_change, changed_at, changing: what is to be done
     "nothing": ((RUNS, "started", True, "reload", 99.0, False), Actions()),
@@ -72,6 +87,16 @@ DECISIONS = {
     "static": ((STATIC, "started", True, "reload", 0.0, False), Actions(verb="start")),
     "static, stopped": ((STATIC, "stopped", True, "reload", 0.0, False), Actions()),
     "missing": ((MISSING, "stopped", True, "reload", 0.0, False), Actions()),
+    # The last two: whether a restart is due, and what it makes of its ports.
+    "due": ((RUNS, "started", True, "reload", 99.0, False, True), RESTART),
+    "due, and changed": ((RUNS, "started", True, "reload", 101.0, True, True), RESTART),
+    "due, and stopped": ((STOPPED, "started", True, "reload", 0.0, False, True), START),
+    "due, and to be stopped": ((RUNS, "stopped", True, "reload", 0.0, False, True), STOP),
+    "dead": ((RUNS, "started", True, "reload", 99.0, False, False, Ports.SILENT), RESTART),
+    "a port less": ((RUNS, "started", True, "reload", 99.0, False, False, Ports.MISSING), RESTART),
+    # A port that is new opens when the unit reads of it.
+    "a port more": ((RUNS, "started", True, "reload", 101.0, False, False, Ports.MISSING), RELOAD),
+    "dead, changed": ((RUNS, "started", True, "reload", 101.0, True, False, Ports.SILENT), RESTART),
 }
 
 
@@ -169,3 +194,24 @@ def test_which_processes_are_a_unit_s(tmp_path, groups, own, unit):
 
 def test_a_process_that_is_gone_is_no_unit_s(tmp_path):
     assert not systemd.in_unit(7, "postfix", tmp_path)
+
+
+PORTS = {
+    "served": ([(25, 7)], Ports.SERVED),
+    "served by two": ([(25, 9), (25, 7)], Ports.SERVED),
+    "by systemd, until somebody connects": ([(25, 1)], Ports.SERVED),
+    "by one that cannot be seen": ([(25, 0)], Ports.SERVED),
+    "by another program": ([(25, 9)], Ports.MISSING),
+    "another port alone": ([(587, 7)], Ports.SILENT),
+    "by nobody": ([], Ports.SILENT),
+}
+
+
+@pytest.mark.parametrize(("found", "ports"), PORTS.values(), ids=PORTS)
+def test_what_a_unit_makes_of_its_ports(monkeypatch, found, ports):
+    monkeypatch.setattr(systemd, "in_unit", lambda pid, unit: (pid, unit) == (7, "postfix.service"))
+    listeners = [Listener(port, "x", pid) for port, pid in found]
+    assert systemd.ports_of("postfix.service", [25], listeners) is ports
+    both = systemd.ports_of("postfix.service", [25, 465], listeners)
+    assert both is (Ports.SILENT if ports is Ports.SILENT else Ports.MISSING)
+    assert systemd.ports_of("postfix.service", [], listeners) is Ports.SERVED

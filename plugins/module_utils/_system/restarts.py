@@ -1,0 +1,104 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remember that a restart is due until it was done, whatever cut the run off in between.
+
+Two things tell: a module notes it before it writes a configuration that a reload does not load
+whole, and a command answers otherwise than when the unit was started last, as it does after a
+change by hand. A note is never removed: it counts as long as it is newer than the last start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+STATE = Path("/run/labs-mail")
+"""It is empty after a boot, when every unit has just loaded what there is."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """When a unit was started or restarted last, and what the command answered then."""
+
+    at: float
+    answer: str | None = None
+
+
+def note(path: str) -> None:
+    """Note that what is about to be written to a file takes a restart.
+
+    Who cannot write there cannot restart a unit either, and so needs no note.
+    """
+    with contextlib.suppress(OSError):
+        _notes().mkdir(mode=0o755, parents=True, exist_ok=True)
+        (_notes() / _name(path)).touch()
+        os.utime(_notes() / _name(path))
+
+
+def noted_at(paths: list[Path]) -> float:
+    """Return when a restart was noted last for one of these files, or for one below them."""
+    times = [0.0]
+    wanted = [os.path.realpath(path) for path in paths]
+    for entry in _notes().iterdir() if _notes().is_dir() else ():
+        path = _path(entry.name)
+        if any(path == one or path.startswith(one.rstrip("/") + "/") for one in wanted):
+            times.append(entry.stat().st_mtime)
+    return max(times)
+
+
+def last_start(unit: str, entered_at: float) -> Start:
+    """Return what is known of the last start.
+
+    :arg entered_at: when the unit became active. Where that was later than what is remembered,
+        somebody else started it, and nothing is known of what the command answered then.
+    """
+    try:
+        found = json.loads(_start(unit).read_text())
+        known = Start(float(found["at"]), found["answer"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Start(entered_at)
+    return known if known.at >= int(entered_at) else Start(entered_at)
+
+
+def remember_start(unit: str, start: Start) -> None:
+    """Remember a start."""
+    _start(unit).parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    aside = _start(unit).with_suffix(".tmp")
+    aside.write_text(json.dumps(asdict(start)))
+    aside.replace(_start(unit))
+
+
+def is_due(start: Start, noted: float, answer: str | None, changed_at: float) -> bool:
+    """Tell whether a unit that is active has to be restarted.
+
+    :arg start: what is known of its last start.
+    :arg noted: when a restart was noted last.
+    :arg answer: what the command answers now; None where there is none.
+    :arg changed_at: when the configuration was changed last.
+    """
+    if noted > start.at:
+        return True
+    if answer is None:
+        return False
+    # Of an unknown start the files tell: unchanged since, they are what was loaded.
+    return changed_at > start.at if start.answer is None else start.answer != answer
+
+
+def _notes() -> Path:
+    return STATE / "restart"
+
+
+def _start(unit: str) -> Path:
+    return STATE / "start" / f"{_name(unit)}.json"
+
+
+def _name(path: str) -> str:
+    return os.path.realpath(path).replace("%", "%25").replace("/", "%2F") if "/" in path else path
+
+
+def _path(name: str) -> str:
+    return name.replace("%2F", "/").replace("%25", "%")
