@@ -34,7 +34,18 @@ def arrived(context: CheckContext, given: dict[str, Any]) -> Observation:
         texts = list(_texts(context, given))
     except ERRORS as error:
         return Observation(False, last_words(f"{type(error).__name__}: {error}"))
+    for text in texts:
+        if context.word.encode() in text:
+            context.added = added(text)
     return judge(context.word, texts, given)
+
+
+def added(text: bytes) -> str:
+    """Return the lines that servers and filters put into a message's header, as they stand."""
+    fields = re.split(
+        r"\n(?=[^ \t])", text.replace(b"\r", b"").partition(b"\n\n")[0].decode("latin-1")
+    )
+    return "".join(f"{each}\n" for each in fields if re.match("(?i)(?:Received|X-[^:]+):", each))
 
 
 def judge(word: str, texts: list[bytes], given: dict[str, Any]) -> Observation:

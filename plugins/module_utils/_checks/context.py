@@ -16,6 +16,7 @@ class CheckContext:
     world; ``password`` that of the accounts; ``word`` what the check's messages bear. The SMTP
     steps leave the queue ids that they were told in ``queue_ids``, and those that cut domains off
     have them in ``outages``; ``log_start`` is where the mail log ended when the check began.
+    ``added`` is what the machine put into the header of the message that arrived last.
     """
 
     word: str
@@ -25,3 +26,4 @@ class CheckContext:
     log_start: int = 0
     queue_ids: list[str] = field(default_factory=list)
     outages: set[str] = field(default_factory=set)
+    added: str = ""

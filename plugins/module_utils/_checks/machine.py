@@ -23,6 +23,9 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
 )
 
 COMMAND_SECONDS = 30
+MOST_BYTES = 1 << 20
+"""Of a page no more than this is read."""
+
 CONNECT_SECONDS = 5
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -193,6 +196,13 @@ def connected(host: str, given: dict[str, Any]) -> Observation:
 
 def fetched(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Fetch a page by HTTP, and look for text in it."""
+    page = page_at(given["url"])
+    found = re.search(fill(given.get("text", ""), context), page.text)
+    return Observation(page.ok and bool(found), last_words(page.text))
+
+
+def page_at(url: str) -> Observation:
+    """Fetch a page by HTTP; what is seen is its text, or why there is none."""
     # Few exercises have pages, and every start on each machine would pay for the import.
     import http.client
     import urllib.request
@@ -200,9 +210,7 @@ def fetched(context: CheckContext, given: dict[str, Any]) -> Observation:
     # Not through a proxy for packages, which would be asked for the machine's own pages.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(given["url"], timeout=CONNECT_SECONDS) as reply:
-            text = reply.read().decode("utf-8", "replace")
+        with opener.open(url, timeout=CONNECT_SECONDS) as reply:
+            return Observation(True, reply.read(MOST_BYTES).decode("utf-8", "replace"))
     except (OSError, http.client.HTTPException) as error:
         return Observation(False, last_words(str(error)))
-    found = re.search(fill(given.get("text", ""), context), text)
-    return Observation(bool(found), last_words(text))

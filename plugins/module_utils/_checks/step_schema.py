@@ -99,7 +99,8 @@ KINDS: dict[str, StepKind] = {
             "port": PORT,
             "source": TEXT,
             **MESSAGE,
-            "expect": one_of("accepted", "refused", "deferred", "rejected", "any"),
+            "replay": one_of("yes"),
+            "expect": one_of("accepted", "refused", "deferred", "rejected", "kept_out", "any"),
             "reply": pattern,
         },
         ("recipients",),
@@ -219,6 +220,20 @@ KINDS: dict[str, StepKind] = {
         {"en": "a page with: {text}", "fr": "une page avec : {text}"},
         {},
     ),
+    "feed": StepKind(
+        {
+            "url": matching("http://.+", "write a URL that begins with http://"),
+            "title": pattern,
+            "link": pattern,
+        },
+        ("url", "title"),
+        {"en": "Open the feed {url} in a reader", "fr": "Ouvrir le flux {url} dans un lecteur"},
+        {
+            "en": "valid RSS 2.0, with an item: {title} {link}",
+            "fr": "du RSS 2.0 valide, avec un élément : {title} {link}",
+        },
+        {},
+    ),
     "outage": StepKind(
         {"domain": TEXT, "seconds": SECONDS},
         ("domain", "seconds"),
@@ -240,6 +255,7 @@ FRENCH = {
     "refused": "refusé",
     "deferred": "différé",
     "rejected": "refusé ou différé",
+    "kept_out": "refusé, différé ou injoignable",
     "any": "une réponse",
     "present": "présent",
     "absent": "absent",

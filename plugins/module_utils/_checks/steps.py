@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.labs.mail.plugins.module_utils._checks import machine
 from ansible_collections.labs.mail.plugins.module_utils._checks.arrival import arrived
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._checks.feed import feed
 from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import WAIT_SECONDS
 from ansible_collections.labs.mail.plugins.module_utils._checks.world_client import ask
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
@@ -24,6 +25,8 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import
 
 def _smtp(context: CheckContext, given: dict[str, Any]) -> Observation:
     host = given["host"]
+    if given.get("replay"):
+        given = {**given, "replay": context.added}
     if given["at"] == "world":
         seen = ask(context, "smtp", {name: each for name, each in given.items() if name != "at"})
     else:
@@ -81,6 +84,7 @@ ACTIONS: dict[str, Callable[[CheckContext, dict[str, Any]], Observation]] = {
     "file": machine.file,
     "connect": _connect,
     "http": machine.fetched,
+    "feed": feed,
     "outage": _outage,
 }
 """What is done for each kind of step that the schema knows."""

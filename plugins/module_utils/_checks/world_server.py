@@ -73,8 +73,9 @@ class World:
 
     def _arrived(self, _peer: str, word: str, given: dict[str, Any]) -> Observation:
         # The Maildir of a domain holds what is for all its addresses; virtual(8) notes which.
-        folder = self.mail / Path(given["recipient"].rpartition("@")[2]).name
-        delivered = b"\nDelivered-To: " + given["recipient"].lower().encode() + b"\n"
+        recipient = given["recipient"].replace("{word}", word)
+        folder = self.mail / Path(recipient.rpartition("@")[2]).name
+        delivered = b"\nDelivered-To: " + recipient.lower().encode() + b"\n"
         texts = [text for text in messages_at(folder) if delivered.lower() in text.lower()]
         return judge(word, texts, given)
 

@@ -38,7 +38,8 @@ def message(word: str, sender: str, recipients: list[str], given: dict[str, Any]
     """Return a message (RFC 5322) whose Message-ID and subject bear ``word``.
 
     :arg given: ``subject``, ``body`` (text, or ``content`` by its name), ``header`` and
-        ``attachments``, the names of files with their contents by name.
+        ``attachments``, the names of files with their contents by name; ``replay``, lines of a
+        header that stand before its own.
     """
     made = EmailMessage()
     made["From"] = sender or "<>"
@@ -57,4 +58,4 @@ def message(word: str, sender: str, recipients: list[str], given: dict[str, Any]
         made.add_attachment(
             CONTENTS[content], maintype="application", subtype="octet-stream", filename=name
         )
-    return made.as_bytes()
+    return given.get("replay", "").encode("latin-1", "replace") + made.as_bytes()

@@ -21,8 +21,18 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
 REPLY_SECONDS = 60
 """A server may look at a message for a while before it says what it does with it."""
 
-CLASSES = {"accepted": "2", "refused": "5", "deferred": "4", "rejected": "45", "any": "245"}
-"""The first digits that the reply may have which ends the dialogue."""
+CLASSES = {
+    "accepted": "2",
+    "refused": "5",
+    "deferred": "4",
+    "rejected": "45",
+    "kept_out": "45",
+    "any": "245",
+}
+"""The first digits that the reply may have which ends the dialogue.
+
+Who is to be kept out may find nobody listening as well.
+"""
 
 _QUEUED_AS = re.compile(r"queued as (\w+)")
 
@@ -33,12 +43,18 @@ def talk(word: str, host: str, given: dict[str, Any]) -> Observation:
     The dialogue ends at the first reply that is not a success. Of several recipients each must
     be accepted. Raises OSError and smtplib.SMTPException where there is no dialogue.
     """
-    sender, recipients = given["sender"], given["recipients"]
+    sender = given["sender"].replace("{word}", word)
+    recipients = given["recipients"]
     source = (given["source"], 0) if given.get("source") else None
     with smtplib.SMTP(
         local_hostname=given["helo"], timeout=CONNECT_SECONDS, source_address=source
     ) as server:
-        code, reply = server.connect(host, given["port"])
+        try:
+            code, reply = server.connect(host, given["port"])
+        except OSError as error:
+            if given["expect"] != "kept_out":
+                raise
+            return Observation(True, reason(error, host, given["port"]))
         if code == 220:
             server.sock.settimeout(REPLY_SECONDS)
             for command in (

@@ -236,3 +236,15 @@ def test_that_nothing_is_there_says_something_only_once_postfix_is_done(tmp_path
 
 def test_the_ports_are_those_of_the_protocols():
     assert inbox.PORTS == {"pop3": 110, "imap": 143}
+
+
+def test_what_servers_added_to_the_header_is_remembered(tmp_path):
+    path = tmp_path / "prof"
+    received = "Received: by mail.a.test (Postfix, from userid 102)\n\tid 4F1; now\n"
+    path.write_text(
+        f"From ami Thu Jan  1 00:00:00 2026\nReturn-Path: <ami@a.test>\n{received}X-Spam-Level: *\n"
+        "Subject: essai w0rd\nContent-Type: text/plain\n\nX-Body: no\n"
+    )
+    context = CheckContext("w0rd")
+    assert arrived(context, {"path": str(path), "copies": 1}).ok
+    assert context.added == f"{received}X-Spam-Level: *\n"

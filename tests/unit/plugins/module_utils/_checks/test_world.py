@@ -130,6 +130,12 @@ def test_what_has_reached_the_world_is_found_by_its_recipient(lab, world):
     assert not step(lab, "received", recipient="nobody@example.org").ok
 
 
+def test_an_answer_is_found_by_an_address_that_bears_the_word(lab, world):
+    arrive(world, "ami-w0rd@example.org", "Absent")
+    assert step(lab, "received", recipient="ami-{word}@example.org").ok
+    assert not step(lab, "received", recipient="voisin-{word}@example.org").ok
+
+
 def test_no_other_folder_of_the_world_is_looked_into(lab, world):
     arrive(world, "x@../../secret", "essai w0rd", domain="../secret")
     assert (world.mail.parent / "secret" / "new").is_dir()

@@ -48,6 +48,22 @@ def test_it_says_the_name_and_the_sender_that_are_given(smtp):
     assert [line.lower() for line in smtp.heard[:2]] == ["helo mail.pub.fr", "mail from:<>"]
 
 
+def test_a_sender_may_bear_the_word(smtp):
+    say(smtp, sender="ami-{word}@example.org")
+    assert smtp.heard[1].lower() == "mail from:<ami-w0rd@example.org>"
+
+
+def test_what_servers_added_may_be_replayed(smtp):
+    say(smtp, replay="Received: by mail.a.test (Postfix, from userid 102)\n\tid 4F1\nX-A: b\n")
+    lines = smtp.messages[0].splitlines()
+    assert lines[:3] == [
+        "Received: by mail.a.test (Postfix, from userid 102)",
+        "\tid 4F1",
+        "X-A: b",
+    ]
+    assert "Subject: essai w0rd" in lines
+
+
 def test_it_says_ehlo_where_that_is_wanted(smtp):
     say(smtp, ehlo="yes", helo="mail.pub.fr")
     assert smtp.heard[0].lower() == "ehlo mail.pub.fr"
@@ -82,6 +98,20 @@ def test_the_last_reply_is_compared(smtp, replies, text, right, expect):
     seen = say(smtp, expect=expect)
     assert seen.ok == (expect in right)
     assert seen.text.startswith(text)
+
+
+@pytest.mark.parametrize(("replies", "text", "right"), REPLIES.values(), ids=REPLIES)
+def test_who_is_rejected_is_kept_out(smtp, replies, text, right):
+    smtp.replies = replies
+    seen = say(smtp, expect="kept_out")
+    assert seen.ok == ("rejected" in right)
+    assert seen.text.startswith(text)
+
+
+def test_who_finds_nobody_listening_is_kept_out_too(closed_port):
+    seen = step(CheckContext("w0rd"), port=closed_port, expect="kept_out")
+    assert seen.ok
+    assert seen.text == f"nothing listens on 127.0.0.1 port {closed_port}"
 
 
 def test_nothing_is_said_after_a_refusal(smtp):
