@@ -33,8 +33,8 @@ def hosts(settings: Settings) -> dict[str, Any]:
         "hosts": {
             "world": {
                 "machine_address": settings.address(2),
-                # From here the spammer of the course writes.
-                "check_server_sources": {"pub": settings.address(3)},
+                # From here the spammer of the course writes, and one who is taken for another.
+                "check_server_sources": {"pub": settings.address(3), "partner": settings.address(4)},
             }
         },
         "children": {"students": {"hosts": students}},

@@ -38,7 +38,8 @@ def test_what_a_killed_run_left_is_no_obstacle(hosts):
 
 def test_the_world_and_the_students_have_addresses():
     machines = inventory.hosts(Settings(students=2))["all"]["children"]["machines"]
-    world = {"machine_address": "172.30.177.2", "check_server_sources": {"pub": "172.30.177.3"}}
+    sources = {"pub": "172.30.177.3", "partner": "172.30.177.4"}
+    world = {"machine_address": "172.30.177.2", "check_server_sources": sources}
     assert machines["hosts"] == {"world": world}
     assert machines["children"]["students"]["hosts"] == {
         "student1": {"machine_address": "172.30.177.11"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import re
+
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -136,12 +138,21 @@ def test_every_exercise_has_faults_hints_and_texts(each):
     assert each.hints
     texts = [each.title, each.assignment, *each.hints]
     texts += [check["title"] for check in each.checks]
-    texts += [variant.title for variant in (*each.alternatives, *each.faults)]
+    texts += [variant.title for variant in (*each.alternatives, *each.faults, *each.by_hand)]
     for text in texts:
         assert set(text) == {"fr", "en"}
         assert all(language.strip() for language in text.values())
     # Only names of programs and servers, such as Courier, read alike in both.
     assert each.assignment["fr"] != each.assignment["en"]
+
+
+@pytest.mark.parametrize("each", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_exercise_is_done_by_hand_rightly_and_wrongly(each):
+    caught = [way.caught_by for way in each.by_hand]
+    assert caught.count("") >= 1
+    assert len(caught) - caught.count("") >= 3
+    # What is typed is text for a shell, in which these begin a template.
+    assert not [way.name for way in each.by_hand if re.search("{[%#]", way.commands)]
 
 
 @pytest.mark.parametrize("each", CATALOGUE.values(), ids=CATALOGUE)
