@@ -34,7 +34,10 @@ def hosts(settings: Settings) -> dict[str, Any]:
             "world": {
                 "machine_address": settings.address(2),
                 # From here the spammer of the course writes, and one who is taken for another.
-                "check_server_sources": {"pub": settings.address(3), "partner": settings.address(4)},
+                "check_server_sources": {
+                    "pub": settings.address(3),
+                    "partner": settings.address(4),
+                },
             }
         },
         "children": {"students": {"hosts": students}},
