@@ -5,12 +5,14 @@ import functools
 import imaplib
 import os
 import poplib
+import re
 import smtplib
 import socket
 import uuid
 
 import pytest
 import yaml
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.waiting import DEADLINE_SECONDS, until
 
@@ -23,15 +25,28 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "transport: depends on who takes the connections")
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByMachine(LoadScopeScheduling):
+    """Hands all tests of one machine to one process, which runs them in their order.
+
+    xdist's own way, --dist=loadgroup, has no effect with this release of pytest.
+    """
+
+    def _split_scope(self, nodeid):
+        machine = re.search(r"\[ansible://(\w+)", nodeid)
+        return machine[1] if machine else "no machine"
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Test machines side by side."""
+    return ByMachine(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    """Choose the tests of a state, and group them by machine, since machines are tested at once."""
+    """Choose the tests of a state."""
     release = os.environ.get("MOLECULE_DEBIAN", "")
     items[:] = [item for item in items if release in machine_of(item, release)]
     items[:] = [item for item in items if is_of_the_dialogues(item)]
     keep_those_of_a_fault(items)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(machine_of(item, "none")))
 
 
 def machine_of(item, otherwise):
