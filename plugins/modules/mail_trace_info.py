@@ -417,7 +417,11 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.follow import (
     follow,
     trace,
 )
-from ansible_collections.labs.mail.plugins.module_utils._trace.log_files import in_order, unpack
+from ansible_collections.labs.mail.plugins.module_utils._trace.log_files import (
+    MOST_BYTES,
+    in_order,
+    unpack,
+)
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import (
     Line,
     merge,
@@ -544,12 +548,15 @@ def log(module: AnsibleModule, path: str) -> tuple[list[str], str]:
         module.warn(f"{os.path.join(folder, other)} was not read: only gzip is; unpack it")
     files = [os.path.join(folder, other) for other in names]
     texts = []
-    for file in files:
-        text, wrong = unpack(file, _file_edit.read(file) or b"")
+    most = MOST_BYTES
+    # The youngest first: where there is too much, it is the oldest that is left out.
+    for file in reversed(files):
+        text, wrong = unpack(file, _file_edit.read(file) or b"", most)
         if wrong:
             module.warn(f"{file} was read in part: {wrong}")
+        most = max(0, most - len(text))
         texts.append(text if text.endswith("\n") or not text else f"{text}\n")
-    return files, "".join(texts)
+    return files, "".join(reversed(texts))
 
 
 if __name__ == "__main__":

@@ -104,8 +104,9 @@ def messages_at(path: Path) -> Iterator[bytes]:
     if path.is_dir():
         for folder in ("new", "cur"):
             for file in sorted((path / folder).glob("*")):
-                yield file.read_bytes()
-    elif path.exists():
+                if file.is_file():
+                    yield file.read_bytes()
+    elif path.is_file():
         box = mailbox.mbox(path, create=False)
         try:
             for key in box.iterkeys():

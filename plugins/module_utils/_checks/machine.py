@@ -21,12 +21,16 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
     Observation,
     last_words,
 )
+from ansible_collections.labs.mail.plugins.module_utils._regular_file import open_regular
 
 COMMAND_SECONDS = 30
 MOST_BYTES = 1 << 20
 """Of a page no more than this is read."""
 
 CONNECT_SECONDS = 5
+MOST_BYTES = 64 << 20
+"""Of a file or a log that is looked into."""
+
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LC_ALL": "C.UTF-8",
@@ -36,10 +40,10 @@ ENVIRONMENT = {
 def new_log(context: CheckContext) -> str:
     """Return what the mail log has since the check began; all of one that was rotated meanwhile."""
     try:
-        with open(context.log, "rb") as log:
+        with open_regular(context.log) as log:
             if os.fstat(log.fileno()).st_size >= context.log_start:
                 log.seek(context.log_start)
-            return log.read().decode("utf-8", "replace")
+            return log.read(MOST_BYTES).decode("utf-8", "replace")
     except OSError as error:
         raise CouldNotCheckError(f"{context.log}: {error.strerror}") from error
 
@@ -164,7 +168,8 @@ def file(context: CheckContext, given: dict[str, Any]) -> Observation:
         return Observation(False, ", ".join(wrong))
     if "text" in given:
         try:
-            text = path.read_text("utf-8", "replace")
+            with open_regular(str(path)) as opened:
+                text = opened.read(MOST_BYTES).decode("utf-8", "replace")
         except OSError as error:
             return Observation(False, last_words(str(error)))
         return Observation(_in_lines(fill(given["text"], context), text), last_words(text))

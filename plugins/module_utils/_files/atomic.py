@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._regular_file import open_regular
 
 NEW_FILE_MODE = 0o644
 """Mode of a file that did not exist, unless the caller sets another before it appears."""
@@ -30,18 +31,22 @@ Decide = Callable[["bytes | None"], "bytes | None"]
 def read(path: str) -> bytes | None:
     """Return what a file holds, or None where there is none."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except IsADirectoryError:
         raise ConfigError("is a folder, where a file must be; move it away", path) from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise ConfigError(f"is {error.strerror}; move it away", path) from None
 
 
 def holds(path: str, data: bytes) -> bool:
     """Tell whether a file holds these bytes and no others, without a copy of them in memory."""
     block = 1 << 20
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         return os.fstat(file.fileno()).st_size == len(data) and all(
             file.read(block) == data[start : start + block] for start in range(0, len(data), block)
         )
@@ -56,9 +61,10 @@ def locked(path: str, timeout: float = 30) -> Iterator[int]:
     """
     aside = path + ".tmp"
     deadline = time.monotonic() + timeout
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     while True:
         try:
-            handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            handle = os.open(aside, flags | os.O_CREAT, 0o600)
         except FileNotFoundError:
             folder = os.path.dirname(path)
             raise ConfigError(
@@ -68,7 +74,10 @@ def locked(path: str, timeout: float = 30) -> Iterator[int]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Whoever held the lock may have renamed or removed the file meanwhile.
             if _is_open_as(handle, aside):
-                break
+                if _is_ours(handle):
+                    break
+                # Somebody else's would stay open in his hands, and take what is written.
+                os.unlink(aside)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(handle)
@@ -88,6 +97,12 @@ def locked(path: str, timeout: float = 30) -> Iterator[int]:
         if _is_open_as(handle, aside):
             os.unlink(aside)
         os.close(handle)
+
+
+def _is_ours(handle: int) -> bool:
+    """Tell whether nobody else made an open file, or has it by another name."""
+    found = os.fstat(handle)
+    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and found.st_nlink == 1
 
 
 def _is_open_as(handle: int, path: str) -> bool:

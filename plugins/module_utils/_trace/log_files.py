@@ -15,6 +15,8 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import 
 
 _ASIDE = re.compile(r"(?:\.(\d{1,5})|[.-](\d{8}(?:-\d+)?))?(\.gz|\.xz|\.bz2|\.zst)?", re.A)
 _CHUNK = 1 << 20
+MOST_BYTES = 64 << 20
+"""Of a log with all its files, unpacked."""
 
 
 def in_order(name: str, others: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -40,15 +42,26 @@ def in_order(name: str, others: Iterable[str]) -> tuple[list[str], list[str]]:
     return [found[age] for age in sorted(found)], unread
 
 
-def unpack(name: str, data: bytes) -> tuple[str, str | None]:
-    """Return a file of a log as text, and what is wrong with it: what can be read of it counts."""
+def unpack(name: str, data: bytes, most: int = MOST_BYTES) -> tuple[str, str | None]:
+    """Return a file of a log as text, and what is wrong with it: what can be read of it counts.
+
+    :arg most: how many bytes may come of it; whoever can write the log can pack any number.
+    """
     if not name.endswith(".gz"):
-        return decode(data), None
+        return decode(data[:most]), _too_long(len(data), most)
     parts = []
+    length = 0
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            while part := file.read(_CHUNK):
+            while length <= most and (part := file.read(_CHUNK)):
                 parts.append(part)
+                length += len(part)
     except (OSError, EOFError, zlib.error) as error:
         return decode(b"".join(parts)), f"it is no gzip file to its end ({error})"
-    return decode(b"".join(parts)), None
+    return decode(b"".join(parts)[:most]), _too_long(length, most)
+
+
+def _too_long(length: int, most: int) -> str | None:
+    return (
+        f"a log may have {most >> 20} MiB, with what was rotated of it" if length > most else None
+    )

@@ -247,3 +247,35 @@ def test_what_cannot_be_a_file_is_said(tmp_path, name, words):
     with pytest.raises(ConfigError, match=words):
         files.edit(str(tmp_path / name), to_new)
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_what_stands_in_the_place_of_a_file_is_said_at_once(path):
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(ConfigError, match="main.cf: is a FIFO, where a file must be; move it away"):
+        files.edit(str(path), to_new)
+    assert os.listdir(path.parent) == ["main.cf"]
+
+
+def planted_by_another(aside):
+    aside.write_bytes(b"")
+    os.chown(aside, 12, 34)
+
+
+def planted_with_another_name(aside):
+    aside.write_bytes(b"")
+    os.link(aside, aside.with_name("mine"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("plant", [planted_by_another, planted_with_another_name, os.mkfifo])
+def test_a_file_aside_that_somebody_planted_is_not_written_to(path, plant):
+    aside = path.with_name("main.cf.tmp")
+    plant(aside)
+    # A FIFO needs a reader, which opening it for reading and writing is.
+    with open(os.open(aside, os.O_RDWR | os.O_NONBLOCK), "rb") as held:
+        files.edit(str(path), to_new)
+        assert held.read(1) in (b"", None)
+    assert path.read_bytes() == NEW
+    assert path.stat().st_uid == os.geteuid()
+    assert not aside.exists()

@@ -63,3 +63,13 @@ def test_no_bytes_are_too_bad(data, place):
     packed = bytearray(gzip.compress(DATA))
     packed[place % len(packed) : place % len(packed)] = data
     unpack("a.gz", bytes(packed))
+
+
+def test_what_unpacks_to_gigabytes_is_read_in_part():
+    bomb = gzip.compress(b"x" * (50 << 20))
+    text, wrong = unpack("mail.log.1.gz", bomb, 1 << 20)
+    assert len(text) == 1 << 20
+    assert "1 MiB" in wrong
+    text, wrong = unpack("mail.log.1", DATA * 2, len(DATA))
+    assert text == DATA.decode()
+    assert wrong is not None
