@@ -1,15 +1,39 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Believe nothing of a machine's answer but what the module documents."""
+"""Believe of a machine's answer what a log can tell of one message's way."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.action import DocumentedAction
-from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import returns_of
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import (
+    AnswerError,
+    returns_of,
+)
+
+MOST = {"paths": 2_000, "refusals": 20_000, "lines": 50_000, "files": 1_000}
+"""Of each kind of thing. All machines are asked for what is found on one, and one for all."""
+
+LONGEST_LINE = 20_000
 
 
 class ActionModule(DocumentedAction):
     """Run the module mail_trace_info."""
 
     returns = returns_of("mail_trace_info")
+
+    def checked(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer where it is no more than the others can bear. Raises AnswerError."""
+        if answer["failed"]:
+            return answer
+        for name, most in MOST.items():
+            found = answer.get(name)
+            if not isinstance(found, list):
+                raise AnswerError(f"{name}: it says nothing of them")
+            if len(found) > most:
+                raise AnswerError(f"{len(found)} {name}; ask for less, such as a queue id")
+        if any(len(line) > LONGEST_LINE for line in answer["lines"]):
+            raise AnswerError("a line of a log that no syslog writes")
+        return answer

@@ -13,7 +13,7 @@ description:
   - Gives the path of a file with the variables of a stage of an exercise, for C(vars_files) of a
     play. The file is made in Ansible's home where it is not there yet.
   - Beside the variables of roles it has C(exercise_now), a mapping with the exercise's name, stage,
-    title, assignment, hints and checks.
+    title, assignment, hints and checks, and the seconds that these may take on a machine.
 author:
   - Mail Lab developers (@labs-mail)
 options:
@@ -63,6 +63,7 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue imp
     catalogue,
     state_in_files,
 )
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.deadline import seconds_of
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
 
 
@@ -115,5 +116,6 @@ def variables_of(folder: Path, name: str, stage: str) -> dict[str, Any]:
         "assignment": exercise.assignment,
         "hints": exercise.hints,
         "checks": exercise.checks,
+        "seconds": seconds_of(exercise.checks),
     }
     return {**state, "exercise_now": now}
