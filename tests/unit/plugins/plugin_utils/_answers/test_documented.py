@@ -163,3 +163,13 @@ def test_each_module_documents_types_that_can_be_read(module):
             yield from kinds(spec.get("contains") or {})
 
     assert set(kinds(returns_of(module.stem))) <= set(documented._Reader._readers)
+
+
+ON_THE_CONTROLLER = {"docker_machines", "exercise_report"}
+"""Modules of which no machine answers anything."""
+
+
+def test_every_module_that_a_machine_answers_has_its_action_plugin():
+    actions = {path.stem for path in (MODULES.parent / "action").glob("*.py")}
+    modules = {path.stem for path in MODULES.glob("*.py")}
+    assert actions == modules - ON_THE_CONTROLLER | {"exercise_report"}
