@@ -51,7 +51,7 @@ _BY_HAND = {
 }
 _NO_TRANSACTION = (
     "CONNECT", "HELO", "EHLO", "STARTTLS", "AUTH", "VRFY", "ETRN", "NOOP", "RSET", "QUIT", "HELP",
-    "XCLIENT", "XFORWARD", "UNKNOWN",
+    "XCLIENT", "XFORWARD", "UNKNOWN", "TLS",
 )  # fmt: skip
 
 
@@ -78,8 +78,8 @@ class Action:
 
     @property
     def of_message(self) -> bool:
-        """Whether it is about the whole message of its queue id, not one recipient or command."""
-        if not self.line.queue_id or self.stage in _NO_TRANSACTION:
+        """Whether it is about the whole message, not one recipient or a command beside it."""
+        if self.stage in _NO_TRANSACTION or not self.action:
             return False
         one_recipient = self.stage == "RCPT" and self.action in ("reject", "reject_warning")
         # cleanup(8) has a milter judge mail that came otherwise than by SMTP, all of it at once.

@@ -40,6 +40,16 @@ class _Session:
 
     lines: list[Line] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    begun: list[Action] = field(default_factory=list)
+    """What was done in the transaction that has no queue id yet: it gets one with the first
+    recipient that is accepted."""
+
+    def did(self, action: Action) -> None:
+        """Take in an action without a queue id."""
+        if action.sender is None or (self.begun and self.begun[-1].sender != action.sender):
+            self.begun.clear()
+        if action.sender is not None:
+            self.begun.append(action)
 
 
 def gather(lines: Iterable[Line]) -> Gathered:
@@ -72,9 +82,14 @@ class _Gatherer:
         elif line.program in PROGRAMS:
             self._visits.take(line)
         if not line.queue_id:
-            action = action_of(line)
-            if action:
-                self._gathered.actions.append(action)
+            self._action_line(line)
+
+    def _action_line(self, line: Line) -> None:
+        action = action_of(line)
+        if action:
+            self._gathered.actions.append(action)
+            if line.program == "smtpd":
+                self._session(line).did(action)
 
     def _entry_line(self, line: Line) -> None:
         entry = self._entry(line)
@@ -88,6 +103,9 @@ class _Gatherer:
             if entry not in session.entries:
                 session.entries.append(entry)
                 entry.session += session.lines
+                for action in session.begun:
+                    entry.act(action)
+                session.begun.clear()
 
     def _session_line(self, line: Line) -> None:
         session = self._session(line)

@@ -124,7 +124,7 @@ class Entry:
         text = line.text
         action = action_of(line)
         if action:
-            self._act(action)
+            self.act(action)
         elif text.startswith("to=<"):
             self._deliver(line)
         elif text.startswith("removed"):
@@ -155,7 +155,8 @@ class Entry:
             )
         )  # fmt: skip
 
-    def _act(self, action: Action) -> None:
+    def act(self, action: Action) -> None:
+        """Take in what was done to the message or one of its recipients."""
         self.actions.append(action)
         if action.action == "hold":
             self.held = True

@@ -27,9 +27,9 @@ FORMATS = [
      " proto=SMTP",
      ("reject", False, "CONNECT", "h[1.2.3.4]", None, None, False)),
     ("smtpd", "NOQUEUE: reject: MAIL from h[1.2.3.4]: 552 5.3.4 too big; proto=ESMTP helo=<pc>",
-     ("reject", False, "MAIL", "h[1.2.3.4]", None, None, False)),
+     ("reject", False, "MAIL", "h[1.2.3.4]", None, None, True)),
     ("smtpd", "NOQUEUE: reject: DATA from h[1.2.3.4]: 550 5.5.3 <DATA>: Multi-recipient bounce;"
-     " from=<> proto=ESMTP helo=<pc>", ("reject", False, "DATA", "h[1.2.3.4]", "", None, False)),
+     " from=<> proto=ESMTP helo=<pc>", ("reject", False, "DATA", "h[1.2.3.4]", "", None, True)),
     ("smtpd", f"1D8AAAA: reject: RCPT from h[1.2.3.4]: 550 5.1.1 <b@y>: User unknown; {ENVELOPE}",
      ("reject", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False)),
     ("smtpd", f"1D8AAAA: reject: END-OF-MESSAGE from h[1.2.3.4]: 554 5.7.1 denied; {ENVELOPE}",
@@ -48,7 +48,7 @@ FORMATS = [
     ("smtpd", f"1D8AAAA: discard: RCPT from h[1.2.3.4]: <b@y>: triggers DISCARD; {ENVELOPE}",
      ("discard", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True)),
     *[("smtpd", f"NOQUEUE: {word}: RCPT from h[1.2.3.4]: <b@y>: as told; {ENVELOPE}",
-       (word, False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False))
+       (word, False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True))
       for word in ("filter", "redirect", "bcc", "prepend", "info", "warn", "delay", "hangup")],
     # smtpd.c
     ("smtpd", "NOQUEUE: abort: TLS from h[1.2.3.4]: No client certificate presented",
@@ -60,7 +60,7 @@ FORMATS = [
     # smtpd.c: check_milter_reply(), at every stage of the dialogue
     *[("smtpd", f"NOQUEUE: milter-reject: {stage} from h[1.2.3.4]: 550 5.7.1 no; proto=SMTP"
      f" helo=<pc>",
-       ("reject", True, stage, "h[1.2.3.4]", None, None, False))
+       ("reject", True, stage, "h[1.2.3.4]", None, None, stage == "MAIL"))
       for stage in ("CONNECT", "HELO", "EHLO", "MAIL", "UNKNOWN")],
     ("smtpd", f"1D8AAAA: milter-reject: RCPT from h[1.2.3.4]: 550 5.7.1 no; {ENVELOPE}",
      ("reject", True, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False)),
@@ -259,3 +259,18 @@ def test_clamsmtpds_answer_alone_tells_a_discarded_virus():
     log = (FIXTURES / "mail_log" / "reuse.log").read_bytes().splitlines(keepends=True)
     lines = b"".join(line for line in log if b" clamsmtpd: " not in line)
     assert [path.status for path in traced(lines).paths] == ["discarded", "discarded"]
+
+
+def test_what_was_done_before_the_queue_id_is_the_messages_too():
+    """smtpd opens the queue file with the first recipient that it accepts (smtpd.c: rcpt_cmd)."""
+    log = (
+        f"{TIME}smtpd[1]: connect from h[1.2.3.4]\n"
+        f"{TIME}smtpd[1]: NOQUEUE: discard: RCPT from h[1.2.3.4]: x; from=<z@x> to=<b@y>\n"
+        f"{TIME}smtpd[1]: NOQUEUE: hold: RCPT from h[1.2.3.4]: look; {ENVELOPE}\n"
+        f"{TIME}smtpd[1]: NOQUEUE: reject: RCPT from h[1.2.3.4]: 550 no; from=<a@x> to=<no@y>\n"
+        f"{BEGUN}{TIME}smtpd[1]: 2D8AAAA: client=h[1.2.3.4]\n"
+    )
+    held, other = traced(log.encode()).paths
+    assert (held.status, held.sender, held.recipients) == ("held", "a@x", ["b@y"])
+    assert [action.action for action in held.hops[0].entry.actions] == ["hold", "reject"]
+    assert other.hops[0].entry.actions == []
