@@ -26,8 +26,13 @@ INOTIFY_LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
 INOTIFY_NEEDED = 8192
 LABEL_INOTIFY = "labs.mail.inotify"
 MACHINES_BELOW_LIMIT = 10
-REMOVAL_SECONDS = 60
 """systemd fails for want of inotify instances from about the 15th machine at the usual 128."""
+
+REMOVAL_SECONDS = 60
+
+SYSCTLS = {"net.unix.max_dgram_qlen": "512"}
+"""journald drops what it forwards to rsyslog once so many lines wait, which is 10 in a new network
+namespace; systemd gives a host of its own 512 (sysctl.d(5), 50-default.conf)."""
 
 
 class EngineError(Exception):
@@ -142,6 +147,7 @@ class Engine:
                 cap_add=["SYS_ADMIN", "NET_ADMIN"],
                 security_opt=["seccomp=unconfined", "apparmor=unconfined"],
                 tmpfs={"/run": "", "/run/lock": ""},
+                sysctls=SYSCTLS,
                 **self._cgroup_options(),
             )
         except self.sdk.errors.ImageNotFound as error:
