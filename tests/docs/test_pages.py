@@ -45,7 +45,8 @@ def test_every_plugin_has_a_page(site, kind):
 def test_every_playbook_is_described(site):
     page = (site / "en/playbooks.html").read_text()
     for path in ROOT.glob("playbooks/*.yml"):
-        assert f'<section id="{path.stem}">' in page
+        name = path.stem.replace("_", "-")
+        assert f'<section id="{name}">' in page
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
