@@ -24,6 +24,9 @@ TYPOGRAPHY = re.compile(
     r"|«(?=\S)|(?<=\S)»",
 )
 
+QUOTE = re.compile(r"«[^«»]*»")
+"""What may be in English: a server's own words."""
+
 ELISION = re.compile(r"^(?:[cdjlmnst]|qu)'", re.IGNORECASE)
 
 
@@ -33,22 +36,32 @@ def terms() -> list[str]:
 
 def unknown(texts: Iterable[Text], known: list[str]) -> list[str]:
     """The words that are misspelt, each with its first place."""
-    hunspell = need("hunspell", "hunspell", "hunspell-fr")
-    texts = list(texts)
-    words = subprocess.run(
-        [hunspell, "-d", "fr", "-i", "utf-8", "-l"],
-        input="\n".join(text.prose for text in texts).replace("’", "'"),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    bare = {ELISION.sub("", word.strip("'.-")) for word in words}
-    return [f"{place(word, texts)}: {word}" for word in sorted(bare - set(known) - {""})]
+    prose = {text: text.prose.replace("’", "'") for text in texts}
+    strangers = set(
+        misspelt("en_US", (quote for each in prose.values() for quote in QUOTE.findall(each)))
+    )
+
+    def without_english(quote: re.Match[str]) -> str:
+        english = not strangers & set(re.findall(r"[\w']+", quote[0]))
+        return re.sub(r"\S", " ", quote[0]) if english else quote[0]
+
+    prose = {text: QUOTE.sub(without_english, each) for text, each in prose.items()}
+    bare = {ELISION.sub("", word.strip("'.-")) for word in misspelt("fr", prose.values())}
+    return [f"{place(word, prose)}: {word}" for word in sorted(bare - set(known) - {""})]
 
 
-def place(word: str, texts: list[Text]) -> str:
-    for text in texts:
-        if found := re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text.prose.replace("’", "'")):
+def misspelt(language: str, lines: Iterable[str]) -> list[str]:
+    """The words that hunspell's dictionary of a language lacks."""
+    program = need("hunspell", "hunspell", "hunspell-fr", "hunspell-en-us")
+    command = [program, "-d", language, "-i", "utf-8", "-l"]
+    text = "\n".join(lines)
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def place(word: str, prose: dict[Text, str]) -> str:
+    for text, each in prose.items():
+        if found := re.search(rf"(?<!\w){re.escape(word)}(?!\w)", each):
             return text.place(found.start())
     return "?"
 
@@ -87,9 +100,11 @@ def texts_of(tmp_path: Path, name: str, content: str) -> list[Text]:
     ("name", "content", "line"),
     [
         ("a.md", "Un\nmesage.\n", 2),
+        ("a.md", "Ici « un mesage » et « a message ».", 1),
         ("a.md", "```\nmesage\n```\n\n    mesage\n\nUn mesage et `mesage`.\n", 7),
         ("a.yml", "title: {fr: Un mesage, en: mesage}\n", 1),
         ("a.yml", "a:\n  - fr: |\n      Un\n      mesage\n    en: x\n", 4),
+        ("a.yml", "fr: |\n  Un\n\n      mesage\n\n  mesage\n", 6),
         ("a.py", 'A = {\n    "fr": {"a": "Un mesage {mesage}"},\n    "en": "mesage",\n}\n', 2),
         ("a.py", 'A = {"fr": f"Un {1} mesage"}\n', 1),
     ],
@@ -103,6 +118,8 @@ def test_a_misspelt_word_is_found_where_it_is(tmp_path, name, content, line):
     [
         "Le message est dans /var/mail/tech, pour prof@student1.test.",
         "mydestination=$myhostname et smtpd_client_restrictions, de 127.0.0.1:2525",
+        "« locked by another process » dans le journal",
+        'postmap -q "mesage" regexp:/etc/postfix/access',
         "l'adresse qu'un SMTP n'a pas, l'en-tête From: et <votre domaine>",
     ],
 )

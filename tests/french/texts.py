@@ -25,7 +25,7 @@ CODE = re.compile(
       | <[^<>\s]+>                           # an address
       | \{[^{}]*\}                           # what is filled in
       | [\w.+-]*[\w/.=$\\{}<>^*:@~+|]*[_/=$\\{}^*@~|][^\s,;)»]*   # a path, an address, a parameter
-      | (?<!\S)-\w+                          # an option
+      | (?<!\S)-\w+(?:\s+"[^"]*")?          # an option, and what it is given in quotes
       | \b[\w-]+\.[a-z]{2,}\b                # a file or a domain
       | \b[A-Z]{2,}[A-Z0-9-]*s?\b            # SMTP
       | \b[A-Z][\w-]*:(?!\w)                 # a header's name
@@ -73,10 +73,13 @@ def _name(path: Path) -> str:
 
 def of_markdown(path: Path) -> Iterator[Text]:
     """Yield the prose of a page, with blank lines in the place of blocks of code."""
-    text = path.read_text(encoding="utf-8")
+    yield Text(_name(path), 1, _without_blocks(path.read_text(encoding="utf-8")))
+
+
+def _without_blocks(text: str) -> str:
     for pattern in (COMMENT, CODE_BLOCK):
         text = pattern.sub(lambda found: "\n" * found[0].count("\n"), text)
-    yield Text(_name(path), 1, text)
+    return text
 
 
 def of_data(path: Path) -> Iterator[Text]:
@@ -93,7 +96,7 @@ def _under_fr(node: Any, file: str) -> Iterator[Text]:
             if key.value == "fr" and isinstance(value, yaml.ScalarNode):
                 # A block begins on the line below its key.
                 below = value.style in ("|", ">")
-                yield Text(file, value.start_mark.line + 1 + below, value.value)
+                yield Text(file, value.start_mark.line + 1 + below, _without_blocks(value.value))
             else:
                 yield from _under_fr(value, file)
 
