@@ -67,13 +67,24 @@ def read(given: dict[str, str], existing: Settings | None) -> Settings:
 
 def up_now() -> Settings | None:
     """Return the variables of the lab that is up, or None: they stand in its inventory."""
+    if HOSTS.is_dir():
+        raise SettingsError(
+            f"{HOSTS} is a directory, where the file must be that says what lab is up; remove it."
+        )
     if not HOSTS.exists():
         return None
     try:
         lab = yaml.safe_load(HOSTS.read_text())["all"]["vars"]["lab"]
         written = {"STUDENTS": "students", "DEBIAN": "debian", "LAB": "name", "SUBNET": "subnet"}
         return _checked({name: str(lab[key]) for name, key in written.items()})
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, SettingsError) as error:
+    except (
+        OSError,
+        yaml.YAMLError,
+        KeyError,
+        TypeError,
+        ValueError,
+        SettingsError,
+    ) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise SettingsError(
             f"{HOSTS}, which says what lab is up, cannot be read ({reason}). Take the lab down "

@@ -94,6 +94,7 @@ def without_machines() -> list[Step]:
         Step("ansible-lint", 20, [["ansible-lint", "--offline", "--profile=production", "-q"]]),
         Step("unit", 80, [[*PYTEST, *SIDE_BY_SIDE, "tests/unit"]]),
         Step("launcher", 15, [[*PYTEST, "tests/launcher"]]),
+        Step("inputs", 10, [[*PYTEST, "tests/inputs"]]),
         Step("changelog", 5, [["antsibull-changelog", "lint"]]),
         Step("collection", 40, [[*PYTEST, "tests/collection"]]),
     ]

@@ -314,6 +314,9 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
+    for port in params["ports"]:
+        if not 0 < port < 65536:
+            module.fail_json(msg=f"ports: there is no port {port}; write numbers from 1 to 65535")
     stamp = stamp_of(params["name"])
     if not module.check_mode:
         reread_unit(module)

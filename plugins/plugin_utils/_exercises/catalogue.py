@@ -76,6 +76,10 @@ def _read(path: Path) -> tuple[Any, dict[str, int]]:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
         raise ConfigError(str(error.problem), str(path), line) from None
+    except RecursionError:
+        raise ConfigError(
+            "what & names has * of itself within it, or too much is nested; write it out", str(path)
+        ) from None
     except _TwiceError as error:
         raise ConfigError(f"{error.key} is there twice; keep one", str(path), error.line) from None
 
