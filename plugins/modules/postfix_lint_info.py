@@ -112,14 +112,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
-from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import (
+    Postfix,
+    read_postconf,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.host import this_system
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import Finding, finding
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Preflight
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
-    read_defaults,
-)
 
 PROGRAMS = ("postmap", "postalias", "postconf")
 
@@ -151,7 +151,7 @@ def look(module: AnsibleModule, folder: str) -> list[Finding]:
     # With a main.cf that Postfix refuses, none of its programs would look at any table.
     config_directory_read = "" if refusal else config_directory
     postfix = Postfix(programs, module.run_command, config_directory_read, folder)
-    defaults = read_defaults(module.run_command([programs["postconf"], "-dx"])[1])
+    defaults = read_postconf(programs["postconf"], module.run_command)
     types = module.run_command([programs["postconf"], "-m"])[1].split()
     findings = lint(config_directory, this_system(data, postfix, folder, defaults, types))
     known = any(found.path == path and found.severity == "error" for found in findings)

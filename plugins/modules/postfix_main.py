@@ -147,6 +147,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import read_postconf
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
     parser as postfix_main,
 )
@@ -157,7 +158,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.editor 
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Preflight
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
-    read_defaults,
     unknown_names,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
@@ -208,7 +208,8 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
         name: postfix_main.wanted_value(name, value if params["state"] == "present" else None)
         for name, value in params["parameters"].items()
     }
-    defaults = defaults_of_postfix(module)
+    postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
+    defaults = read_postconf(postconf, module.run_command)
 
     def decide(before: bytes | None) -> Change:
         data = before if before and before.strip() else baseline or b""
@@ -270,15 +271,6 @@ def ask_postfix(module: AnsibleModule, change: Change, before: bytes, path: str)
     if earlier is None or earlier.message != refusal.message:
         raise refusal
     change.warnings.append(f"{refusal.message}; that was so before")
-
-
-def defaults_of_postfix(module: AnsibleModule) -> dict[str, str]:
-    """Return the defaults of the installed Postfix by name; none where there is no Postfix."""
-    postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
-    if not postconf:
-        return {}
-    command = [postconf, "-c", module.params["config_directory"], "-dx"]
-    return read_defaults(module.run_command(command)[1])
 
 
 if __name__ == "__main__":

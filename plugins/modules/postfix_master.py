@@ -184,6 +184,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import Content, edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import read_postconf
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
     parser as postfix_main,
 )
@@ -203,7 +204,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.reque
     requested_service,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
-    read_defaults,
     unknown_names,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
@@ -244,7 +244,8 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     baseline = read_baseline(module)
     main_cf = _file_edit.read(os.path.join(params["config_directory"], "main.cf")) or b""
     values = postfix_main.read(main_cf, os.path.join(params["config_directory"], "main.cf"))
-    defaults = defaults_of_postfix(module)
+    postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
+    defaults = read_postconf(postconf, module.run_command)
     classes = values.get("smtpd_restriction_classes", "").encode("utf-8", "surrogateescape")
     meaning = ParameterTypes(defaults, classes)
     machine = this_machine({**defaults, **values})
@@ -312,14 +313,6 @@ def unknown_options(
             service.options, defaults, values, data.decode("utf-8", "replace")
         )
     ]
-
-
-def defaults_of_postfix(module: AnsibleModule) -> dict[str, str]:
-    """Return the defaults of the installed Postfix by name; none where there is no Postfix."""
-    postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
-    if not postconf:
-        return {}
-    return read_defaults(module.run_command([postconf, "-dx"])[1])
 
 
 if __name__ == "__main__":

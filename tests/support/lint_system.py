@@ -9,6 +9,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import Machine
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     read_defaults,
+    read_references,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
@@ -20,7 +21,10 @@ ADDRESSES = ("127.0.0.1", "localhost", "::1")
 USUAL = ("/usr/bin/procmail", "/usr/bin/spamc", "/usr/local/bin/fluxrss.sh", "nobody", "clamav")
 TYPES = ("btree", "cidr", "hash", "inline", "proxy", "regexp", "static", "texthash", "unionmap")
 DEFAULTS = {
-    release: read_defaults((FIXTURES / release / "postconf-dx").read_text())
+    release: {
+        **dict.fromkeys(read_references((FIXTURES / release / "postconf-d").read_text()), ""),
+        **read_defaults((FIXTURES / release / "postconf-dx").read_text()),
+    }
     for release in ("debian-12", "debian-13")
 }
 SERVICES = b"".join(

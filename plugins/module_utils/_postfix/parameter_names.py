@@ -47,6 +47,14 @@ def read_defaults(listing: str) -> dict[str, str]:
     return {name: value.strip() for name, equals, value in lines if equals}
 
 
+def read_references(listing: str) -> set[str]:
+    """Return the names that the output of ``postconf -d`` refers to.
+
+    Some of them stand in no listing: names of the past, which Postfix reads all the same.
+    """
+    return set(REFERENCE.findall(listing))
+
+
 def unknown_names(
     names: Iterable[str], known: Collection[str], values: Mapping[str, str], master: str = ""
 ) -> list[str]:

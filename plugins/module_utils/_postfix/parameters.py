@@ -210,17 +210,18 @@ class ParameterTypes:
 
     def kind(self, name: str) -> str:
         """Return list, colon-list, text, boolean, number, time, or else word."""
+        default = self.defaults.get(name, "")
+        if re.fullmatch(SHAPES["boolean"][0], default) and not name.endswith(TEXTS_WITH_A_NUMBER):
+            return "boolean"  # whatever its name ends in
         if name in TEXTS or name.endswith(TEXT_SUFFIXES):
             return "text"
         if name.endswith(COLON_LIST_SUFFIXES):
             return "colon-list"
         if name in LISTS or name in self.classes or name.endswith(LIST_SUFFIXES):
             return "list"
-        default = self.defaults.get(name, "")
         if default and not name.endswith(TEXTS_WITH_A_NUMBER):
-            for kind in ("boolean", "number"):
-                if re.fullmatch(SHAPES[kind][0], default):
-                    return kind
+            if re.fullmatch(SHAPES["number"][0], default):
+                return "number"
             if re.fullmatch(r"[0-9]+[smhdw]", default):
                 return "time"
         return "word"

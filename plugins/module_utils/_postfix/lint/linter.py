@@ -16,6 +16,12 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     refuse_nul,
     split,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.indentation import (
+    AT_THE_MARGIN,
+    check_first_line,
+    check_main_cf,
+    check_master_cf,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
     Finding,
@@ -51,14 +57,23 @@ def lint(config_directory: str, system: System) -> list[Finding]:
     paths = [posixpath.join(config_directory, name) for name in ("main.cf", "master.cf")]
     texts = [_read(path, system) for path in paths]
     findings: list[Finding] = []
-    parameters = _entries(texts[0], paths[0], main_cf.parse_entry, findings)
-    services = _entries(texts[1], paths[1], master_cf.parse_entry, findings)
+    sources = [split(text) for text in texts]
+    parameters = _entries(sources[0], paths[0], main_cf.parse_entry, findings)
+    services = _entries(sources[1], paths[1], master_cf.parse_entry, findings)
     settings = [_setting(entry, paths[0]) for entry in parameters]
     for entry in services:
         settings += _options(entry, paths[1])
     master = texts[1].decode("utf-8", "replace")
     context = Context(config_directory, settings, services, master, system)
-    findings += _findings(context, paths[1])
+    for lines, path in zip(sources, paths):
+        findings += check_first_line(lines, path)
+    names = {*system.defaults, *context.values}
+    for source in sources[0]:
+        findings += check_main_cf(source, paths[0], names if system.defaults else ())
+    for source in sources[1]:
+        findings += check_master_cf(source, paths[1])
+    joined = {f.line for f in findings if f.path == paths[0] and f.instead == AT_THE_MARGIN}
+    findings += _findings(context, paths[1], joined)
     order = {path: number for number, path in enumerate(paths)}
     return sorted(
         dict.fromkeys(findings),
@@ -66,12 +81,19 @@ def lint(config_directory: str, system: System) -> list[Finding]:
     )
 
 
-def _findings(context: Context, master_path: str) -> Iterator[Finding]:
+def _findings(context: Context, master_path: str, joined: set[int | None]) -> Iterator[Finding]:
+    """Yield what the checks find.
+
+    :arg joined: lines of main.cf that became part of the parameter before, of whose value nothing
+        else is of interest.
+    """
     for entry in context.services:
         yield from check_service(entry, context, master_path)
     yield from check_collisions(context, master_path)
     yield from _repeated(context.settings)
     for setting in context.settings:
+        if setting.service is None and joined.intersection(setting.line_numbers()):
+            continue
         yield from check_setting(setting, context)
         if setting.service:
             yield from check_reader(setting, setting.service)
@@ -92,11 +114,14 @@ def _read(path: str, system: System) -> bytes:
 
 
 def _entries(
-    data: bytes, path: str, parse: Callable[[LogicalLine, str], Found], findings: list[Finding]
+    sources: list[LogicalLine],
+    path: str,
+    parse: Callable[[LogicalLine, str], Found],
+    findings: list[Finding],
 ) -> list[Found]:
     """Return the entries of a file; what is none becomes a finding, and the rest is read on."""
     found = []
-    for source in split(data):
+    for source in sources:
         if source.text:
             try:
                 found.append(parse(source, path))

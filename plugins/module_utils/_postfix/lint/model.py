@@ -30,6 +30,12 @@ RESTRICTION_LISTS = re.compile(
 )
 
 
+TAKES_A_WORD = re.compile(
+    r"check_\w+|reject_rbl(?:_client)?|reject_rhsbl_\w+|permit_(?:dnswl|rhswl)_client|sleep"
+)
+"""Restrictions that are followed by what they work with."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What is wrong at a place, and what to write instead.
@@ -87,6 +93,10 @@ class Setting:
     def _at(self, at: int, severity: str, message: str, instead: str) -> Finding:
         where = f"-o {self.name}" if self.service else self.name
         return Finding(self.path, *self.source.place(at), severity, f"{where}: {message}", instead)
+
+    def line_numbers(self) -> range:
+        """Return the numbers of the lines on which it stands."""
+        return range(self.source.number, self.source.number + len(self.source.lines))
 
     def words(self) -> Iterator[tuple[str, int]]:
         """Yield the words of a list, each with its offset in characters."""
@@ -184,13 +194,27 @@ class Context:
     @property
     def classes(self) -> list[str]:
         """The restriction classes, whose names are parameters and can stand as restrictions."""
-        return self.values.get("smtpd_restriction_classes", "").replace(",", " ").split()
+        lists = [s.value for s in self.settings if s.name == "smtpd_restriction_classes"]
+        return " ".join(lists).replace(",", " ").split()
 
     def _restriction_lists(self) -> frozenset[str]:
         """Return the names of lists of restrictions, with those that they refer to."""
-        found = set(self.classes)
-        found |= {s.name for s in self.settings if RESTRICTION_LISTS.fullmatch(s.name)}
-        for setting in self.settings:
-            if setting.name in found:
-                found.update(re.findall(r"\$[({]?(\w+_restrictions)\b", setting.value))
+        found: set[str] = set()
+        more = set(self.classes)
+        more |= {s.name for s in self.settings if RESTRICTION_LISTS.fullmatch(s.name)}
+        while more - found:
+            found |= more
+            for setting in self.settings:
+                if setting.name in found:
+                    more.update(_whole_references(setting))
         return frozenset(found)
+
+
+def _whole_references(setting: Setting) -> Iterator[str]:
+    """Yield the names whose values stand as restrictions in a list, and not behind one."""
+    before = ""
+    for word, _offset in setting.words():
+        match = REFERENCE.fullmatch(word)
+        if match and not TAKES_A_WORD.fullmatch(before.lower()):
+            yield match[1] or match[2] or match[3]
+        before = word

@@ -81,6 +81,9 @@ NOWHERE = Token(b"", 0, 0)
 PIPE_ATTRIBUTES = frozenset(
     {"argv", "chroot", "directory", "eol", "flags", "null_sender", "size", "user"}
 )
+CLIENTS = frozenset({"smtp", "lmtp"})
+CLIENT_FLAGS = frozenset("DORX")
+
 PIPE_FLAGS = frozenset("BDFORXhqu.>")
 
 
@@ -98,6 +101,8 @@ def check_service(entry: Entry, context: Context, path: str) -> Iterator[Finding
         yield _find(entry, path, wakeup, "warning", message, instead)
     if program == "pipe":
         yield from _check_pipe(entry, path)
+    elif program in CLIENTS:
+        yield from _check_client(entry, program, path)
     elif program != "spawn" and entry.operands:
         word = entry.operands[0]
         message = f"{program} does not start with the argument {decode(word.text)}"
@@ -124,6 +129,21 @@ def check_collisions(context: Context, path: str) -> Iterator[Finding]:
         found, _semicolon, _rest = message.partition("; ")
         instead = "one of them, or another name or port"
         yield _find(entry, path, NOWHERE, "error", found, instead)
+
+
+def _check_client(entry: Entry, program: str, path: str) -> Iterator[Finding]:
+    """Yield a finding for an argument of smtp(8) or lmtp(8) other than flags= of Postfix 3.5."""
+    for word in entry.operands:
+        name, equals, value = decode(word.meaning).partition("=")
+        odd = "".join(sorted(set(value.strip()) - CLIENT_FLAGS))
+        if name.strip().lower() != "flags" or not equals:
+            message = f"{program} does not start with the argument {decode(word.text)}"
+            instead = "options only, as -o name=value, or flags=DORX"
+            yield _find(entry, path, word, "error", message, instead)
+            return
+        if odd:
+            message = f"{program} knows no flag {odd}, and does not start"
+            yield _find(entry, path, word, "error", message, "some of DORX")
 
 
 def _check_pipe(entry: Entry, path: str) -> Iterator[Finding]:

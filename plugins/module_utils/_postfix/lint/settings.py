@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.choices import check_choice
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     REFERENCE,
     Context,
@@ -47,6 +48,16 @@ TYPOGRAPHIC = {
     **dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", "a space"),
 }
 """Characters that word processors make of what was typed."""
+
+SERVICE_NAMES = frozenset(
+    f"{name}_service_name"
+    for name in (
+        *("address_verify", "bounce", "cleanup", "connection_cache", "defer", "dnsblog", "error"),
+        *("flush", "pickup", "postlog", "proxymap", "proxywrite", "queue", "rewrite", "showq"),
+        *("smtpd", "tlsmgr", "tlsproxy", "trace"),
+    )
+)
+"""Parameters that name a service of master.cf."""
 
 SET_AT_RUN_TIME = frozenset(
     {
@@ -93,7 +104,7 @@ SET_AT_RUN_TIME = frozenset(
 )
 """What values can refer to and no file sets."""
 
-SPLIT_TABLE = re.compile(r"(?<![^\s,])(\w+)(?:\s+:\s*|:\s+)(/[^\s,]*)")
+SPLIT_TABLE = re.compile(r"(?<![^\s,])((?:proxy:)?\w+)(?:\s+:\s*|:\s+)(/[^\s,]*)")
 """A type and the path of a table, with white space on a side of the colon."""
 
 
@@ -105,6 +116,8 @@ def check_setting(setting: Setting, context: Context) -> Iterator[Finding]:
         return  # what a slip of the pen makes of the rest is of no interest
     yield from _name(setting, context)
     yield from _value(setting, context)
+    yield from check_choice(setting)
+    yield from _service_name(setting, context)
     yield from _references(setting, context)
     yield from _needs(setting, context)
 
@@ -155,14 +168,16 @@ def _typographic(setting: Setting, context: Context) -> Iterator[Finding]:
 def _name(setting: Setting, context: Context) -> Iterator[Finding]:
     known = context.system.defaults
     suffix = max((s for s in TRANSPORT_SUFFIXES if setting.name.endswith(s)), key=len, default="")
-    if unknown_names([setting.name], known, context.values, context.master):
+    values = {**context.values, "smtpd_restriction_classes": " ".join(context.classes)}
+    if unknown_names([setting.name], known, values, context.master):
         near = nearest(setting.name, known)
         message = "Postfix knows no such parameter, and nothing refers to it"
         yield setting.find_name("warning", message, near or "one that postconf -d lists")
     elif suffix and known and setting.name not in known and context.services:
         service = setting.name.removesuffix(suffix)
-        if service not in context.transports:
-            near = nearest(service, context.transports)
+        names = {entry.name for entry in context.services}
+        if service not in names:
+            near = nearest(service, names)
             message = f"no service in master.cf has the name {service}"
             instead = f"{near}{suffix}" if near else "the name of one that is there"
             yield setting.find_name("warning", message, instead)
@@ -181,11 +196,25 @@ def _value(setting: Setting, context: Context) -> Iterator[Finding]:
         yield setting.find("error", f"{setting.value}: {message.rpartition(': ')[2]}", instead)
     if setting.name in HOSTS:
         for word, offset in setting.words():
-            if word in ABOUT_THIS_HOST or ("_" in word and word in context.system.defaults):
-                message = f"{word} without a $ is a name like any other"
-                yield setting.find("warning", message, f"${word}", offset)
+            label, dot, last = word.rpartition(".")
+            if last in ABOUT_THIS_HOST or ("_" in word and word in context.system.defaults):
+                message = f"{last} without a $ is a name like any other"
+                yield setting.find("warning", message, f"{label}{dot}${last}", offset)
     if setting.name in TRANSPORTS:
         yield from check_transport(setting.value, context, setting.find)
+
+
+def _service_name(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding where a parameter names a service that master.cf has not."""
+    name = context.expand(setting.value)
+    names = {entry.name for entry in context.services}
+    if setting.name not in SERVICE_NAMES or not names or "$" in name:
+        return
+    # What is as by default may be a service that nothing here asks for.
+    if name and name not in names and name != context.system.defaults.get(setting.name):
+        near = nearest(name, names, 0.6)
+        message = f"no service in master.cf has the name {name}"
+        yield setting.find("error", message, near or "the name of one that is there")
 
 
 def _references(setting: Setting, context: Context) -> Iterator[Finding]:

@@ -33,6 +33,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows impor
     check_rows,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import TRANSPORTS
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     INDEX_SUFFIXES,
     PROGRAMS,
@@ -47,14 +48,19 @@ CLIENTS = frozenset(("ldap", "memcache", "mongodb", "mysql", "pgsql", "sqlite"))
 PACKAGES = {**{name: f"postfix-{name}" for name in CLIENTS}, "mongodb": "postfix-mongodb"}
 
 NOT_TO_BE_THERE = re.compile(
-    r".*_cache_(?:map|database)|address_verify_map|proxy_(read|write)_maps"
+    r".*_cache_(?:map|database)|.*_sasl_auth_cache_name|address_verify_map|proxy_(read|write)_maps"
 )
 """Parameters whose tables Postfix makes itself, or that name tables of other parameters."""
+
+SERVERS = frozenset({"inet", "unix", "local", "smtp", "lmtp", "relay", "virtual", "dev", "egd"})
+"""Words that stand before a colon where no table is named."""
 
 OF_FILES = frozenset({"tls_server_sni_maps"})
 """Parameters whose tables name files, of which the index holds the contents (postmap -F)."""
 
-NAMED = re.compile(r"(?:proxy:|(?<![\w:]))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)")
+NAMED = re.compile(
+    r"(?:proxy:|(?<![\w:$({]))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)"
+)
 """A type and a path within a word, which may be a unionmap of several."""
 
 USES = (
@@ -97,10 +103,10 @@ def check_tables(context: Context) -> Iterator[Finding]:
     }
     found: dict[TableFile, Named] = {}
     for setting in context.settings:
-        if setting.name in TRANSPORTS or NOT_TO_BE_THERE.fullmatch(setting.name):
+        if setting.name in TRANSPORTS:
             continue
         for before, at, name, path in _tables(setting, context):
-            if _may_be_table(setting, name, before):
+            if _may_be_table(setting, name, before, context):
                 indexed = name in TYPES and TYPES[name].suffix
                 table_format = "postalias" if indexed and path in aliases else "postmap"
                 if setting.name in OF_FILES:
@@ -116,19 +122,26 @@ def _tables(setting: Setting, context: Context) -> Iterator[tuple[str, int, str,
     """Yield the word before each table, the table's offset, its type and its path."""
     before = ""
     for word, offset in setting.words():
-        for match in NAMED.finditer(word):
+        # A type may be referred to as well, such as $default_database_type:/etc/aliases.
+        referred = re.match(r"(?:proxy:)?\$[^:]*:", word)
+        for match in NAMED.finditer(context.expand(word) if referred else word):
             path = posixpath.join(context.config_directory, context.expand(match[2]))
-            yield before, offset + match.start(1), match[1], path
+            yield before, offset + (0 if referred else match.start(1)), match[1], path
         before = word.lower()
 
 
-def _may_be_table(setting: Setting, name: str, before: str) -> bool:
+def _may_be_table(setting: Setting, name: str, before: str, context: Context) -> bool:
     """Tell whether a word such as unix:/path is a table here, and not a server."""
     if name in TYPES or name in CLIENTS or name in ("dbm", "sdbm"):
         return True
-    if name in REFUSED:
+    if name in REFUSED or name in SERVERS or name in context.transports:
         return False
-    return setting.name.endswith(("_maps", "_checks")) or ARGUMENTS.get(before) == TABLE
+    if ARGUMENTS.get(before) == TABLE or setting.name.endswith(("_maps", "_checks")):
+        return True
+    if setting.name in context.restriction_lists:
+        return ARGUMENTS.get(before) is None
+    is_list = ParameterTypes(context.system.defaults).kind(setting.name) == "list"
+    return is_list or bool(NOT_TO_BE_THERE.fullmatch(setting.name))
 
 
 def _use(name: str, before: str, context: Context) -> str | None:
@@ -145,7 +158,7 @@ def _check(named: Named, context: Context) -> Iterator[Finding]:
     if wrong:
         yield setting.find("error", f"{shown}: {wrong[0]}", wrong[1], named.offset)
         return
-    if "$" in file.path:
+    if "$" in file.path or NOT_TO_BE_THERE.fullmatch(setting.name):
         return
     try:
         data = context.system.read(file.path)
@@ -186,7 +199,7 @@ def _examine(named: Named, data: bytes, shown: str, context: Context) -> Iterato
 def _wrong_type(name: str, context: Context) -> tuple[str, str] | None:
     """Say why Postfix cannot open a table of this type, and what to write instead."""
     if name not in TYPES and name not in REFUSED:
-        near = nearest(name, TYPES, 0.5)
+        near = nearest(name, [*TYPES, *REFUSED], 0.5)
         return f"there is no type {name}", near or "one of those that postconf -m lists"
     if context.system.types and name not in context.system.types:
         package = TYPES[name].package if name in TYPES else PACKAGES.get(name)

@@ -112,6 +112,9 @@ def parse_entry(source: LogicalLine, path: str | None = None) -> Entry:
     name = name.strip(SPACE)
     if not name or not equals:
         line, column = source.place(len(head) if name else 0)
+        if line != source.number:
+            # Postfix names the line on which it starts, however many follow.
+            line, column = source.number, len(name) + 1
         found = fold(text)[:60].decode("utf-8", "backslashreplace")
         what = "an '=' must follow the name" if name else "a name must stand before the '='"
         raise ConfigError(

@@ -135,7 +135,8 @@ def parse_entry(source: LogicalLine, path: str | None = None) -> Entry:
     """
     columns = tokens(source.text)[:8]
     if len(columns) < 8:
-        line, column = source.place(len(source.text))
+        # Postfix names the line on which it starts, however many follow.
+        line, column = source.number, len(source.lines[0].rstrip()) + 1
         name = ("name", "type", *COLUMNS)[len(columns)]
         found = decode(b" ".join(source.text.split()))[:60]
         raise ConfigError(

@@ -120,6 +120,7 @@ RIGHT_MASTER = [
     b"x unix - - n - - smtp -o smtp_helo_name=x -o syslog_name=y -v\n",
     b"26 inet n - n - - smtpd\n -o smtp_name=x -o smtpd_banner=$smtp_name\n",
     b"26 inet n - n - - smtpd -o content_filter= -o myhostname=smtp2.local.isri.fr\n",
+    b"x pass - - n - - smtpd\n"
     b"26 inet n - n - 1 postscreen -o smtpd_service_name=x -o smtpd_command_filter=\n",
     b"x unix - n n - - pipe flags=DRXhu user=nobody argv=/usr/bin/x -d ${recipient}\n",
     b"x unix - n n - - pipe\n  user=nobody null_sender= argv=/usr/bin/x $sender o=p\n",

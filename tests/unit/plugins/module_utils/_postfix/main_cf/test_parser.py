@@ -100,7 +100,7 @@ def test_edit(before, parameters, after):
         (b"a = 1\nfoo bar\n", 2, 5, "'='"),
         (b"a\n", 1, 2, "'='"),
         (b"= 1\n", 1, 1, "name"),
-        (b"a = 1\n\n x\nb\n  c = 2\n", 5, 3, "'='"),
+        (b"a = 1\n\n x\nb\n  c = 2\n", 4, 2, "'='"),
         (b"a = \0\n", 1, 5, "NUL"),
     ],
 )

@@ -59,7 +59,7 @@ def test_entries_and_their_columns():
     [
         (b"# c\nspamassassin unix - n n - - \n", 2, 28, "command"),
         (b"smtp\n", 1, 5, "type"),
-        (b"smtp inet n\n  - y\n", 2, 6, "wakeup"),
+        (b"smtp inet n\n  - y\n", 1, 12, "wakeup"),
         (b"smtp inet n - y - \0 smtpd\n", 1, 19, "NUL"),
     ],
 )
