@@ -17,6 +17,7 @@ import tarfile
 import pytest
 import yaml
 
+from tests.support.mail_queue import until_no_mail_is_under_way
 from tests.support.messages import (
     EICAR,
     GTUBE,
@@ -98,7 +99,7 @@ def mailbox(host):
     """Wait until no message is under way, and return those in a mailbox."""
 
     def mailbox(account="tech", seconds=60):
-        until(lambda: host.check_output("postqueue -p"), lambda text: "is empty" in text, seconds)
+        until_no_mail_is_under_way(host, seconds)
         box = host.run(f"cat /var/mail/{account}").stdout_bytes
         return [
             email.message_from_bytes(each.partition(b"\n")[2], policy=email.policy.default)

@@ -262,10 +262,11 @@ def restart_answer(module: AnsibleModule) -> str | None:
     command = module.params["restart_if_changed"]
     if not command or module.params["state"] == "stopped":
         return None
-    code, output, error = module.run_command(command)
-    if code != 0:
+    try:
+        code, output, error = module.run_command(command, handle_exceptions=False)
+    except OSError:
         return None  # such as before it is installed, in check mode
-    return output
+    return output if code == 0 else None
 
 
 def carry_out(module: AnsibleModule, actions: Actions, answer: str | None) -> None:

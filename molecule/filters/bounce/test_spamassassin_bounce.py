@@ -2,8 +2,8 @@ import email
 
 import pytest
 
+from tests.support.mail_queue import until_no_mail_is_under_way
 from tests.support.messages import large, message
-from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def found(host, send, word):
 
     def found(made):
         send("prof@etab.fr", "tech@etab.fr", bytes(made))
-        until(lambda: host.check_output("postqueue -p"), lambda text: "is empty" in text)
+        until_no_mail_is_under_way(host)
         boxes = [host.run(f"cat /var/mail/{account}").stdout for account in ("tech", "prof")]
         return [
             [

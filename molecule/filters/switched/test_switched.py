@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.waiting import until
+from tests.support.mail_queue import until_no_mail_is_under_way
 
 PLAY = yaml.safe_load((Path(__file__).parent / "state.yml").read_text())[0]
 CHAINS = PLAY["vars"]["chains"]
@@ -25,7 +25,7 @@ def arrived(host):
     """The messages in the mailbox, once no other is under way, whose subjects end in a word."""
 
     def arrived(word):
-        until(lambda: host.check_output("postqueue -p"), lambda text: "is empty" in text)
+        until_no_mail_is_under_way(host)
         box = "\n" + host.file("/var/mail/tech").content_string
         found = [
             email.message_from_string(each.partition("\n")[2], policy=email.policy.default)

@@ -31,10 +31,17 @@ class Systemd:
         """What `systemctl show` says of other units."""
         self.answers = {}
         """What other commands print."""
+        self.lacks = set()
+        """Commands that are not installed."""
         self.serves = []
         self.sockets = contextlib.ExitStack()
 
-    def run(self, command):
+    def run(self, command, handle_exceptions=True):
+        if command[0] in self.lacks:
+            # What AnsibleModule.run_command() does.
+            if handle_exceptions:
+                raise SystemExit(f"Error executing command: {command[0]}")
+            raise FileNotFoundError(2, "No such file or directory", command[0])
         self.asked.append(" ".join(command))
         for beginning, error in self.refuses.items():
             if self.asked[-1].startswith(beginning):
@@ -76,7 +83,7 @@ def systemd(monkeypatch, tmp_path):
     systemd = Systemd()
     monkeypatch.setattr(
         "ansible.module_utils.basic.AnsibleModule.run_command",
-        lambda _module, command: systemd.run(command),
+        lambda _module, command, **options: systemd.run(command, **options),
     )
     monkeypatch.setattr(restarts, "STATE", tmp_path / "state")
     monkeypatch.setattr(systemd_unit, "PATIENCE", 0.2)
@@ -423,6 +430,13 @@ def test_a_command_that_fails_says_nothing(main, systemd):
     started(systemd)
     systemd.refuses = {"postconf": "not found"}
     assert main(restart_if_changed=COMMAND)["action"] == "reload"
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_command_that_is_not_installed_yet_says_nothing(main, systemd, check_mode):
+    systemd.lacks = {"postconf"}
+    result = main(check_mode=check_mode, restart_if_changed=COMMAND)
+    assert (result["changed"], result["action"]) == (True, "start")
 
 
 def test_a_restart_that_was_noted_is_done_by_a_later_run(main, systemd, configuration):
