@@ -119,7 +119,7 @@ def test_a_misspelt_word_is_found_where_it_is(tmp_path, name, content, line):
         "Le message est dans /var/mail/tech, pour prof@student1.test.",
         "mydestination=$myhostname et smtpd_client_restrictions, de 127.0.0.1:2525",
         "« locked by another process » dans le journal",
-        'postmap -q "mesage" regexp:/etc/postfix/access',
+        'la commande, avec -q "mesage" regexp:/etc/postfix/access',
         "l'adresse qu'un SMTP n'a pas, l'en-tête From: et <votre domaine>",
     ],
 )
