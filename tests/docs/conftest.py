@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,7 @@ def told(request: pytest.FixtureRequest) -> Callable[[str], None]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, told: Callable[[str], None]) -> Path:
     target = tmp_path_factory.mktemp("site")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-m", "docs.site", str(target)],
         cwd=ROOT,
@@ -34,8 +36,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, told: Callable[[str], None]) 
         text=True,
         check=False,
     )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr
-    told(done.stdout.partition(":")[0])
+    # Of the processor, since other steps run at the same time.
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    told(f"{done.stdout.partition(':')[0]}, {seconds:.0f} s of the processor")
+    assert seconds < 60
     return target / "html"
 
 
