@@ -5,11 +5,13 @@ from collections import Counter
 import pytest
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
 
 EXERCISES = catalogue()
 ALTERNATIVES = [(name, each.name) for name in EXERCISES for each in EXERCISES[name].alternatives]
 FAULTS = [(name, each) for name in EXERCISES for each in EXERCISES[name].faults]
 BY_HAND = [(name, each) for name in EXERCISES for each in EXERCISES[name].by_hand]
+FROM_THE_FIRST = [name for name in EXERCISES if EXERCISES[name].after and not EXERCISES[name].start]
 COUNTED = Counter()
 """How many of each kind were as they should be, on each release."""
 
@@ -74,6 +76,17 @@ def test_a_fault_is_caught_by_the_check_that_it_names(course, exercise, fault):
     for host, results in course.check(exercise).items():
         assert results[fault.caught_by]["outcome"] == "failed", (host, told(results))
         COUNTED["faults that are caught"] += 1
+
+
+@pytest.mark.parametrize("exercise", FROM_THE_FIRST)
+def test_by_hand_from_the_first_exercise_on(course, exercise):
+    """Beneath it is then what students have: the package's configuration and their own."""
+    path = way_to(exercise, EXERCISES)
+    course.begin_anew(path[0].name)
+    printed = [course.type(each.name, each.by_hand[0].name) for each in path]
+    for host, results in course.check(exercise).items():
+        assert not told(results), (host, told(results), [each[host] for each in printed])
+        COUNTED["paths by hand that pass"] += 1
 
 
 @pytest.mark.parametrize(("exercise", "way"), BY_HAND, ids=lambda each: getattr(each, "name", each))
