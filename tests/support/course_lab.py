@@ -21,7 +21,7 @@ class Course(Lab):
     summary: ClassVar[dict[str, Any]] = {}
     """What the callback wrote of the last run: see launcher/callback/progress.py."""
 
-    def play(self, name: str, **extra: str | int) -> tuple[int, int, str]:
+    def play(self, name: str, **extra: str | int | bool) -> tuple[int, int, str]:
         """Run a playbook, by its name or its path.
 
         Returns its exit code, how many tasks changed something, and its output.
@@ -33,7 +33,7 @@ class Course(Lab):
         self.summary = json.loads(summary.read_text()) if summary.exists() else {}
         return process.returncode, self.summary.get("changed", -1), output
 
-    def begin(self, name: str, **extra: str | int) -> subprocess.Popen:
+    def begin(self, name: str, **extra: str | int | bool) -> subprocess.Popen:
         """Start a playbook, which prints to the returned process's standard output."""
         return subprocess.Popen(
             [
@@ -63,13 +63,13 @@ class Course(Lab):
         return changed, output
 
     def begin_anew(self, exercise: str) -> None:
-        """Have each machine at the exercise's start again, whatever was done to it."""
-        code, output = self.reset(exercise, "recreate")
+        """Have each machine at the exercise's start again, with nothing of what was done to it."""
+        code, output = self.reset(exercise, "recreate", keep_homes=False)
         assert code == 0, output
 
-    def reset(self, exercise: str, by: str) -> tuple[int, str]:
+    def reset(self, exercise: str, by: str, **extra: bool) -> tuple[int, str]:
         """Reset the machines; returns the exit code and what was printed."""
-        code, _changed, output = self.play("reset", exercise=exercise, reset_by=by)
+        code, _changed, output = self.play("reset", exercise=exercise, reset_by=by, **extra)
         return code, output
 
     def type(self, exercise: str, way: str) -> dict[str, str]:
