@@ -3,6 +3,8 @@ must be left alone since Postfix takes it."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,10 +39,10 @@ MAIN = {
     b"smtp_tls_security_level = maybe\n": ("1:27", "may"),
     b"smtpd_tls_security_level = yes\n": ("1:28", "none, may"),
     b"notify_classes = resource, resourcs\n": ("1:28", "resource"),
-    b"mynetworks_style = net\n": ("1:20", "class, host, subnet"),
+    b"mynetworks_style = net\n": ("1:20", "subnet"),
     b"recipient_canonical_classes = envelope_recipent\n": ("1:31", "envelope_recipient"),
     b"receive_override_options = no_adress_mappings\n": ("1:28", "no_address_mappings"),
-    b"inet_protocols = ipv4, ipv5\n": ("1:24", "ipv4"),
+    b"inet_protocols = ipv4, ipv5\n": ("1:24", "ipv"),
     b"milter_default_action = acept\n": ("1:25", "accept"),
     b"smtp_sasl_security_options = noanonymus\n": ("1:30", "noanonymous"),
     b"postscreen_greet_action = enforc\n": ("1:27", "enforce"),
@@ -191,7 +193,7 @@ CLOSED = [
     for table in (ONE_OF, SOME_OF)
     for names, words in table
     for name in sorted({*DEFAULTS["debian-12"], *DEFAULTS["debian-13"]})
-    if __import__("re").fullmatch(names, name)
+    if re.fullmatch(names, name)
 ]
 
 
