@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 # The variables of the command line, as they were written: launcher/settings.py knows them all.
 # Of those in the environment only the ones that are a lab's.
 given = $(foreach variable,$(.VARIABLES),$(if $(filter command line,$(origin $(variable))),$(if $(filter-out MAKEFLAGS MAKEOVERRIDES,$(variable)),'$(variable)=$($(variable))'))) \
-	$(foreach variable,STUDENTS DEBIAN LAB SUBNET,$(if $(filter environment,$(origin $(variable))),'$(variable)=$($(variable))'))
+	$(foreach variable,STUDENTS DEBIAN LAB SUBNET MEND,$(if $(filter environment,$(origin $(variable))),'$(variable)=$($(variable))'))
 
 python = .venv/bin/python
 

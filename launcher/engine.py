@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ansible_collections.labs.mail.plugins.module_utils._docker.engine import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._docker.plan import LABEL_LAB
+from launcher.language import tr
 
 PACKAGES = ["docker.io", "iptables", "mmdebstrap", "openssh-client"]
 LOG = Path("/var/log/dockerd.log")
@@ -26,22 +27,27 @@ def ensure(console: Console) -> docker.DockerClient:
     if client is None:
         elsewhere = os.environ.get("DOCKER_HOST")
         if elsewhere:
-            raise EngineError(
-                f"No container engine answers at DOCKER_HOST={elsewhere}: start it, or unset "
+            text = tr(
+                "No container engine answers at DOCKER_HOST={elsewhere}: start it, or unset "
                 "DOCKER_HOST for the engine of this machine."
             )
+            raise EngineError(text.format(elsewhere=elsewhere))
         if os.geteuid() != 0:
             raise EngineError(
-                "No container engine answers, and only root may install one: start Docker "
-                "(systemctl start docker), join its group, or run make as root."
+                tr(
+                    "No container engine answers, and only root may install one: start Docker "
+                    "(systemctl start docker), join its group, or run make as root."
+                )
             )
         if shutil.which("dockerd") is None:
             install(console, PACKAGES)
         client = _start(console)
     if any("rootless" in option for option in client.info()["SecurityOptions"]):
         raise EngineError(
-            "The engine is rootless: its machines cannot be reached by their addresses. Use the "
-            "system's engine (docker context use default)."
+            tr(
+                "The engine is rootless: its machines cannot be reached by their addresses. Use "
+                "the system's engine (docker context use default)."
+            )
         )
     if shutil.which("ssh-keygen") is None:
         install(console, ["openssh-client"])
@@ -59,16 +65,18 @@ def has_lab(client: docker.DockerClient, lab: str) -> bool:
 def install(console: Console, packages: list[str]) -> None:
     """Install Debian packages without a question; raises EngineError."""
     if shutil.which("apt-get") is None:
-        raise EngineError(
-            f"This is no Debian or Ubuntu machine: install {' '.join(packages)} or what stands "
-            "for them here, then run make again."
+        text = tr(
+            "This is no Debian or Ubuntu machine: install {packages} or what stands for them "
+            "here, then run make again."
         )
+        raise EngineError(text.format(packages=" ".join(packages)))
     if os.geteuid() != 0:
-        raise EngineError(
-            f"{' '.join(packages)} must be installed, and only root may: run "
-            f"`apt-get install {' '.join(packages)}` as root, then make again."
+        text = tr(
+            "{packages} must be installed, and only root may: run `apt-get install {packages}` "
+            "as root, then make again."
         )
-    console.print(f"  Installing {' '.join(packages)}")
+        raise EngineError(text.format(packages=" ".join(packages)))
+    console.print(tr("  Installing {packages}", packages=" ".join(packages)))
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     options = ["-y", "-qq", "--no-install-recommends"]
     for command in (["apt-get", "update", "-qq"], ["apt-get", "install", *options, *packages]):
@@ -76,7 +84,9 @@ def install(console: Console, packages: list[str]) -> None:
             command, env=environment, capture_output=True, text=True, check=False
         )
         if result.returncode != 0:
-            raise EngineError(f"{' '.join(command)} failed: {result.stderr.strip()[-500:]}")
+            reason = result.stderr.strip()[-500:]
+            text = tr("{command} failed: {reason}")
+            raise EngineError(text.format(command=" ".join(command), reason=reason))
 
 
 def _connect() -> docker.DockerClient | None:
@@ -89,7 +99,7 @@ def _connect() -> docker.DockerClient | None:
 
 
 def _start(console: Console) -> docker.DockerClient:
-    console.print("  Starting the container engine")
+    console.print(tr("  Starting the container engine"))
     daemon = None
     if SYSTEMD.exists():
         subprocess.run(["systemctl", "start", "docker"], check=False)
@@ -104,9 +114,10 @@ def _start(console: Console) -> docker.DockerClient:
             return client
         if daemon and daemon.poll() is not None:
             last = LOG.read_text(errors="replace").splitlines()[-1:]
-            raise EngineError(f"dockerd cannot run here: see {LOG}, which ends so: {''.join(last)}")
+            text = tr("dockerd cannot run here: see {log}, which ends so: {last}")
+            raise EngineError(text.format(log=LOG, last="".join(last)))
         time.sleep(0.2)
-    raise EngineError(
-        f"The container engine did not answer within {START_SECONDS} s: see {LOG} or "
-        "journalctl -u docker."
+    text = tr(
+        "The container engine did not answer within {seconds} s: see {log} or journalctl -u docker."
     )
+    raise EngineError(text.format(seconds=START_SECONDS, log=LOG))

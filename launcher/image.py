@@ -13,7 +13,9 @@ import docker
 import yaml
 from rich.console import Console
 
-from launcher.engine import EngineError, install
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import EngineError
+from launcher.engine import install
+from launcher.language import tr
 from launcher.settings import RELEASES, ROOT
 
 FOLDER = Path(__file__).parent / "image"
@@ -36,7 +38,9 @@ def ensure(client: docker.DockerClient, release: str, console: Console) -> bool:
             return False
     except docker.errors.ImageNotFound:
         pass
-    console.print(f"  Building the machine image of Debian {release} (about a minute)")
+    console.print(
+        tr("  Building the machine image of Debian {release} (about a minute)", release=release)
+    )
     arguments = {"BASE": _base(client, release, console), "PACKAGES": packages}
     build = client.api.build(
         path=str(FOLDER), tag=name(release), buildargs=arguments, labels={LABEL: wanted},
@@ -48,7 +52,8 @@ def ensure(client: docker.DockerClient, release: str, console: Console) -> bool:
             last_lines = (last_lines + event.get("stream", "").splitlines())[-20:]
             status.update("  " + " ".join(last_lines[-1:])[:70])
             if "error" in event:
-                raise EngineError("\n".join([*last_lines, f"No image: {event['error'].strip()}"]))
+                reason = tr("No image: {reason}", reason=event["error"].strip())
+                raise EngineError("\n".join([*last_lines, reason]))
     return True
 
 
@@ -66,7 +71,8 @@ def _base(client: docker.DockerClient, release: str, console: Console) -> str:
     try:
         client.images.pull(official)
     except docker.errors.APIError:
-        console.print(f"  {official} cannot be pulled: bootstrapping it from Debian's packages")
+        text = tr("  {image} cannot be pulled: bootstrapping it from Debian's packages")
+        console.print(text.format(image=official))
         return _bootstrap(client, release, console)
     return official
 
@@ -81,7 +87,9 @@ def _bootstrap(client: docker.DockerClient, release: str, console: Console) -> s
         command = ["mmdebstrap", *options, RELEASES[release], str(archive)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode != 0:
-            raise EngineError(f"{' '.join(command)} failed: {result.stderr.strip()[-500:]}")
+            reason = result.stderr.strip()[-500:]
+            text = tr("{command} failed: {reason}")
+            raise EngineError(text.format(command=" ".join(command), reason=reason))
         repository, version = tag.split(":")
         client.api.import_image_from_file(str(archive), repository=repository, tag=version)
     return tag

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from launcher import keys
+from launcher import keys, positions
 from launcher.settings import HOSTS, ROOT, Settings
 
 KEYS = ROOT / ".keys"
@@ -61,4 +61,5 @@ def write(settings: Settings) -> bool:
 def remove() -> None:
     """Remove the inventory, and the keys and the password that were made for its machines."""
     HOSTS.unlink(missing_ok=True)
+    positions.remove()
     shutil.rmtree(KEYS, ignore_errors=True)

@@ -1,54 +1,123 @@
-"""The verbs: a lab comes up, is proven and goes down."""
+"""A lab comes up, is proven, is stopped and goes down."""
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
 
-from launcher import engine, image, inventory, playbook, report, settings
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import state_in_files
+from launcher import engine, image, inventory, playbook, positions, report, settings
+from launcher.language import tr
+from launcher.machines import chosen
+from launcher.positions import Position
 
 
 def up(given: dict[str, str], console: Console) -> None:
-    """Bring a lab up, from whatever is there: the second time nothing changes."""
+    """Bring a lab up, from whatever is there, and touch no machine that somebody works on.
+
+    Machines that were never configured are, and those that ``MEND`` names; the others are started
+    where they are stopped.
+    """
     started = time.monotonic()
     existing = settings.up_now()
-    wanted = settings.read(given, existing)
+    mend = given.get("MEND", "")
+    wanted = settings.read({k: v for k, v in given.items() if k != "MEND"}, existing)
+    to_mend = chosen(mend.replace(",", " ").split(), wanted.names, "MEND") if mend else []
     with Steps(console, 5) as step:
-        step("Container engine")
+        step(tr("Container engine"))
         client = engine.ensure(console)
-        step(f"Machine image of Debian {wanted.debian}")
+        step(tr("Machine image of Debian {release}", release=wanted.debian))
         changed = [image.ensure(client, wanted.debian, console)]
-        step(f"{wanted.students} students' machines and the world")
+        step(tr("{count} students' machines and the world", count=wanted.students))
         changed.append(inventory.write(wanted))
         try:
-            changed.append(playbook.run("up"))
+            changed.append(playbook.run("up").changed)
         except playbook.PlaybookError:
             # Where nothing of it came to be, the next try may give the lab another shape.
             if not existing and not engine.has_lab(client, wanted.lab):
                 inventory.remove()
             raise
-        step("Mail servers (playbooks/site.yml)")
-        changed.append(playbook.run("site"))
-        step("Proof that mail flows")
-        prove(wanted, console)
+        work = to_configure(wanted, to_mend)
+        step(tr("Mail servers (playbooks/site.yml)"))
+        changed.append(configure(work, wanted))
+        step(tr("Proof that mail flows"))
+        prove(work, wanted, console)
     seconds = time.monotonic() - started
-    outcome = "is up" if any(changed) else "was up already: nothing was changed"
-    console.print(f"\nThe lab {wanted.lab} {outcome} ({seconds:.0f} s).")
+    outcome = (
+        tr("The lab {lab} is up ({seconds:.0f} s).", lab=wanted.lab, seconds=seconds)
+        if any(changed)
+        else tr(
+            "The lab {lab} was up already: nothing was changed ({seconds:.0f} s).",
+            lab=wanted.lab,
+            seconds=seconds,
+        )
+    )
+    console.print(f"\n{outcome}")
+    report.left_alone([name for name in wanted.names if name not in work], wanted, console)
     report.next_steps(wanted, console)
 
 
-def prove(wanted: settings.Settings, console: Console) -> None:
-    """Send and read messages on every machine, and print what was seen, whatever it was."""
+def to_configure(wanted: settings.Settings, to_mend: Iterable[str]) -> list[str]:
+    """Return the students' machines that are to be configured: new ones, and those to be mended."""
+    known = positions.read()
+    return [name for name in wanted.names if name not in known or name in to_mend]
+
+
+def configure(work: list[str], wanted: settings.Settings) -> bool:
+    """Bring machines to where they are to be, and the world; return whether anything changed.
+
+    The world is configured where it never was, or where it does not know a machine yet.
+    """
+    known = positions.read()
+    world = [] if "world" in known and all(name in known for name in wanted.names) else ["world"]
+    if not work and not world:
+        return False
+    changed = playbook.run("site", limit=[*world, *work]).changed
+    at = {name: known.get(name, positions.default()) for name in work}
+    positions.write({**({"world": Position("", "")} if world else {}), **at})
+    return changed
+
+
+def prove(work: list[str], wanted: settings.Settings, console: Console) -> None:
+    """Send and read messages on machines that serve mail, and print what was seen.
+
+    Nothing is sent to a machine that was not configured in this run: somebody works on it.
+    """
+    known = positions.read()
+    serving = [name for name in work if serves_mail(known[name])]
+    if not serving:
+        return
     with tempfile.TemporaryDirectory() as folder:
         seen = Path(folder) / "proof.json"
+        limit = [*serving, "localhost", *(["world"] if len(serving) == 1 else [])]
         try:
-            playbook.run("proof", proof_report=str(seen))
+            playbook.run("proof", limit=limit, proof_report=str(seen), proof_students=serving)
         finally:
             if seen.exists():
                 report.show(wanted, seen, console)
+
+
+def serves_mail(position: Position) -> bool:
+    """Tell whether a machine receives mail and hands it out where it is."""
+    state = state_in_files(position.exercise, position.stage)
+    return bool(state.get("lab_serves_mailboxes")) and state.get("postfix_state") == "present"
+
+
+def stop(given: dict[str, str], console: Console) -> None:
+    """Stop the machines of the lab; what was done on them stays, and `make lab` starts them."""
+    wanted = settings.read(given, settings.needed())
+    engine.ensure(console)
+    changed = playbook.run("stop").changed
+    text = (
+        tr("The lab {lab} is stopped. What was done on its machines is kept: make lab starts them.")
+        if changed
+        else tr("The lab {lab} was stopped already: make lab starts it.")
+    )
+    console.print(text.format(lab=wanted.lab))
 
 
 def down(given: dict[str, str], console: Console) -> None:
@@ -63,7 +132,9 @@ def down(given: dict[str, str], console: Console) -> None:
         inventory.write(wanted)
     playbook.run("down")
     inventory.remove()
-    console.print(f"The lab {wanted.lab} is down; the machine image stays for the next one.")
+    console.print(
+        tr("The lab {lab} is down; the machine image stays for the next one.", lab=wanted.lab)
+    )
 
 
 def build_images(given: dict[str, str], console: Console) -> None:
@@ -73,7 +144,8 @@ def build_images(given: dict[str, str], console: Console) -> None:
     client = engine.ensure(console)
     for release in releases:
         built = image.ensure(client, release, console)
-        console.print(f"{image.name(release)}: {'built' if built else 'up to date'}")
+        outcome = tr("built") if built else tr("up to date")
+        console.print(f"{image.name(release)}: {outcome}")
 
 
 def clean(given: dict[str, str], console: Console) -> None:

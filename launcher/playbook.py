@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from launcher.language import tr
 from launcher.settings import ROOT
 
 BIN = Path(sys.executable).parent
@@ -45,14 +47,44 @@ def strategy(variables: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def run(name: str, **extra: Any) -> bool:
-    """Run ``playbooks/<name>.yml``; return whether it changed anything. Raises PlaybookError."""
+@dataclass(frozen=True)
+class Ran:
+    """What came of a run: how it ended, and what the callback wrote of it."""
+
+    code: int
+    summary: Mapping[str, Any]
+
+    @property
+    def changed(self) -> bool:
+        """Whether it changed anything."""
+        return self.summary.get("changed", 0) > 0
+
+    @property
+    def failed(self) -> list[str]:
+        """The machines on which a task failed."""
+        return self.summary.get("failed", [])
+
+
+def run(name: str, limit: Iterable[str] = (), **extra: Any) -> Ran:
+    """Run ``playbooks/<name>.yml``; return what came of it. Raises PlaybookError where it failed.
+
+    :arg limit: the hosts that take part; all where there are none.
+    """
+    ran = attempt(name, limit, **extra)
+    if ran.code != 0:
+        raise PlaybookError(tr("playbooks/{name}.yml failed; the reason stands above.", name=name))
+    return ran
+
+
+def attempt(name: str, limit: Iterable[str] = (), **extra: Any) -> Ran:
+    """Run a playbook, and return what came of it, whatever it was."""
     command = [str(BIN / "ansible-playbook"), f"playbooks/{name}.yml"]
+    if limit:
+        command += ["--limit", ",".join(limit)]
     if extra:
         command += ["--extra-vars", json.dumps(extra)]
     with tempfile.TemporaryDirectory() as folder:
         summary = Path(folder) / "summary.json"
         variables = {**environment(), "LAB_SUMMARY": str(summary)}
-        if subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode != 0:
-            raise PlaybookError(f"playbooks/{name}.yml failed; the reason stands above.")
-        return json.loads(summary.read_text())["changed"] > 0
+        code = subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+        return Ran(code, json.loads(summary.read_text()) if summary.exists() else {})

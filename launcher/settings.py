@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import yaml
+
+from ansible_collections.labs.mail.plugins.module_utils._suggest import AMONG_FEW, nearest
+from launcher.language import tr
 
 ROOT = Path(__file__).resolve().parent.parent
 INVENTORY = ROOT / "inventories" / "containers"
@@ -41,9 +43,18 @@ class Settings:
     lab: str = "maillab"
     subnet: str = "172.30.177.0/24"
 
+    @property
+    def names(self) -> list[str]:
+        """The students' machines."""
+        return [f"student{number}" for number in range(1, self.students + 1)]
+
     def address(self, number: int) -> str:
         """Return the address of a number on the lab's network: 2 is the world's."""
         return str(ipaddress.ip_network(self.subnet)[number])
+
+    def address_of(self, name: str) -> str:
+        """Return the address of a student's machine."""
+        return self.address(10 + int(name.removeprefix("student")))
 
 
 def read(given: dict[str, str], existing: Settings | None) -> Settings:
@@ -53,11 +64,10 @@ def read(given: dict[str, str], existing: Settings | None) -> Settings:
     a lab that is up can only grow. Raises SettingsError.
     """
     for name in given.keys() - CHECKS.keys():
-        nearest = difflib.get_close_matches(name.upper(), CHECKS, n=1, cutoff=0.5)
-        hint = f"; did you mean {nearest[0]}?" if nearest else "."
-        raise SettingsError(
-            f"{name} is no variable of a lab{hint} There are {', '.join(sorted(CHECKS))}."
-        )
+        near = nearest(name, CHECKS, AMONG_FEW)
+        hint = tr("; did you mean {near}?", near=near) if near else "."
+        text = tr("{name} is no variable of a lab{hint} There are {known}.")
+        raise SettingsError(text.format(name=name, hint=hint, known=", ".join(sorted(CHECKS))))
     was = {name.upper(): str(value) for name, value in asdict(existing or Settings()).items()}
     settings = _checked({**was, **given})
     if existing:
@@ -86,48 +96,59 @@ def up_now() -> Settings | None:
         SettingsError,
     ) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise SettingsError(
-            f"{HOSTS}, which says what lab is up, cannot be read ({reason}). Take the lab down "
+        text = tr(
+            "{path}, which says what lab is up, cannot be read ({reason}). Take the lab down "
             "(make down), with LAB=… where it has a name of its own."
-        ) from error
+        )
+        raise SettingsError(text.format(path=HOSTS, reason=reason)) from error
+
+
+def needed() -> Settings:
+    """Return the variables of the lab that is up. Raises SettingsError where none is."""
+    existing = up_now()
+    if existing is None:
+        raise SettingsError(tr("There is no lab yet: make lab STUDENTS=2 makes one."))
+    return existing
 
 
 def _students(text: str) -> int:
     if re.fullmatch(r"[0-9]{1,3}", text) and 1 <= int(text) <= MOST_STUDENTS:
         return int(text)
-    raise SettingsError(
-        f"STUDENTS={text}: a lab has from 1 to {MOST_STUDENTS} students; write for example "
-        "STUDENTS=2."
+    sentence = tr(
+        "STUDENTS={text}: a lab has from 1 to {most} students; write for example STUDENTS=2."
     )
+    raise SettingsError(sentence.format(text=text, most=MOST_STUDENTS))
 
 
 def _debian(text: str) -> str:
     if text in RELEASES:
         return text
-    raise SettingsError(
-        f"DEBIAN={text}: machines run Debian {' or '.join(RELEASES)}; write for example DEBIAN=12."
-    )
+    sentence = tr("DEBIAN={text}: machines run Debian {known}; write for example DEBIAN=12.")
+    raise SettingsError(sentence.format(text=text, known=tr(" or ").join(RELEASES)))
 
 
 def _lab(text: str) -> str:
     if LAB_NAME.fullmatch(text):
         return text
-    raise SettingsError(
-        f"LAB={text}: the name of a lab starts its machines' names; write at most 50 small "
+    sentence = tr(
+        "LAB={text}: the name of a lab starts its machines' names; write at most 50 small "
         "letters, digits and hyphens, a hyphen neither first nor last."
     )
+    raise SettingsError(sentence.format(text=text))
 
 
 def _subnet(text: str) -> str:
     try:
         network = ipaddress.IPv4Network(text)
     except ValueError as error:
-        raise SettingsError(f"SUBNET={text}: {error}; write one like 172.30.177.0/24.") from error
+        sentence = tr("SUBNET={text}: {error}; write one like 172.30.177.0/24.")
+        raise SettingsError(sentence.format(text=text, error=error)) from error
     if network.prefixlen > 24 or not any(network.subnet_of(private) for private in PRIVATE):
-        raise SettingsError(
-            f"SUBNET={text}: write a private network (RFC 1918) of /24 or larger, like "
+        sentence = tr(
+            "SUBNET={text}: write a private network (RFC 1918) of /24 or larger, like "
             "172.30.177.0/24."
         )
+        raise SettingsError(sentence.format(text=text))
     return text
 
 
@@ -141,14 +162,16 @@ def _checked(texts: dict[str, str]) -> Settings:
 def _refuse_loss(base: Settings, wanted: Settings) -> None:
     """Refuse what would take a student's machine away: only ``make down`` does that."""
     if wanted.students < base.students:
-        raise SettingsError(
-            f"The lab has {base.students} students and STUDENTS={wanted.students} would remove "
-            "some of their machines. Run make down first, or leave the number as it is."
+        sentence = tr(
+            "The lab has {students} students and STUDENTS={wanted} would remove some of their "
+            "machines. Run make down first, or leave the number as it is."
         )
+        raise SettingsError(sentence.format(students=base.students, wanted=wanted.students))
     for name in ("debian", "lab", "subnet"):
         was, is_wanted = getattr(base, name), getattr(wanted, name)
         if was != is_wanted:
-            raise SettingsError(
-                f"The lab that is up has {name.upper()}={was}, not {is_wanted}. Run make down "
-                "first, or leave it as it is."
+            sentence = tr(
+                "The lab that is up has {name}={was}, not {wanted}. Run make down first, or leave "
+                "it as it is."
             )
+            raise SettingsError(sentence.format(name=name.upper(), was=was, wanted=is_wanted))

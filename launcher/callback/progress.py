@@ -8,10 +8,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: progress
 type: stdout
-short_description: One line a task, whole messages where one fails
+short_description: One line a task or a play, whole messages where a task fails
 description:
-  - Shows one line for each task, with how many hosts it changed and how long it took.
+  - Shows one line for each task or each play, with how much it changed and how long it took.
 options:
+  lines:
+    description:
+      - Of what there is a line each, V(tasks) or V(plays); with V(nothing) only failures are shown.
+    type: str
+    choices: [tasks, plays, nothing]
+    default: tasks
+    env:
+      - name: LAB_LINES
   summary:
     description:
       - File that the summary is written to, as JSON, with C(changed), how many tasks changed a
@@ -23,6 +31,7 @@ options:
 """
 
 import json
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -33,6 +42,11 @@ from rich.markup import escape
 
 from ansible_collections.labs.mail.plugins.module_utils._text import clean
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.guard import guard
+
+# Ansible loads this file by its path, in a process of its own.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from launcher.language import tr
 
 INDENT = "        "
 LAST_LINES = 15
@@ -58,8 +72,32 @@ class CallbackModule(CallbackBase):
         self.counts: Counter[str] = Counter()
         self.changed = 0
         self.action = ""
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = {}
         self.status = self.console.status("")
+        self.play = ""
+        self.play_counts: Counter[str] = Counter()
+        self.play_started = 0.0
+
+    def v2_playbook_on_play_start(self, play):
+        self._end_play()
+        self.play = play.get_name()
+        self.play_counts.clear()
+        self.play_started = time.monotonic()
+
+    def _end_play(self):
+        """Print the line of the play that is over, unless no host took part in it."""
+        self._end()
+        if self.get_option("lines") != "plays" or not self.play_counts:
+            return
+        seconds = time.monotonic() - self.play_started
+        changed = self.play_counts["changed"]
+        outcome = f"[dim]{tr('unchanged')}[/]"
+        if changed:
+            outcome = f"[yellow]{tr('{count} changes', count=changed)}[/]"
+        if self.play_counts["failed"]:
+            outcome = f"[bold red]{tr('{count} failed', count=self.play_counts['failed'])}[/]"
+        self.console.print(f"{INDENT}{seconds:5.1f} s  {escape(tr(self.play)):<55} {outcome}")
+        self.play_counts.clear()
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         self._begin(task)
@@ -82,15 +120,22 @@ class CallbackModule(CallbackBase):
         self.status.stop()
         seconds = time.monotonic() - self.started
         if self.task and self.counts:
-            self.seconds[self.action] += seconds
+            self.seconds[self.action] = self.seconds.get(self.action, 0) + seconds
+            self.play_counts.update(self.counts)
         if not self.task or not self.counts or (self.quiet and not self.counts["failed"]):
+            return
+        if self.get_option("lines") != "tasks":
+            self.task = ""
             return
         hosts = self.counts.total()
         changed, failed = self.counts["changed"], self.counts["failed"]
-        outcome = f"[yellow]{changed} of {hosts} changed[/]" if changed else "[dim]unchanged[/]"
+        outcome = f"[dim]{tr('unchanged')}[/]"
+        if changed:
+            text = tr("{count} of {all} changed", count=changed, all=hosts)
+            outcome = f"[yellow]{text}[/]"
         if failed:
-            outcome = f"[bold red]{failed} of {hosts} failed[/]"
-        self.console.print(f"{INDENT}{seconds:5.1f} s  {escape(self.task):<55.55} {outcome}")
+            outcome = f"[bold red]{tr('{count} of {all} failed', count=failed, all=hosts)}[/]"
+        self.console.print(f"{INDENT}{seconds:5.1f} s  {escape(self.task):<55} {outcome}")
         self.task = ""
 
     def v2_runner_on_ok(self, result):
@@ -120,9 +165,10 @@ class CallbackModule(CallbackBase):
         return f"\n{INDENT}".join(part for part in parts if part)
 
     def v2_playbook_on_stats(self, stats):
-        self._end()
+        self._end_play()
         if not stats.processed:
-            self.console.print(f"{INDENT}[bold red]No machine matches: bring the lab up first.[/]")
+            text = tr("No machine matches: bring the lab up first.")
+            self.console.print(f"{INDENT}[bold red]{text}[/]")
         summary = self.get_option("summary")
         if summary:
             failed = sorted({**stats.failures, **stats.dark})

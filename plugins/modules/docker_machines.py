@@ -44,9 +44,10 @@ options:
         where there is one. F(/home) is carried over, but for the mail in it.
       - With V(snapshotted) an image O(machines[].state_image) is made of each of the O(machines) as
         it is.
+      - With V(stopped) none of the lab's machines runs; V(present) starts them again as they were.
       - With V(absent) nothing of the lab is left on the engine.
     type: str
-    choices: [present, recreated, snapshotted, absent]
+    choices: [present, recreated, snapshotted, stopped, absent]
     default: present
   subnet:
     description:
@@ -152,6 +153,11 @@ started:
   returned: success
   type: list
   elements: str
+stopped:
+  description: Names of the containers that ran and were stopped.
+  returned: with O(state=stopped)
+  type: list
+  elements: str
 removed:
   description: Names of the containers that were removed.
   returned: success
@@ -180,6 +186,7 @@ from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
     plan_absent,
     plan_present,
     plan_recreated,
+    plan_stopped,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._machine.homes import read_uids
@@ -267,6 +274,21 @@ def snapshotted(module: AnsibleModule, engine: Engine) -> dict:
     }
 
 
+def stopped(module: AnsibleModule, engine: Engine) -> dict:
+    """Stop the machines of the lab and return the result."""
+    names = plan_stopped(module.params["lab"], engine.containers())
+    if not module.check_mode:
+        engine.stop(names)
+    return {
+        "changed": bool(names),
+        "created": [],
+        "started": [],
+        "removed": [],
+        "stopped": names,
+        "diff": {"before": {"running": names}, "after": {"running": []}},
+    }
+
+
 def absent(module: AnsibleModule, engine: Engine) -> dict:
     """Remove what the lab has on the engine and return the result."""
     names = plan_absent(module.params["lab"], engine.containers())
@@ -282,7 +304,13 @@ def absent(module: AnsibleModule, engine: Engine) -> dict:
     }
 
 
-STATES = {"present": present, "recreated": recreated, "snapshotted": snapshotted, "absent": absent}
+STATES = {
+    "present": present,
+    "recreated": recreated,
+    "snapshotted": snapshotted,
+    "stopped": stopped,
+    "absent": absent,
+}
 
 
 def main() -> None:

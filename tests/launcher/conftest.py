@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+from types import SimpleNamespace
+
 import pytest
 
-from launcher import inventory, report, settings
+from launcher import engine, image, inventory, playbook, report, settings
+from launcher.playbook import PlaybookError
 from tests.support.screen import Screen
 
 
@@ -24,3 +29,40 @@ def hosts(tmp_path, monkeypatch):
     for module in (inventory, report):
         monkeypatch.setattr(module, "KEYS", keys)
     return path
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings():
+    """Whatever a command sets for what it runs goes with the test; and it speaks English."""
+    before, mask = dict(os.environ), os.umask(0o022)
+    os.environ["LAB_LANGUAGE"] = "en"
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+    os.umask(mask)
+
+
+@pytest.fixture
+def world(hosts, monkeypatch):
+    """What the engine has, what each playbook does, and what was asked for."""
+    world = SimpleNamespace(has=False, changes=False, fails=set(), asked=[], limits=[], hosts=hosts)
+
+    def run(name, limit=(), **extra):
+        world.asked.append(name)
+        world.limits.append((name, list(limit)))
+        if "proof_report" in extra:
+            seen = {"ok": "proof" not in world.fails, "text": "220 x", "seconds": 0}
+            kinds = ("smtp", "pop3", "imap", "local", "remote")
+            with open(extra["proof_report"], "w") as file:
+                json.dump({"student1": dict.fromkeys(kinds, seen)}, file)
+        if name in world.fails:
+            raise PlaybookError(f"playbooks/{name}.yml failed; the reason stands above.")
+        return playbook.Ran(0, {"changed": int(world.changes)})
+
+    monkeypatch.setattr(playbook, "run", run)
+    monkeypatch.setattr(engine, "ensure", lambda console: "client")
+    monkeypatch.setattr(engine, "has_lab", lambda client, name: world.has)
+    monkeypatch.setattr(
+        image, "ensure", lambda client, release, console: world.asked.append(release)
+    )
+    return world

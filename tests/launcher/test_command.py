@@ -9,7 +9,7 @@ import docker
 import pytest
 import requests
 
-import launcher.__main__ as command
+from launcher import command
 from launcher.engine import EngineError
 from launcher.playbook import PlaybookError
 from launcher.settings import CHECKS, ROOT, SettingsError
@@ -31,7 +31,7 @@ def run(monkeypatch, capsys, error=None):
         if error:
             raise error
 
-    monkeypatch.setitem(command.VERBS, "up", verb)
+    monkeypatch.setitem(command.VERBS, "up", command.Verb(command.made_of(verb), "Bring it up"))
     code = command.main(["up", "STUDENTS=2", "LAB=a=b"])
     assert given == [{"STUDENTS": "2", "LAB": "a=b"}]
     return code, capsys.readouterr().out

@@ -2,39 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from types import SimpleNamespace
-
 import pytest
 
-from launcher import engine, image, inventory, lab, playbook, settings
+from launcher import inventory, lab, settings
 from launcher.playbook import PlaybookError
 from launcher.settings import Settings, SettingsError
-
-
-@pytest.fixture
-def world(hosts, monkeypatch):
-    """What the engine has, what each playbook does, and what was asked for."""
-    world = SimpleNamespace(has=False, changes=False, fails=set(), asked=[], hosts=hosts)
-
-    def run(name, **extra):
-        world.asked.append(name)
-        if "proof_report" in extra:
-            seen = {"ok": "proof" not in world.fails, "text": "220 x", "seconds": 0}
-            kinds = ("smtp", "pop3", "imap", "local", "remote")
-            with open(extra["proof_report"], "w") as file:
-                json.dump({"student1": dict.fromkeys(kinds, seen)}, file)
-        if name in world.fails:
-            raise PlaybookError(f"playbooks/{name}.yml failed; the reason stands above.")
-        return world.changes
-
-    monkeypatch.setattr(playbook, "run", run)
-    monkeypatch.setattr(engine, "ensure", lambda console: "client")
-    monkeypatch.setattr(engine, "has_lab", lambda client, name: world.has)
-    monkeypatch.setattr(
-        image, "ensure", lambda client, release, console: world.asked.append(release)
-    )
-    return world
 
 
 def test_a_lab_comes_up_in_this_order(world, console):

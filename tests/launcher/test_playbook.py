@@ -31,7 +31,7 @@ def run(request, tmp_path, monkeypatch, capfd):
         play["vars"] = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         play["tasks"] = list(tasks)
         (tmp_path / "playbooks" / "x.yml").write_text(yaml.safe_dump([play]))
-        changed = playbook.run("x", **extra)
+        changed = playbook.run("x", **extra).changed
         return changed, capfd.readouterr().out
 
     return run

@@ -29,6 +29,8 @@ MACHINES_BELOW_LIMIT = 10
 """systemd fails for want of inotify instances from about the 15th machine at the usual 128."""
 
 REMOVAL_SECONDS = 60
+AT_ONCE = 4
+"""Machines that are created, started, stopped or removed at once."""
 
 SYSCTLS = {"net.unix.max_dgram_qlen": "512"}
 """journald drops what it forwards to rsyslog once so many lines wait, which is 10 in a new network
@@ -129,7 +131,7 @@ class Engine:
 
     def start(self, create: list[Machine], start: list[str], files: dict[str, str]) -> None:
         """Create and start machines, several at a time; a half-made one is removed again."""
-        with ThreadPoolExecutor(max_workers=4) as pool:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             list(pool.map(lambda each: self.run(self.create(each, files), each), create))
             list(pool.map(lambda name: self.client.containers.get(name).start(), start))
 
@@ -191,9 +193,14 @@ class Engine:
             reports = "; ".join(f"{name}: {what}" for name, what in sorted(silent.items()))
             raise EngineError(f"sshd did not answer within {timeout} s: {reports}")
 
+    def stop(self, names: list[str]) -> None:
+        """Stop machines, several at a time, each as by its power button."""
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            list(pool.map(lambda name: self.client.containers.get(name).stop(), names))
+
     def remove(self, names: list[str]) -> None:
         """Remove these containers, their anonymous volumes, and what else the lab has."""
-        with ThreadPoolExecutor(max_workers=4) as pool:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             list(pool.map(self.discard, names))
         of_lab = {"label": f"{LABEL_LAB}={self.lab}"}
         for network in self.client.networks.list(filters=of_lab):

@@ -109,3 +109,8 @@ def plan_recreated(lab: str, wanted: list[Machine], found: list[Container]) -> d
 def plan_absent(lab: str, found: list[Container]) -> list[str]:
     """Return the names of the containers that are machines of the lab."""
     return sorted(c.name for c in found if c.labels.get(LABEL_LAB) == lab)
+
+
+def plan_stopped(lab: str, found: list[Container]) -> list[str]:
+    """Return the names of the containers that are running machines of the lab."""
+    return sorted(c.name for c in found if c.labels.get(LABEL_LAB) == lab and c.running)
