@@ -105,8 +105,13 @@ def _start(console: Console) -> docker.DockerClient:
         subprocess.run(["systemctl", "start", "docker"], check=False)
     else:
         with LOG.open("ab") as log:
-            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            daemon = subprocess.Popen(["dockerd"], **streams, start_new_session=True)
+            daemon = subprocess.Popen(
+                ["dockerd"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         client = _connect()

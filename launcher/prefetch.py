@@ -15,7 +15,8 @@ from launcher import engine, image, settings
 from launcher.language import tr
 from launcher.settings import ROOT
 
-NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+APT = "ansible.builtin.apt"
+NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+]")
 BY_HAND = re.compile(r"\bapt(?:-get)?(?: -\S+)* install((?: [a-z0-9+.-]+)+)")
 SECONDS = 1800
 
@@ -83,12 +84,15 @@ def _run(
 def packages() -> set[str]:
     """Return the packages that roles and exercises name."""
     found = set(by_hand())
-    for path in (ROOT / "roles").glob("*/*/main.yml"):
+    for path in (ROOT / "roles").glob("*/*/*.yml"):
+        known: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         if path.parent.name in ("defaults", "vars"):
-            known: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-            for name, value in known.items():
+            for name, value in (known or {}).items():
                 if name.endswith("packages"):
                     found.update(_names(value))
+        elif path.parent.name == "tasks" and "absent" not in path.stem:
+            for task in known or []:
+                found.update(_names((task.get(APT) or {}).get("name")))
     return found
 
 

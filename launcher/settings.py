@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,7 +27,7 @@ MOST_STUDENTS = 200
 LAB_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 """With a machine's name behind it, it must fit into the 63 bytes of a host name (RFC 1123)."""
 
-PRIVATE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
+PRIVATE = [ipaddress.IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
 """The addresses that are nobody's on the Internet (RFC 1918)."""
 
 
@@ -156,7 +157,8 @@ CHECKS = {"STUDENTS": _students, "DEBIAN": _debian, "LAB": _lab, "SUBNET": _subn
 
 
 def _checked(texts: dict[str, str]) -> Settings:
-    return Settings(**{name.lower(): check(texts[name]) for name, check in CHECKS.items()})
+    checked: dict[str, Any] = {name.lower(): check(texts[name]) for name, check in CHECKS.items()}
+    return Settings(**checked)
 
 
 def _refuse_loss(base: Settings, wanted: Settings) -> None:
