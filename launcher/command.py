@@ -40,7 +40,7 @@ def main(words: list[str]) -> int:
     given = parser().parse_args(words)
     if not given.verbose:
         os.environ.setdefault("LAB_LINES", given.lines)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     verb = given.verb
     try:
         return given.run(given, console) or 0

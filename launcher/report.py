@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from launcher import positions
@@ -24,6 +25,7 @@ COLUMNS = {
 }
 
 SHORTEST = 0.1
+WIDEST = 1000
 
 LEGEND = """\
 SMTP: the code it greets with. POP3, IMAP: which of how many messages was read.
@@ -59,8 +61,9 @@ def plain_table(*titles: str) -> Table:
 
 def print_whole(table: Table, console: Console) -> None:
     """Print a table as wide as it is: only a terminal that is too narrow breaks its lines."""
-    needed = console.measure(table).maximum
-    console.print(table, width=max(needed, console.width), crop=False, soft_wrap=True)
+    wide = console.options.update(width=WIDEST)
+    needed = Measurement.get(console, wide, table).maximum
+    console.print(table, width=needed, crop=False, overflow="ignore")
 
 
 def cell(kind: str, seen: dict[str, Any]) -> str:

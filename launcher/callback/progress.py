@@ -93,7 +93,8 @@ class CallbackModule(CallbackBase):
         changed = self.play_counts["changed"]
         outcome = f"[dim]{tr('unchanged')}[/]"
         if changed:
-            outcome = f"[yellow]{tr('{count} changes', count=changed)}[/]"
+            text = tr("1 change") if changed == 1 else tr("{count} changes", count=changed)
+            outcome = f"[yellow]{text}[/]"
         if self.play_counts["failed"]:
             outcome = f"[bold red]{tr('{count} failed', count=self.play_counts['failed'])}[/]"
         self.console.print(f"{INDENT}{seconds:5.1f} s  {escape(tr(self.play)):<55} {outcome}")
