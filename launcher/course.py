@@ -47,6 +47,7 @@ def begin(given: Namespace, console: Console) -> int:
     """Bring machines to an exercise's start, or another stage of it."""
     lab = settings.needed()
     machines = chosen(given.machines, lab.names)
+    _say(given.exercise, machines, console)
     _bring(given.exercise, given.stage, machines, console)
     return 0
 
@@ -67,7 +68,6 @@ def _bring(exercise: str, stage: str, machines: list[str], console: Console) -> 
         raise settings.SettingsError(error.message) from error
     there = Position(exercise, stage, lab_reached=False)
     positions.write(dict.fromkeys(machines, there))
-    _say(exercise, machines, console)
     playbook.run("site", limit=machines, exercise=exercise, stage=stage)
     positions.write(dict.fromkeys(machines, replace(there, lab_reached=True)))
     text = tr("{machines}: at {exercise} ({stage}).")
@@ -183,10 +183,8 @@ def passwords(given: Namespace, console: Console) -> int:
 
 
 def _at(exercise: str | None, machines: list[str], console: Console) -> dict[str, list[str]]:
-    """Return the machines by exercise, and say where they are if no exercise was named."""
-    if exercise:
-        return {exercise: machines}
-    found = positions.of(machines)
+    """Return the machines by the exercise that was named, or where they are; and say so."""
+    found = {exercise: machines} if exercise else positions.of(machines)
     for name, group in found.items():
         _say(name, group, console)
     return found

@@ -77,7 +77,7 @@ def configure(work: list[str], wanted: settings.Settings) -> bool:
     if not work and not world:
         return False
     changed = playbook.run("site", limit=[*world, *work]).changed
-    at = {name: known.get(name, positions.default()) for name in work}
+    at = {name: positions.where(name, known) for name in work}
     positions.write({**({"world": Position("", "")} if world else {}), **at})
     return changed
 
@@ -88,7 +88,7 @@ def prove(work: list[str], wanted: settings.Settings, console: Console) -> None:
     Nothing is sent to a machine that was not configured in this run: somebody works on it.
     """
     known = positions.read()
-    serving = [name for name in work if serves_mail(known[name])]
+    serving = [name for name in work if serves_mail(positions.where(name, known))]
     if not serving:
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -88,7 +88,7 @@ def left_alone(names: list[str], settings: Settings, console: Console) -> None:
     known = positions.read()
     table = plain_table(tr("machine"), tr("address"), tr("exercise"))
     for name in names:
-        where = known.get(name, positions.default())
+        where = positions.where(name, known)
         note = "" if where.lab_reached else tr(" (not reached: its run failed)")
         table.add_row(f"{settings.lab}-{name}", settings.address_of(name), f"{where}{note}")
     console.print()

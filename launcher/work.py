@@ -56,7 +56,7 @@ def save(given: Namespace, console: Console) -> int:
     known, failed = positions.read(), 0
     for machine in chosen(given.machines or ["all"], lab.names):
         path = directory / f"{machine}.tar.gz"
-        where = known.get(machine, positions.default())
+        where = positions.where(machine, known)
         about = {
             "format": FORMAT,
             "machine": machine,

@@ -147,16 +147,35 @@ def test_a_stopped_machine_comes_back_as_it_was(lab, first_output):
     assert lab.containers()["labtest-student1"].exec_run("ls /root/work").exit_code == 0
 
 
-def test_a_broken_configuration_is_mended(lab, first_output):
+def test_a_lab_that_was_stopped_comes_back_as_it_was(lab, first_output):
+    machine = lab.containers()["labtest-student2"]
+    machine.exec_run("sh -c 'postconf -e smtpd_banner=mine; echo work > /root/work'")
+    before = machine.exec_run("md5sum /etc/postfix/main.cf /etc/resolv.conf /etc/hosts").output
+    code, output = lab.command("stop")
+    assert code == 0, output
+    assert {each.status for each in lab.containers().values()} == {"exited"}
+    lab.up()
+    machine = lab.containers()["labtest-student2"]
+    assert machine.exec_run("cat /root/work").output == b"work\n"
+    after = machine.exec_run("md5sum /etc/postfix/main.cf /etc/resolv.conf /etc/hosts").output
+    assert after == before
+
+
+def test_nobodys_work_is_touched_and_what_is_named_is_mended(lab, first_output):
     machine = lab.containers()["labtest-student2"]
     machine.exec_run("sh -c 'echo garbage > /etc/postfix/master.cf; rm /etc/aliases.db'")
     machine.exec_run("postfix reload")
-    output = lab.up()
+    assert "left as they are" in lab.up()
+    assert machine.exec_run("cat /etc/postfix/master.cf").output == b"garbage\n"
+    output = lab.up("MEND=student2")
     assert row(output, "labtest-student2").count("✓") == 5
 
 
 def test_the_lab_grows_and_does_not_shrink(lab, first_output):
+    machine = lab.containers()["labtest-student1"]
+    machine.exec_run("postconf -e smtpd_banner=mine")
     assert row(lab.up("STUDENTS=3"), "labtest-student3").count("✓") == 5
+    assert machine.exec_run("postconf -h smtpd_banner").output == b"mine\n"
     code, output = lab.make("lab", *lab.own, "STUDENTS=1")
     assert code != 0
     assert "3 students and STUDENTS=1 would remove some of their machines" in output
@@ -167,11 +186,11 @@ def test_a_port_that_another_program_holds_is_named_with_it(lab, first_output):
     machine = lab.containers()["labtest-student1"]
     machine.exec_run("systemctl stop postfix postfix@-")
     machine.exec_run(["python3", "-m", "http.server", "25"], detach=True)
-    code, output = lab.make("lab", *lab.own)
+    code, output = lab.make("lab", *lab.own, "MEND=student1")
     assert code != 0
     assert "port 25 is taken by python3" in output
     machine.exec_run("pkill -f http.server")
-    assert row(lab.up(), "labtest-student1").count("✓") == 5
+    assert row(lab.up("MEND=student1"), "labtest-student1").count("✓") == 5
 
 
 def has_procmail(lab):

@@ -74,3 +74,13 @@ def test_no_mail_is_sent_to_a_machine_that_serves_none(world, console):
     world.asked.clear()
     lab.up({"MEND": "student2"}, console)
     assert world.asked == ["12", "up", "site"]
+
+
+def test_what_a_teachers_own_variables_say_goes_over_it(world, console, hosts):
+    lab.up({}, console)
+    (hosts.parent / "host_vars").mkdir()
+    (hosts.parent / "host_vars" / "student2.yml").write_text("exercise: canonical\n")
+    assert positions.of(["student1", "student2"]) == {
+        "processes": ["student1"],
+        "canonical": ["student2"],
+    }
