@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable
@@ -149,7 +151,9 @@ def build_images(given: dict[str, str], console: Console) -> None:
 
 
 def clean(given: dict[str, str], console: Console) -> None:
-    """Remove the machine images."""
+    """Remove the machine images, and what was built from source for any lab."""
+    home = Path(os.environ.get("ANSIBLE_HOME") or "~/.ansible").expanduser()
+    shutil.rmtree(home / "labs.mail", ignore_errors=True)
     client = engine.ensure(console)
     for release in settings.RELEASES:
         image.remove(client, release)

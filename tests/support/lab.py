@@ -61,8 +61,8 @@ class Lab:
         assert code == 0, output
         return output
 
-    def up_on_each_release(self, **variables: dict) -> None:
-        """Bring up a lab of two students with these variables, the second on Debian 13.
+    def up_on_each_release(self, students: int = 2, **variables: dict) -> None:
+        """Bring up a lab of students with these variables, the second on Debian 13.
 
         `make lab` builds only the image of its own release.
         """
@@ -72,7 +72,7 @@ class Lab:
             path.write_text(yaml.safe_dump(own, explicit_start=True))
         code, output = self.make("image")
         assert code == 0, output
-        self.up("STUDENTS=2")
+        self.up(f"STUDENTS={students}")
 
     def containers(self) -> dict[str, docker.models.containers.Container]:
         """The lab's containers by name."""

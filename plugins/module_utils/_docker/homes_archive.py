@@ -5,18 +5,25 @@
 
 from __future__ import annotations
 
+import stat
 import tarfile
 from collections.abc import Mapping
 from typing import IO
 
 from ansible_collections.labs.mail.plugins.module_utils._machine.homes import ASIDE, MAIL, RULES
 
+SET_ID = stat.S_ISUID | stat.S_ISGID
+
+SECURITY = "SCHILY.xattr.security."
+"""How the header of a file's capabilities begins (star(5))."""
+
 
 def carried_over(before: IO[bytes], after: IO[bytes], uids: Mapping[str, int]) -> None:
     """Copy an archive whose names begin with ``home/``, without the mail in it.
 
     Rules of delivery get another name. What belonged to whoever had a home belongs to the account
-    of its name.
+    of its name. Nothing comes back by which its owner becomes root: no device, and no program with
+    the set-user-ID bit or with capabilities (capabilities(7)).
 
     :arg uids: the number of each account, which is its group's too.
     """
@@ -30,8 +37,14 @@ def carried_over(before: IO[bytes], after: IO[bytes], uids: Mapping[str, int]) -
             name = parts[1] if len(parts) > 1 else ""
             if len(parts) == 2:
                 had[name] = member.uid
-            if len(parts) > 2 and parts[2] in MAIL:
+            if (len(parts) > 2 and parts[2] in MAIL) or member.isdev():
                 continue
+            member.mode &= ~SET_ID
+            member.pax_headers = {
+                name: value
+                for name, value in member.pax_headers.items()
+                if not name.startswith(SECURITY)
+            }
             if len(parts) == 3 and parts[2] in RULES:
                 member.name += ASIDE
             if name in uids and member.uid == had.get(name):

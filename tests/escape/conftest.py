@@ -1,0 +1,44 @@
+"""A lab with hostile machines of each Debian release and an honest one, and checkouts to attack."""
+
+import shutil
+
+import pytest
+
+from tests.support.escape_lab import WALLS, Escape
+from tests.support.lab import copy_checkout
+
+pytest_plugins = ["tests.support.lab"]
+
+SUBNET = "172.30.188.0/24"
+
+
+@pytest.fixture(scope="session")
+def lab(copy):
+    """The lab, which is taken down at the end."""
+    lab = Escape(copy, "escape", SUBNET)
+    lab.make("down", *lab.own)
+    lab.up_on_each_release(students=3)
+    yield lab
+    lab.make("down", *lab.own)
+
+
+@pytest.fixture(scope="session")
+def checkouts(lab, tmp_path_factory):
+    """Return a function that gives a checkout, whole or without a wall."""
+    made = {}
+
+    def checkout(wall=None):
+        if wall not in made:
+            folder = tmp_path_factory.mktemp(f"without-{wall}" if wall else "whole")
+            copy_checkout(folder)
+            (folder / ".cache").mkdir()
+            shutil.copytree(lab.folder / ".keys", folder / ".keys")
+            place = folder / ".cache" / "ansible_collections" / "labs" / "mail"
+            place.parent.mkdir(parents=True)
+            place.symlink_to(folder)
+            made[wall] = folder
+            if wall and "open" not in WALLS[wall]:
+                lab.take_away(wall, folder)
+        return made[wall]
+
+    return checkout
