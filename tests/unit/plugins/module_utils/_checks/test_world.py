@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from ansible_collections.labs.mail.plugins.module_utils._checks import world_server
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.runner import run_checks
 from ansible_collections.labs.mail.plugins.module_utils._checks.world_client import ask
@@ -257,3 +258,11 @@ def test_a_world_that_talks_nonsense_is_named(reply):
         with pytest.raises(CouldNotCheckError, match=f"world, {HERE} port"):
             ask(CheckContext("w", server.getsockname()), "smtp", {})
         thread.join(5)
+
+
+def test_a_pattern_that_searches_without_end_keeps_nobody_waiting(lab, world, monkeypatch):
+    monkeypatch.setattr(world_server, "SEARCH_SECONDS", 1)
+    arrive(world, "ami@example.org", f"essai w0rd {'a' * 60}b")
+    with pytest.raises(CouldNotCheckError, match="that takes more than 1 s"):
+        step(lab, "received", recipient="ami@example.org", header={"Subject": "(a+)+$"}, within=0)
+    assert step(lab, "received", recipient="ami@example.org").ok
