@@ -91,6 +91,11 @@ results:
     seconds:
       description: How long it took.
       type: float
+    vouched_by:
+      description: >-
+        Who vouches for it. The controller sets V(verified) - it had the machine run the checks, and
+        held the answer against them. Whoever is root on the machine can still forge what it saw.
+      type: str
   sample:
     - name: greets
       title: {en: Postfix answers, fr: Postfix répond}
@@ -99,6 +104,7 @@ results:
       expected: {en: open, fr: ouvert}
       seen: nothing listens on 127.0.0.1 port 25
       seconds: 15.1
+      vouched_by: verified
 """
 
 from dataclasses import asdict

@@ -20,6 +20,9 @@ from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented impo
 
 OUTCOMES = (PASSED, FAILED, SKIPPED, UNCHECKED)
 
+VERIFIED = "verified"
+"""Who vouches for a result: the controller had it run, where ``lab check`` only claims it."""
+
 LONGEST = 1_000
 """How many characters a sentence about a check may have."""
 
@@ -60,6 +63,7 @@ def as_asked(results: Any, checks: list[Mapping[str, Any]]) -> list[dict[str, An
                 "tried": _in_both_languages(result, "tried", name),
                 "expected": _in_both_languages(result, "expected", name),
                 "seen": one_line(result["seen"], LONGEST),
+                "vouched_by": VERIFIED,
             }
         )
     return read

@@ -69,6 +69,12 @@ def test_what_fits_is_taken_with_the_titles_that_are_known(results):
     read = as_asked(results, CHECKS)
     assert [each["outcome"] for each in read] == [each["outcome"] for each in results]
     assert [each["title"] for each in read] == [check["title"] for check in CHECKS]
+    assert {each["vouched_by"] for each in read} == {"verified"}
+
+
+def test_no_machine_says_who_vouches_for_it():
+    forged = [{**each, "vouched_by": "seen"} for each in PASSED]
+    assert {each["vouched_by"] for each in as_asked(forged, CHECKS)} == {"verified"}
 
 
 @pytest.mark.parametrize("results", UNFIT)
