@@ -1,0 +1,1 @@
+../../shared/test_second_run.py
