@@ -15,6 +15,7 @@ import smtplib
 import socketserver
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,10 @@ SEARCH_SECONDS = 10
 
 MOST_OUTAGE = 300
 """Seconds for which a machine may cut a domain off, as in the schema of steps."""
+
+MOST_OUTAGES = 10
+MOST_AT_ONCE = 8
+"""Outages of one machine, and its requests that are answered at the same time."""
 
 
 def _as_pair(seen: Observation) -> tuple[bool, str]:
@@ -82,18 +87,26 @@ class World:
         given.pop("host", None)
         return connected(peer, given)
 
-    def _arrived(self, _peer: str, word: str, given: dict[str, Any]) -> Observation:
+    def _arrived(self, peer: str, word: str, given: dict[str, Any]) -> Observation:
         # The Maildir of a domain holds what is for all its addresses; virtual(8) notes which.
         recipient = given["recipient"].replace("{word}", word)
         folder = self.mail / Path(recipient.rpartition("@")[2]).name
         delivered = b"\nDelivered-To: " + recipient.lower().encode() + b"\n"
-        texts = [text for text in messages_at(folder) if delivered.lower() in text.lower()]
+        texts = [
+            text
+            for text in messages_at(folder)
+            if delivered.lower() in text.lower() and handed_in_by(text) == peer
+        ]
         # The pattern is the machine's. One that searches without end would keep all others waiting.
         ok, text = within(SEARCH_SECONDS, lambda: _as_pair(judge(word, texts, given)))
         return Observation(ok, text)
 
     def _outage(self, peer: str, _word: str, given: dict[str, Any]) -> Observation:
-        self.outages[peer, given["domain"]] = time.monotonic() + min(given["seconds"], MOST_OUTAGE)
+        now = time.monotonic()
+        self.outages = {key: until for key, until in self.outages.items() if until > now}
+        if sum(machine == peer for machine, _domain in self.outages) >= MOST_OUTAGES:
+            raise CouldNotCheckError(f"{MOST_OUTAGES} domains are out of reach already")
+        self.outages[peer, given["domain"]] = now + min(given["seconds"], MOST_OUTAGE)
         return Observation(True, "")
 
     def policy(self, attributes: dict[str, str]) -> str:
@@ -101,6 +114,18 @@ class World:
         domain = attributes.get("recipient", "").rpartition("@")[2].lower()
         until = self.outages.get((attributes.get("client_address", ""), domain), 0)
         return "DEFER the line is down" if time.monotonic() < until else "DUNNO"
+
+
+def handed_in_by(text: bytes) -> str:
+    """Return the address of the client that handed a message in, as Postfix noted it on top.
+
+    What stands below it can have been made up. A message without it has none.
+    """
+    found = re.search(rb"^Received: (?:[^\n]|\n[ \t])*", text, re.MULTILINE)
+    client = (
+        re.match(rb"Received: from \S+ \([^\n]*\[([0-9A-Fa-f:.]+)\]\)", found[0]) if found else None
+    )
+    return client[1].decode() if client else ""
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -112,6 +137,7 @@ class Server(socketserver.ThreadingTCPServer):
 
     def __init__(self, where: tuple[str, int], handler: Any, world: World) -> None:
         self.world = world
+        self.asking: Counter[str] = Counter()
         super().__init__(where, handler)
 
 
@@ -122,14 +148,21 @@ class Checks(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         """Answer one request."""
+        peer = self.client_address[0]
+        asking = self.server.asking
+        asking[peer] += 1
         try:
+            if asking[peer] > MOST_AT_ONCE:
+                raise CouldNotCheckError(f"{MOST_AT_ONCE} requests are being answered already")
             request = json.loads(self.rfile.readline(MOST_BYTES))
-            seen = self.server.world.answer(self.client_address[0], request)
+            seen = self.server.world.answer(peer, request)
             reply = {"ok": seen.ok, "text": seen.text}
         except CouldNotCheckError as error:
             reply = {"problem": str(error)}
         except (KeyError, RecursionError, TimeoutError, TypeError, ValueError, re.error) as error:
             reply = {"problem": f"request not understood: {type(error).__name__}: {error}"}
+        finally:
+            asking[peer] -= 1
         self.wfile.write(json.dumps(reply).encode() + b"\n")
 
 

@@ -18,6 +18,7 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.world_server imp
     Policy,
     Server,
     World,
+    handed_in_by,
 )
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
@@ -66,14 +67,15 @@ def step(lab, kind, **given):
     return take_step(kind, lab, **given)
 
 
-def arrive(world, recipient, text, domain=None):
-    """Put a message into the world's mail, as virtual(8) does."""
+def arrive(world, recipient, text, domain=None, client=HERE):
+    """Put a message into the world's mail, as smtpd(8) and virtual(8) do."""
     folder = world.mail / (domain or recipient.rpartition("@")[2])
     for name in ("new", "cur", "tmp"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     number = len(list((folder / "new").iterdir()))
     message = f"Return-Path: <tech@a.test>\nX-Original-To: {recipient}\n"
-    message += f"Delivered-To: {recipient}\nSubject: {text}\n\n{text}\n"
+    message += f"Delivered-To: {recipient}\nReceived: from a.test (unknown [{client}])\n"
+    message += f"\tby mail.world.test (Postfix) with ESMTP id 1\nSubject: {text}\n\n{text}\n"
     (folder / "new" / f"{number}.world").write_text(message)
 
 
@@ -266,3 +268,76 @@ def test_a_pattern_that_searches_without_end_keeps_nobody_waiting(lab, world, mo
     with pytest.raises(CouldNotCheckError, match="that takes more than 1 s"):
         step(lab, "received", recipient="ami@example.org", header={"Subject": "(a+)+$"}, within=0)
     assert step(lab, "received", recipient="ami@example.org").ok
+
+
+def test_what_another_machine_has_sent_is_not_told(lab, world):
+    arrive(world, "x@pub.fr", "w0rd", client="172.30.177.12")
+    seen = step(lab, "received", recipient="x@pub.fr")
+    assert not seen.ok
+    assert "w0rd" not in seen.text
+
+
+TOPS = {
+    # the lines of a message, and who handed it in
+    "a client": ("Received: from a.test (unknown [10.0.0.1])\n\tby b", "10.0.0.1"),
+    "IPv6": ("Received: from a.test (a.test [fe80::1])\n\tby b", "fe80::1"),
+    "a name like an address": ("Received: from [10.9.9.9] (x [10.0.0.1])\n by b", "10.0.0.1"),
+    "made up below": (
+        "Received: from a (b [10.0.0.1])\n by c\nReceived: from d (e [10.0.0.2])\n by f",
+        "10.0.0.1",
+    ),
+    "made up where the machine itself wrote": (
+        "Received: by b (Postfix, from userid 0)\n id 1\nReceived: from d (e [10.0.0.2])\n by f",
+        "",
+    ),
+    "nobody": ("Subject: x", ""),
+}
+
+
+@pytest.mark.parametrize(("lines", "client"), TOPS.values(), ids=TOPS)
+def test_who_handed_a_message_in(lines, client):
+    assert handed_in_by(f"Return-Path: <a@b>\n{lines}\nSubject: y\n\nz\n".encode()) == client
+
+
+def test_an_outage_ends(world):
+    world.answer(HERE, {"what": "outage", "word": "w", "given": {"domain": "a", "seconds": 1e308}})
+    assert world.outages[HERE, "a"] <= time.monotonic() + 600
+
+
+def test_a_machine_cannot_have_any_number_of_outages(world):
+    for number in range(10):
+        given = {"domain": str(number), "seconds": 60}
+        world.answer(HERE, {"what": "outage", "word": "w", "given": given})
+    with pytest.raises(CouldNotCheckError, match="10 domains are out of reach already"):
+        world.answer(HERE, {"what": "outage", "word": "w", "given": given})
+
+
+def test_brackets_without_end_are_refused(lab):
+    with socket.create_connection(lab.world) as connection:
+        connection.sendall(b"[" * 100_000 + b"\n")
+        answer = connection.makefile().readline()
+    assert "request not understood" in answer
+
+
+def test_a_machine_asks_for_a_few_things_at_once(lab, world, monkeypatch):
+    hold, held = threading.Event(), threading.Semaphore(0)
+
+    def wait(*_given):
+        held.release()
+        hold.wait(30)
+        return Observation(True, "")
+
+    monkeypatch.setitem(world.verbs, "connect", wait)
+    request = json.dumps({"what": "connect", "word": "w", "given": {}}).encode() + b"\n"
+    connections = [socket.create_connection(lab.world) for _ in range(9)]
+    *first, last = connections
+    for connection in first:
+        connection.sendall(request)
+        assert held.acquire(timeout=30)
+    last.sendall(request)
+    assert "8 requests are being answered already" in last.makefile().readline()
+    hold.set()
+    for connection in first:
+        assert '"ok": true' in connection.makefile().readline()
+    for connection in connections:
+        connection.close()
