@@ -16,3 +16,13 @@ def test_debians_archive_comes_through(host, address):
 
 def test_it_is_no_way_to_anywhere_else(host, address):
     assert fetch(address, "http://example.com/") == "403"
+
+
+def test_nobody_administers_it_over_the_network(host, address):
+    for query in ("", "?doExpire=Start+Scan+and%2For+Expiration&purgeNow=p1"):
+        page = subprocess.run(
+            ["curl", "--silent", f"http://{address}:3142/acng-report.html{query}"],
+            capture_output=True, text=True, check=False,
+        ).stdout  # fmt: skip
+        assert "Usage" in page or "406" in page, page
+        assert "Expiration" not in page
