@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the reports of a class's checks, and tell what is wrong from what could not be checked."""
+"""Write the reports of a class's checks: a table and files for each exercise."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import WORDS
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import colon
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import (
-    WORDS,
-    Class,
+    ClassResults,
     as_csv,
     as_json,
     as_junit,
+    by_exercise,
     lines,
 )
+
+EXERCISE = {"fr": "exercice", "en": "exercise"}
 
 
 class ActionModule(ActionBase):
@@ -28,21 +32,27 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict:
-        """Print the table; failed where something is wrong, unreachable where it is not known."""
+        """Print a table for each exercise, write its reports, and return each machine's outcome."""
         super().run(tmp, task_vars)
         _result, given = self.validate_argument_spec(
             {
-                "exercise": {"type": "str", "required": True},
-                "checks": {"type": "list", "elements": "dict", "required": True},
-                "results": {"type": "dict", "required": True},
-                "problems": {"type": "dict", "default": {}},
+                "machines": {"type": "dict", "required": True},
                 "folder": {"type": "path", "required": True},
                 "language": {"type": "str", "choices": list(WORDS), "default": "fr"},
             }
         )
-        seen = Class(given["exercise"], given["checks"], given["results"], given["problems"])
         language = given["language"]
         folder = Path(given["folder"]).expanduser()
+        outcomes: dict[str, str] = {}
+        classes = by_exercise(given["machines"])
+        for seen in classes:
+            self._write(folder, seen, language)
+            title = [colon(EXERCISE[language], seen.exercise, language)] if len(classes) > 1 else []
+            self._display.display("\n".join(["", *title, *lines(seen, language), ""]))
+            outcomes.update(seen.outcomes)
+        return {"changed": False, "outcomes": outcomes}
+
+    def _write(self, folder: Path, seen: ClassResults, language: str) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for suffix, text in (
@@ -53,9 +63,3 @@ class ActionModule(ActionBase):
                 (folder / f"{seen.exercise}.{suffix}").write_text(text, encoding="utf-8")
         except OSError as error:
             raise AnsibleActionFail(f"{error.filename}: {error.strerror}") from error
-        self._display.display("\n".join(["", *lines(seen, language), ""]))
-        if seen.unchecked:
-            return {"unreachable": True, "msg": "Not everything could be checked."}
-        if seen.wrong:
-            return {"failed": True, "msg": "Some checks did not pass."}
-        return {"changed": False, "msg": "All checks passed."}

@@ -41,6 +41,9 @@ from ansible_collections.labs.mail.plugins.plugin_utils._answers.guard import gu
 SPECIFICATION = ("argument_spec_data", "validate_args_context")
 """What the validation of a role's arguments returns beside what is wrong with them."""
 
+REPORTED = ("labs.mail.exercise_check", "labs.mail.exercise_outcome")
+"""Tasks whose failures stand in the table that exercise_report prints."""
+
 
 class CallbackModule(Default):
     """Print what the default callback prints, guarded."""
@@ -53,6 +56,18 @@ class CallbackModule(Default):
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Say what failed, without a page about what a role takes."""
+        if _is_reported(result):
+            return
         for name in SPECIFICATION:
             result.result.pop(name, None)
         super().v2_runner_on_failed(result, ignore_errors)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        """Say who could not be reached."""
+        if not _is_reported(result):
+            super().v2_runner_on_unreachable(result)
+
+
+def _is_reported(result: Any) -> bool:
+    """Tell whether the table of checks says it, for each machine."""
+    return result.task.action in REPORTED

@@ -17,6 +17,9 @@ SIGN = "\ufffd"
 _KEPT = "\n\t\u00a0\u2009\u202f\u3000"
 """What str.isprintable() does not count as printable, and is harmless: breaks and spaces."""
 
+_BLANKS = re.compile(r"[^\S\u00a0\u2009\u202f]+")
+"""What one blank stands for on one line; the spaces that French has before its signs stay."""
+
 _FORMULA = re.compile(r"[\s\u200b]*[=+\-@\ufe62\uff0b\uff0d\uff1d\uff20]")
 """How what a spreadsheet computes begins (OWASP, CSV injection), also in full-width letters."""
 
@@ -38,7 +41,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str, most: int = 300) -> str:
     """Return clean text on one line, without its beginning where it is long."""
-    line = clean(" ".join(text.split()))
+    line = clean(_BLANKS.sub(" ", text).strip())
     return line if len(line) <= most else f"…{line[-most:]}"
 
 

@@ -11,10 +11,12 @@ module: exercise_check
 short_description: Run the checks of an exercise on a machine
 version_added: "0.1.0"
 description:
-  - Runs all checks of an exercise in their order, each until what it expects is seen or its time
-    is over. A check that needs one that did not pass is skipped.
+  - Runs all checks of an exercise in their order, each until what it expects is seen, the mail log
+    tells that it will not come, or its time is over. A check that needs one that did not pass is
+    skipped.
   - Each check's messages bear a word of their own, so that neither older messages nor those of
-    another machine are taken for them. They stay in the mailboxes that they reach.
+    another machine are taken for them. They are removed at the end from the machine's mailboxes
+    and queues, and from the world's.
   - That a check does not pass is no failure of the module; RV(results[].outcome) tells.
 author:
   - Mail Lab developers (@labs-mail)
@@ -86,8 +88,8 @@ results:
       description: What that was to show, by language.
       type: dict
     seen:
-      description: What was seen last, in the system's own words.
-      type: str
+      description: What was seen last, by language; a system's own words are the same in each.
+      type: dict
     seconds:
       description: How long it took.
       type: float
@@ -102,8 +104,8 @@ results:
       outcome: failed
       tried: {en: Connect to port 25, fr: Se connecter au port 25}
       expected: {en: open, fr: ouvert}
-      seen: nothing listens on 127.0.0.1 port 25
-      seconds: 15.1
+      seen: {en: nothing listens there, fr: personne n'y écoute}
+      seconds: 1.0
       vouched_by: verified
 """
 
@@ -114,7 +116,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
 from ansible_collections.labs.mail.plugins.module_utils._checks.check_schema import read_checks
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
-from ansible_collections.labs.mail.plugins.module_utils._checks.runner import new_word, run_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
+    check_machine,
+    new_word,
+)
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 
@@ -135,7 +140,7 @@ def main() -> None:
         checks = read_checks(params["checks"])
     except ConfigError as error:
         fail(module, error)
-    results = [asdict(result) for result in run_checks(checks, context)]
+    results = [asdict(result) for result in check_machine(checks, context)]
     module.exit_json(changed=False, results=results)
 
 

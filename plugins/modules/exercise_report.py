@@ -11,10 +11,11 @@ module: exercise_report
 short_description: Write the reports of a class's checks
 version_added: "0.1.0"
 description:
-  - Prints a table of machines and checks, and writes what was seen on the controller as JSON, as
-    JUnit's XML and as CSV, to C(<exercise>.json), C(<exercise>.xml) and C(<exercise>.csv).
-  - Fails where a check did not pass. Where something could not be checked it says unreachable
-    instead, so that C(ansible-playbook) ends with 2 for what is wrong and 4 for what is not known.
+  - Prints a table of machines and checks for each exercise that machines are at, and writes what was
+    seen on the controller as JSON, as JUnit's XML and as CSV, to C(<exercise>.json),
+    C(<exercise>.xml) and C(<exercise>.csv).
+  - That a check did not pass is no failure of the module; M(labs.mail.exercise_outcome) makes one of
+    it, for each machine.
 author:
   - Mail Lab developers (@labs-mail)
 attributes:
@@ -32,23 +33,13 @@ attributes:
     platforms: posix
     description: Target OS/families that can be operated against.
 options:
-  exercise:
-    description: Name of the exercise.
-    type: str
-    required: true
-  checks:
-    description: Its checks.
-    type: list
-    elements: dict
-    required: true
-  results:
-    description: The RV(labs.mail.exercise_check#module:results) of each machine, by its name.
+  machines:
+    description:
+      - The machines of the class by name. Each has C(exercise), the name of the exercise that it
+        is at, its C(checks), and either C(results), the RV(labs.mail.exercise_check#module:results)
+        of the machine, or C(problem), why it could not be checked at all.
     type: dict
     required: true
-  problems:
-    description: Why a machine could not be checked at all, by its name.
-    type: dict
-    default: {}
   folder:
     description: Folder that the reports are written to.
     type: path
@@ -63,19 +54,20 @@ options:
 EXAMPLES = r"""
 - name: Write the reports
   labs.mail.exercise_report:
-    exercise: smtp_server
-    checks: "{{ exercise_now.checks }}"
-    results: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, ['checked', 'results']))) }}"
+    machines:
+      student1: {exercise: smtp_server, checks: "{{ exercise_now.checks }}", results: "{{ checked.results }}"}
+      student2: {exercise: smtp_server, checks: "{{ exercise_now.checks }}", problem: does not answer}
     folder: reports
   run_once: true
 """
 
 RETURN = r"""
-msg:
-  description: Whether all checks passed.
-  returned: always
-  type: str
-  sample: All checks passed.
+outcomes:
+  description: >-
+    How each machine's checks ended as a whole, V(passed), V(failed) or V(unchecked), by its name.
+  returned: success
+  type: dict
+  sample: {student1: passed, student2: unchecked}
 """
 
 # It runs on the controller: plugins/action/exercise_report.py.

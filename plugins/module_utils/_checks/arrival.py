@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import Words, as_words, both
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import (
     ERRORS,
     PORTS,
@@ -24,6 +25,7 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox impor
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
     Observation,
+    decoded,
     last_words,
 )
 
@@ -32,8 +34,11 @@ def arrived(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Look once for the check's message; the step's attributes say where, and how it must be."""
     try:
         texts = list(_texts(context, given))
+    except ConnectionRefusedError:
+        return Observation(False, both("no server answers", "aucun serveur ne répond"))
     except ERRORS as error:
-        return Observation(False, last_words(f"{type(error).__name__}: {error}"))
+        words = [decoded(each) if isinstance(each, bytes) else str(each) for each in error.args]
+        return Observation(False, last_words(" ".join(words) or type(error).__name__))
     for text in texts:
         if context.word.encode() in text:
             context.added = added(text)
@@ -51,25 +56,39 @@ def added(text: bytes) -> str:
 def judge(word: str, texts: list[bytes], given: dict[str, Any]) -> Observation:
     """Compare the messages that bear the word with how many there must be, and how they must be."""
     found = [text for text in texts if word.encode() in text]
-    if len(found) != given["copies"]:
-        return Observation(False, f"{len(found)} ({len(texts)})")
+    number = len(found)
+    if number != given["copies"]:
+        if number:
+            many = both(f"it is there {number} times", f"il y est {number} fois")
+            once = both("it is there", "il y est")
+            return Observation(False, once if number == 1 else many)
+        return Observation(False, both("it is not there", "il n'y est pas"), missing=True)
     for text in found:
         wrong = _wrong(text, given)
         if wrong:
             return Observation(False, wrong)
-    return Observation(True, f"{len(found)} ({len(texts)})")
+    return Observation(True, both("it is there", "il y est") if number else both("none", "aucun"))
 
 
-def _wrong(text: bytes, given: dict[str, Any]) -> str:
-    """Return what is not as wanted in a message, empty where all is."""
+def _wrong(text: bytes, given: dict[str, Any]) -> Words | None:
+    """Say what is not as wanted in a message, None where all is."""
     parsed = email.message_from_bytes(text, policy=email.policy.default)
     for name, pattern in (given.get("header") or {}).items():
         values = [" ".join(str(value).split()) for value in parsed.get_all(name, [])]
-        if not (any(re.search(pattern, value) for value in values) if pattern else not values):
-            return f"{name}: {' | '.join(values) or '-'}"
+        if any(re.search(pattern, value) for value in values) if pattern else not values:
+            continue
+        if values:
+            return as_words(last_words(f"{name}: {' | '.join(values)}"))
+        if any(name in part for part in parsed.walk() if part is not parsed):
+            return both(
+                f"{name} is in the attached message alone: a filter has wrapped it",
+                f"{name} n'est que dans le message joint : un filtre l'a emballé",
+            )
+        return both(f"it has no {name}", f"il n'a pas de {name}")
     if not re.search(given.get("body", ""), text.decode("utf-8", "replace"), re.S):
-        return last_words(_body(parsed))
-    return ""
+        body = last_words(_body(parsed))
+        return both(f"it says: {body}", f"on y lit : {body}")
+    return None
 
 
 def _body(parsed: EmailMessage) -> str:
@@ -94,7 +113,9 @@ def _of_account(name: str) -> Iterator[bytes]:
     try:
         home = Path(pwd.getpwnam(name).pw_dir)
     except KeyError:
-        raise CouldNotCheckError(f"no account {name}") from None
+        raise CouldNotCheckError(
+            both(f"there is no account {name}", f"le compte {name} n'existe pas")
+        ) from None
     for path in (Path("/var/mail") / name, home / "Maildir"):
         yield from messages_at(path)
 

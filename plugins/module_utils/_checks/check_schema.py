@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import (
+    COMMON,
     KINDS,
-    SECONDS,
     TEXT,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -63,8 +63,7 @@ def _step(given: Any, place: str) -> dict[str, Any]:
     if kind not in KINDS:
         raise ConfigError(f"{kind} is no kind of step{suggestion(kind, list(KINDS))}", place)
     readers = {
-        name: _unless_template(reader)
-        for name, reader in {**KINDS[kind].readers, "within": SECONDS}.items()
+        name: _unless_template(reader) for name, reader in {**KINDS[kind].readers, **COMMON}.items()
     }
     return {
         kind: known_attributes(

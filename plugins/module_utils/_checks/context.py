@@ -27,3 +27,9 @@ class CheckContext:
     queue_ids: list[str] = field(default_factory=list)
     outages: set[str] = field(default_factory=set)
     added: str = ""
+    acted: float = 0.0
+    """When a step last set something going (time.monotonic()); 0 while none has."""
+    flushed: bool = False
+    """Whether a step ran a command: of what that set going the log tells later."""
+    elsewhere: bool = False
+    """Whether a message went to another server first, and this machine's log may not know it."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.machine import fill, page_at
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import as_words, both
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     Observation,
     last_words,
@@ -22,7 +23,7 @@ CHANNEL = ("title", "link", "description")
 def feed(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Fetch a feed, and look for an item with this title, and with a link like this."""
     page = page_at(given["url"])
-    return judge(page.text, given, context) if page.ok else page
+    return judge(as_words(page.text)["en"], given, context) if page.ok else page
 
 
 def judge(text: str, given: dict[str, Any], context: CheckContext) -> Observation:
@@ -33,13 +34,22 @@ def judge(text: str, given: dict[str, Any], context: CheckContext) -> Observatio
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        return Observation(False, f"XML: {error}")
+        return Observation(False, both(f"it is no XML: {error}", f"ce n'est pas du XML : {error}"))
     channel = root.find("channel")
     if root.tag != "rss" or root.get("version") != "2.0" or channel is None:
-        return Observation(False, f'<{last_words(root.tag)}>: <rss version="2.0"><channel>?')
+        tag = last_words(root.tag)
+        return Observation(
+            False,
+            both(
+                f'it begins with <{tag}>, and not with <rss version="2.0"><channel>',
+                f'il commence par <{tag}>, et non par <rss version="2.0"><channel>',
+            ),
+        )
     for name in CHANNEL:
         if not (channel.findtext(name) or "").strip():
-            return Observation(False, f"<channel>: <{name}>?")
+            return Observation(
+                False, both(f"its channel has no <{name}>", f"son canal n'a pas de <{name}>")
+            )
     return _item(channel, given, context)
 
 
@@ -54,6 +64,12 @@ def _item(channel: Any, given: dict[str, Any], context: CheckContext) -> Observa
             target = (item.findtext("link") or "").strip()
             if re.search(link, target):
                 return Observation(True, last_words(found))
-            return Observation(False, f"<link>: {last_words(target) or '-'}")
-    last = (items[-1].findtext("title") or "").strip() if items else "-"
-    return Observation(False, f"<title>: {last_words(last)} ({len(items)})")
+            where = last_words(target)
+            no_link = both("the item has no link", "l'élément n'a pas de lien")
+            return Observation(
+                False, both(f"its link: {where}", f"son lien : {where}") if where else no_link
+            )
+    if not items:
+        return Observation(False, both("it has no item", "il n'a pas d'élément"))
+    last = last_words((items[-1].findtext("title") or "").strip())
+    return Observation(False, both(f"its last item: {last}", f"son dernier élément : {last}"))

@@ -9,72 +9,49 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+import time
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
-from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
+from ansible_collections.labs.mail.plugins.module_utils._checks.lab_progress import Progress
+from ansible_collections.labs.mail.plugins.module_utils._checks.lab_words import WORDS
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
     FAILED,
     PASSED,
     SKIPPED,
     UNCHECKED,
-    Result,
-    new_word,
-    run_checks,
 )
+from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import shown
+from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
+    check_machine,
+    new_word,
+)
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 EXERCISE = Path("/etc/labs.mail/exercise.json")
 """The exercise that the machine was brought to, as the role lab_command writes it."""
 
-WORDS = {
-    "fr": {
-        "about": "L'exercice de cette machine : texte, indices, vérification",
-        "text": "affiche l'énoncé",
-        "hint": "donne un indice de plus à chaque appel",
-        "check": "vérifie le travail",
-        "lang": "langue des messages",
-        "none": "Aucun exercice n'est en cours sur cette machine ({path}).",
-        "root": "La vérification lit journal et boîtes : lancez-la en root (sudo lab check).",
-        "hint_number": "Indice {number} sur {total} : {text}",
-        "no_hints": "Cet exercice n'a pas d'indice.",
-        "tried": "essai",
-        "expected": "attendu",
-        "seen": "constaté",
-        "score": "{passed} sur {total}",
-        PASSED: "réussi",
-        FAILED: "à revoir",
-        SKIPPED: "pas essayé",
-        UNCHECKED: "non vérifiable",
-    },
-    "en": {
-        "about": "The exercise of this machine: its text, hints and checks",
-        "text": "show the assignment",
-        "hint": "give one more hint at each call",
-        "check": "check the work",
-        "lang": "language of the messages",
-        "none": "There is no exercise on this machine ({path}).",
-        "root": "Checking reads the log and mailboxes: run it as root (sudo lab check).",
-        "hint_number": "Hint {number} of {total}: {text}",
-        "no_hints": "This exercise has no hints.",
-        "tried": "tried",
-        "expected": "expected",
-        "seen": "seen",
-        "score": "{passed} of {total}",
-        PASSED: "passed",
-        FAILED: "wrong",
-        SKIPPED: "skipped",
-        UNCHECKED: "could not check",
-    },
-}
-"""What the command says, by language."""
-
-MARKS = {PASSED: ("✓", 32), FAILED: ("✗", 31), SKIPPED: ("-", 90), UNCHECKED: ("?", 33)}
-"""The sign of each outcome, and its colour (ECMA-48)."""
+VERBS = ("text", "hint", "check")
 
 CODES = {PASSED: 0, SKIPPED: 0, FAILED: 1, UNCHECKED: 3}
-"""Exit codes: 1 tells wrong, 3 that something could not be checked; 2 is argparse's own."""
+"""Exit codes: 1 tells wrong, 3 that something could not be checked; 2 is for a wrong call."""
+
+MISUSED, BROKEN_PIPE, INTERRUPTED = 2, 141, 130
+
+
+class _MisuseError(Exception):
+    """The command was called in a way that it does not know."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose words are ours: those of argparse are English alone."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _MisuseError(message)
 
 
 def language(environment: dict[str, str]) -> str:
@@ -87,26 +64,59 @@ def language(environment: dict[str, str]) -> str:
 
 def main(argv: list[str] | None = None, path: Path = EXERCISE) -> int:
     """Run the command; returns its exit code."""
-    words = WORDS[language(dict(os.environ))]
-    parser = argparse.ArgumentParser("lab", description=words["about"])
-    parser.add_argument("--lang", choices=sorted(WORDS), help=words["lang"])
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in ("text", "hint", "check"):
-        verbs.add_parser(verb, help=words[verb])
-    asked = parser.parse_args(argv)
-    lang = asked.lang or language(dict(os.environ))
+    try:
+        return _main(sys.argv[1:] if argv is None else argv, path)
+    except BrokenPipeError:
+        # Whoever reads, as head and less do, has enough: Python would say so at its end as well.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _main(argv: list[str], path: Path) -> int:
+    lang = language(dict(os.environ))
+    parser = _Parser("lab", add_help=False, allow_abbrev=False)
+    parser.add_argument("--lang")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("words", nargs="*")
+    try:
+        asked, unknown = parser.parse_known_intermixed_args(argv)
+        if asked.lang not in (None, *WORDS):
+            raise _MisuseError(WORDS[lang]["languages"].format(found=asked.lang))
+    except _MisuseError as error:
+        return _misused(lang, str(error) if "argument" not in str(error) else "")
+    lang = asked.lang or lang
+    words = WORDS[lang]
+    if asked.help:
+        _say(words["help"])
+        return 0
+    strange = [*unknown, *(word for word in asked.words if word not in VERBS)]
+    if strange or len(asked.words) > 1:
+        return _misused(lang, _no_verb(lang, [*strange, *asked.words[1:]][0]))
     exercise = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if not exercise.get("name"):
-        _say(WORDS[lang]["none"].format(path=path), sys.stderr)
+        _say(words["none"].format(path=path), sys.stderr)
         return 3
-    if asked.verb != "check":
-        return {"text": show_text, "hint": show_hint}[asked.verb](exercise, lang)
-    try:
-        password = path.with_name("password").read_text(encoding="utf-8")
-    except PermissionError:
-        _say(WORDS[lang]["root"], sys.stderr)
-        return 3
-    return check(exercise, lang, password)
+    verb = asked.words[0] if asked.words else ""
+    if verb == "check":
+        return check(exercise, lang, path)
+    if verb == "hint":
+        return show_hint(exercise, lang, asked.all)
+    return show_text(exercise, lang) if verb else show_place(exercise, lang)
+
+
+def _misused(lang: str, problem: str) -> int:
+    words = WORDS[lang]
+    _say("\n".join(line for line in (problem, words["usage"]) if line), sys.stderr)
+    return MISUSED
+
+
+def _no_verb(lang: str, found: str) -> str:
+    near = nearest(found, VERBS, 0.5)
+    hint = WORDS[lang]["near"].format(near=near) if near else ""
+    return WORDS[lang]["no_verb"].format(found=found) + hint
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:
@@ -116,6 +126,23 @@ def _say(text: str, stream: TextIO | None = None) -> None:
     stream.flush()
 
 
+def show_place(exercise: dict[str, Any], lang: str) -> int:
+    """Say which exercise the machine is at, how the last check ended, and what can be typed."""
+    words = WORDS[lang]
+    progress = Progress(exercise["name"])
+    _say(words["exercise"].format(title=exercise["title"][lang], name=exercise["name"]))
+    last = progress.last_check
+    if last:
+        at = time.strftime(words["time"], time.localtime(last["at"]))
+        _say(words["last"].format(at=at, passed=last["passed"], total=last["total"]))
+    else:
+        _say(words["never"])
+    if exercise["hints"]:
+        _say(words["hints"].format(given=len(progress.hints), total=len(exercise["hints"])))
+    _say("\n" + words["verbs"])
+    return 0
+
+
 def show_text(exercise: dict[str, Any], lang: str) -> int:
     """Print the assignment."""
     title = exercise["title"][lang]
@@ -123,59 +150,45 @@ def show_text(exercise: dict[str, Any], lang: str) -> int:
     return 0
 
 
-def show_hint(exercise: dict[str, Any], lang: str) -> int:
-    """Print the first hint, and at each later call the next one as well."""
-    hints = exercise["hints"]
+def show_hint(exercise: dict[str, Any], lang: str, all_of_them: bool = False) -> int:
+    """Print one more hint, first those about what the last check found wrong."""
+    hints, words = exercise["hints"], WORDS[lang]
     if not hints:
-        _say(WORDS[lang]["no_hints"])
+        _say(words["no_hints"])
         return 0
-    number = _hints_now(exercise["name"], len(hints))
-    for position, hint in enumerate(hints[:number], 1):
-        text = WORDS[lang]["hint_number"]
-        _say(text.format(number=position, total=len(hints), text=hint[lang].rstrip()))
+    progress = Progress(exercise["name"])
+    if all_of_them:
+        numbers = progress.hints
+        if not numbers:
+            _say(words["no_hint_yet"])
+    else:
+        numbers = progress.next_hint(hints)
+        if not numbers:
+            _say(words["no_more_hints"])
+    for number in numbers:
+        position = progress.hints.index(number) + 1
+        text = hints[number][lang].rstrip()
+        _say(words["hint_number"].format(number=position, total=len(hints), text=text))
     return 0
 
 
-def _hints_now(name: str, most: int) -> int:
-    """Return how many hints to give: one more than was kept last, and the first if nothing was."""
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
-    kept = Path(state, "lab-hints", name)
-    try:
-        number = int(kept.read_text())
-    except (OSError, ValueError):
-        number = 0
-    number = min(number + 1, most)
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(f"{number}\n")
-    return number
-
-
-def check(exercise: dict[str, Any], lang: str, password: str) -> int:
+def check(exercise: dict[str, Any], lang: str, path: Path) -> int:
     """Run the checks, and print each one's outcome as soon as it is known."""
+    words = WORDS[lang]
+    try:
+        password = path.with_name("password").read_text(encoding="utf-8")
+    except PermissionError:
+        _say(words["root"] + (words["sudo"] if shutil.which("sudo") else words["su"]), sys.stderr)
+        return 3
     world = tuple(exercise["world"]) if exercise.get("world") else None
     context = CheckContext(new_word(), world, password)
-    outcomes = []
-    for result in run_checks(exercise["checks"], context):
-        outcomes.append(result.outcome)
-        for line in lines(result, lang, sys.stdout.isatty()):
-            _say(line)
-    _say(WORDS[lang]["score"].format(passed=outcomes.count(PASSED), total=len(outcomes)))
-    return max((CODES[outcome] for outcome in outcomes), default=0)
-
-
-def lines(result: Result, lang: str, colours: bool = False) -> Iterator[str]:
-    """Yield the lines about a check: one where it passed, with what was tried where it did not."""
-    words = WORDS[lang]
-    sign, colour = MARKS[result.outcome]
-    mark = f"\033[{colour}m{sign}\033[0m" if colours else sign
-    yield f"{mark} {result.title[lang]}: {words[result.outcome]}"
-    if result.outcome in (FAILED, UNCHECKED):
-        for name, text in (
-            ("tried", result.tried[lang]),
-            ("expected", result.expected[lang]),
-            ("seen", result.seen),
-        ):
-            yield f"    {words[name]:<9} {text}"
-    elif result.outcome == SKIPPED:
-        yield f"    {result.tried[lang]}"
+    outcomes = {}
+    with contextlib.closing(check_machine(exercise["checks"], context)) as results:
+        for result in results:
+            outcomes[result.name] = result.outcome
+            for line in shown(asdict(result), lang, sys.stdout.isatty()):
+                _say(line)
+    passed = list(outcomes.values()).count(PASSED)
+    Progress(exercise["name"]).keep_check(outcomes)
+    _say(words["score"].format(passed=passed, total=len(outcomes)))
+    return max((CODES[outcome] for outcome in outcomes.values()), default=0)

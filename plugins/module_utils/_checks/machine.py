@@ -12,10 +12,13 @@ import pwd
 import re
 import socket
 import subprocess
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import Words, as_words, both
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
     Observation,
@@ -24,12 +27,16 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
 from ansible_collections.labs.mail.plugins.module_utils._regular_file import open_regular
 
 COMMAND_SECONDS = 30
-MOST_BYTES = 1 << 20
-"""Of a page no more than this is read."""
-
 CONNECT_SECONDS = 5
-MOST_BYTES = 64 << 20
-"""Of a file or a log that is looked into."""
+
+NOT_FOUND = 127
+"""The exit code of a shell, and ours, where there is no such program."""
+
+GREETING_SECONDS = 0.3
+"""How long a server has for a greeting before ``send``: some, such as clamd, say nothing first."""
+
+MOST_BYTES = 4_000_000
+"""How much is read of a file, a page, a reply or the log, from its end."""
 
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -41,8 +48,9 @@ def new_log(context: CheckContext) -> str:
     """Return what the mail log has since the check began; all of one that was rotated meanwhile."""
     try:
         with open_regular(context.log) as log:
-            if os.fstat(log.fileno()).st_size >= context.log_start:
-                log.seek(context.log_start)
+            size = os.fstat(log.fileno()).st_size
+            start = context.log_start if size >= context.log_start else 0
+            log.seek(max(start, size - MOST_BYTES))
             return log.read(MOST_BYTES).decode("utf-8", "replace")
     except OSError as error:
         raise CouldNotCheckError(f"{context.log}: {error.strerror}") from error
@@ -61,7 +69,13 @@ def logged(context: CheckContext, given: dict[str, Any]) -> Observation:
     pattern = fill(given["line"], context)
     lines = new_log(context).splitlines()
     found = [line for line in lines if re.search(pattern, line)]
-    return Observation(bool(found), last_words(found[-1] if found else (lines or [""])[-1]))
+    if found:
+        return Observation(True, last_words(found[-1]))
+    ids = context.queue_ids or [context.word]
+    own = [line for line in lines if any(name in line for name in ids)]
+    if own:
+        return Observation(False, last_words(own[-1]))
+    return Observation(False, both("no line about the message", "aucune ligne ne parle du message"))
 
 
 def fill(pattern: str, context: CheckContext) -> str:
@@ -70,24 +84,25 @@ def fill(pattern: str, context: CheckContext) -> str:
     return pattern.replace("{word}", context.word).replace("{queue_id}", f"(?:{ids})")
 
 
-def finished(context: CheckContext) -> Observation:
-    """See whether Postfix is done with the check's messages, under whatever queue ids they had."""
-    log = new_log(context)
-    ids = set(re.findall(rf"(\w+): message-id=<[^>]*{context.word}[^>]*>", log))
-    ids |= set(context.queue_ids)
-    done = set(re.findall(r" (\w+): (?:removed|(?:milter-)?reject|discard)\b", log))
-    waiting = sorted(ids - done)
-    return Observation(not waiting, " ".join(waiting))
+def queued() -> list[dict[str, Any]]:
+    """Return what Postfix has in its queues. Raises CouldNotCheckError where it cannot say."""
+    result = run(["postqueue", "-j"])
+    if result.returncode != 0:
+        raise CouldNotCheckError(last_words(result.stderr))
+    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def in_queue(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Look whether one of the messages that the check sent is in a queue of Postfix."""
-    result = _run(["postqueue", "-j"])
-    if result.returncode != 0:
-        return Observation(False, last_words(result.stderr))
-    entries = [json.loads(line) for line in result.stdout.splitlines()]
+    try:
+        entries = queued()
+    except CouldNotCheckError as error:
+        return Observation(False, error.text)
     found = [entry["queue_name"] for entry in entries if entry["queue_id"] in context.queue_ids]
-    return Observation(given["queue"] in found, ", ".join(found) or f"- ({len(entries)})")
+    if not found:
+        return Observation(False, both("it is in no queue", "il n'est dans aucune file"))
+    queues = ", ".join(found)
+    return Observation(given["queue"] in found, both(f"it is in {queues}", f"il est dans {queues}"))
 
 
 def ran(context: CheckContext, given: dict[str, Any]) -> Observation:
@@ -97,14 +112,26 @@ def ran(context: CheckContext, given: dict[str, Any]) -> Observation:
         each.replace("{word}", context.word).replace("{queue_id}", ids)
         for each in (given.get("input", ""), *given["run"])
     )
-    result = _run(argv, text)
+    result = run(argv, text)
+    context.acted, context.flushed = time.monotonic(), True
     output = result.stdout + result.stderr
     as_expected = result.returncode == given["exit"]
     matches = _in_lines(fill(given.get("output", ""), context), output)
-    return Observation(as_expected and matches, f"[{result.returncode}] {last_words(output)}")
+    return Observation(as_expected and matches, _printed(result.returncode, output, as_expected))
 
 
-def _run(argv: list[str], text: str = "") -> subprocess.CompletedProcess:
+def _printed(code: int, output: str, as_expected: bool) -> Words:
+    """Say what a command printed, and its exit code where that is what is wrong."""
+    words = last_words(output)
+    if code == NOT_FOUND and not as_expected:
+        return both("there is no such command", "cette commande n'existe pas")
+    if as_expected:
+        return as_words(words) if words else both("it prints nothing", "elle n'affiche rien")
+    en, fr = f"exit code {code}", f"code de retour {code}"
+    return both(f"{en}: {words}", f"{fr} : {words}") if words else both(en, fr)
+
+
+def run(argv: list[str], text: str = "") -> subprocess.CompletedProcess:
     """Run a command. AnsibleModule has run_command, but the command lab has no AnsibleModule."""
     pipe = subprocess.PIPE
     try:
@@ -124,7 +151,7 @@ def _run(argv: list[str], text: str = "") -> subprocess.CompletedProcess:
             finally:
                 process.kill()
     except FileNotFoundError:
-        return _not_run(argv, 127, "not found")
+        return _not_run(argv, NOT_FOUND, "not found")
     except OSError as error:
         return _not_run(argv, 126, str(error.strerror))
     except subprocess.TimeoutExpired:
@@ -142,7 +169,7 @@ def _in_lines(pattern: str, text: str) -> bool:
 
 def parameter(_lab: CheckContext, given: dict[str, Any]) -> Observation:
     """Ask Postfix for a parameter of main.cf, with what it refers to filled in."""
-    result = _run(["postconf", "-xh", given["name"]])
+    result = run(["postconf", "-xh", given["name"]])
     # Of a name that is none, postconf only warns.
     if not result.stdout:
         return Observation(False, last_words(result.stderr))
@@ -154,26 +181,35 @@ def file(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Look at a file: whether it is there, whose it is, its mode and its content."""
     path = Path(given["path"])
     if not path.exists():
-        return Observation(given["state"] == "absent", "-")
+        missing = both("it is not there", "il n'existe pas")
+        return Observation(given["state"] == "absent", missing)
     if given["state"] == "absent":
-        return Observation(False, str(path))
+        return Observation(False, both("it is there", "il existe"))
     found = path.stat()
     facts = {
         "owner": _name(pwd.getpwuid, found.st_uid),
         "group": _name(grp.getgrgid, found.st_gid),
         "mode": f"{found.st_mode & 0o7777:04o}",
     }
-    wrong = [f"{key} {facts[key]}" for key in facts if given.get(key, facts[key]) != facts[key]]
-    if wrong:
-        return Observation(False, ", ".join(wrong))
-    if "text" in given:
-        try:
-            with open_regular(str(path)) as opened:
-                text = opened.read(MOST_BYTES).decode("utf-8", "replace")
-        except OSError as error:
-            return Observation(False, last_words(str(error)))
-        return Observation(_in_lines(fill(given["text"], context), text), last_words(text))
-    return Observation(True, f"{path} {' '.join(facts.values())}")
+    names = {"owner": "propriétaire", "group": "groupe", "mode": "mode"}
+    wrong = [key for key in facts if given.get(key, facts[key]) != facts[key]]
+    told = wrong or list(facts)
+    words = both(
+        ", ".join(f"{key}: {facts[key]}" for key in told),
+        ", ".join(f"{names[key]} : {facts[key]}" for key in told),
+    )
+    if wrong or "text" not in given:
+        return Observation(not wrong, words)
+    try:
+        with open_regular(str(path)) as opened:
+            text = opened.read(MOST_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        return Observation(False, last_words(error.strerror or str(error)))
+    if _in_lines(fill(given["text"], context), text):
+        return Observation(True, last_words(text))
+    line = last_words(text)
+    has = both(f"it has: {line}", f"il contient : {line}")
+    return Observation(False, has if line else both("it is empty", "il est vide"))
 
 
 def _name(look_up: Any, number: int) -> str:
@@ -184,26 +220,81 @@ def _name(look_up: Any, number: int) -> str:
 
 
 def connected(host: str, given: dict[str, Any]) -> Observation:
-    """Connect to a TCP port, perhaps say something, and compare what comes back."""
+    """Connect to a TCP port, perhaps talk, and compare what comes back."""
     where = (given.get("host", host), given["port"])
     open_wanted = given["expect"] == "open"
     try:
         with socket.create_connection(where, CONNECT_SECONDS) as connection:
-            if not given.get("says") and not given.get("send"):
-                return Observation(open_wanted, "open")
-            connection.sendall(given.get("send", "").encode())
-            text = connection.recv(4096).decode("utf-8", "replace")
+            if not open_wanted:
+                return Observation(False, both("the port is open", "le port est ouvert"))
+            return _talked(connection, _turns(given))
+    except ConnectionRefusedError:
+        closed = both("nothing listens there", "personne n'y écoute")
+    except socket.timeout:
+        closed = both(
+            f"no answer within {CONNECT_SECONDS} s", f"pas de réponse en {CONNECT_SECONDS} s"
+        )
     except OSError as error:
-        return Observation(not open_wanted, last_words(str(error)))
-    as_expected = open_wanted and bool(re.search(given.get("says", ""), text))
-    return Observation(as_expected, last_words(text))
+        closed = as_words(last_words(error.strerror or str(error)))
+    return Observation(not open_wanted, closed)
+
+
+def _turns(given: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the dialogue; ``send`` and ``says`` are one whose server need not greet."""
+    if given.get("dialogue"):
+        return [dict(turn) for turn in given["dialogue"]]
+    greeting = [{"greets": ""}] if given.get("send") else []
+    names = [name for name in ("send", "says") if given.get(name)]
+    return [*greeting, *({name: given[name]} for name in names)]
+
+
+def _talked(connection: socket.socket, turns: list[dict[str, str]]) -> Observation:
+    """Take the turns of a dialogue one after the other, until one does not go as expected."""
+    heard = ""
+    for turn in turns:
+        if "send" in turn:
+            line = turn["send"]
+            connection.sendall((line if line.endswith("\n") else f"{line}\r\n").encode())
+            continue
+        if "greets" in turn:
+            heard = _received(connection, "", GREETING_SECONDS)
+            continue
+        try:
+            heard = _received(connection, turn["says"], CONNECT_SECONDS, heard)
+        except socket.timeout:
+            return Observation(False, both("no answer", "pas de réponse"))
+        if not re.search(turn["says"], heard, re.M):
+            return Observation(False, last_words(heard) or both("no answer", "pas de réponse"))
+    return Observation(True, last_words(heard) or both("a connection", "une connexion"))
+
+
+def _received(connection: socket.socket, pattern: str, seconds: float, before: str = "") -> str:
+    """Return what comes until it is like a pattern, the server is silent, or closes."""
+    text = before
+    deadline = time.monotonic() + seconds
+    while not (text and re.search(pattern, text, re.M)) and len(text) < MOST_BYTES:
+        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        try:
+            data = connection.recv(4096)
+        except socket.timeout:
+            if not text and pattern:
+                raise
+            break
+        if not data:
+            break
+        text += data.decode("utf-8", "replace").replace("\r\n", "\n")
+    return text
 
 
 def fetched(context: CheckContext, given: dict[str, Any]) -> Observation:
     """Fetch a page by HTTP, and look for text in it."""
     page = page_at(given["url"])
-    found = re.search(fill(given.get("text", ""), context), page.text)
-    return Observation(page.ok and bool(found), last_words(page.text))
+    text = as_words(page.text)["en"]
+    found = re.search(fill(given.get("text", ""), context), text)
+    if page.ok and not text.strip():
+        return Observation(bool(found), both("an empty page", "une page vide"))
+    shown = last_words(text) if page.ok else page.text
+    return replace(page, ok=page.ok and bool(found), text=shown)
 
 
 def page_at(url: str) -> Observation:

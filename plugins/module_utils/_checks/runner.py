@@ -7,45 +7,56 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from typing import Any
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.cleanup import remove_messages
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._checks.fate import certainty
 from ansible_collections.labs.mail.plugins.module_utils._checks.machine import log_end
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
+    FAILED,
+    PASSED,
+    SKIPPED,
+    UNCHECKED,
+    Result,
+)
+from ansible_collections.labs.mail.plugins.module_utils._checks.sentences import expected, tried
 from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import (
-    FRENCH,
     KINDS,
     WAIT_SECONDS,
-    Words,
 )
 from ansible_collections.labs.mail.plugins.module_utils._checks.steps import ACTIONS, end_outages
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import (
+    LANGUAGES,
+    Words,
+    as_words,
+    both,
+    colon,
+    quoted,
+)
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
     Observation,
-    last_words,
     until,
 )
+from ansible_collections.labs.mail.plugins.module_utils._text import clean, cut
 
-PASSED, FAILED, SKIPPED, UNCHECKED = "passed", "failed", "skipped", "unchecked"
-"""The outcomes: as expected, not so, not tried after what failed before, could not be looked at."""
-
-LANGUAGES = ("fr", "en")
+MOST_CHARACTERS = 600
+"""How much is told of what a step tried, expected or saw."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """The outcome of a check; ``tried``, ``expected`` and ``seen`` are those of its last step."""
-
-    name: str
-    title: Words
-    outcome: str
-    tried: Words
-    expected: Words
-    seen: str
-    seconds: float
+def check_machine(
+    checks: list[dict[str, Any]], context: CheckContext
+) -> Generator[Result, None, None]:
+    """Run the checks on this machine, and remove their messages from it at the end."""
+    context = replace(context, log_start=log_end(context.log))
+    try:
+        yield from run_checks(checks, context)
+    finally:
+        remove_messages(checks, context)
 
 
 def run_checks(
@@ -58,9 +69,13 @@ def run_checks(
     ``context.word`` begins the word of each check's messages; ``look`` takes the steps' place.
     """
     outcomes: dict[str, str] = {}
+    titles = {check["name"]: check["title"] for check in checks}
     for check in checks:
         missing = [name for name in check["needs"] if outcomes.get(name) != PASSED]
-        result = _skipped(check, missing) if missing else _run(check, context, look or _look)
+        if missing:
+            result = _skipped(check, [titles[name] for name in missing])
+        else:
+            result = _run(check, context, look or _look)
         outcomes[check["name"]] = result.outcome
         yield result
 
@@ -82,7 +97,7 @@ def _run(check: dict[str, Any], context: CheckContext, look: Callable[..., Obser
         try:
             seen = look(kind, given, own)
         except CouldNotCheckError as error:
-            outcome, seen = UNCHECKED, Observation(False, str(error))
+            outcome, seen = UNCHECKED, Observation(False, error.text)
         if not seen.ok:
             outcome = FAILED if outcome == PASSED else outcome
             break
@@ -93,38 +108,40 @@ def _run(check: dict[str, Any], context: CheckContext, look: Callable[..., Obser
         check["name"],
         check["title"],
         outcome,
-        sentence(KINDS[kind].tried, given),
-        sentence(KINDS[kind].expected, given),
-        last_words(seen.text),
+        _printable(tried(kind, given)),
+        _printable(expected(kind, given)),
+        _printable(as_words(seen.text)),
         round(time.monotonic() - started, 2),
     )
 
 
 def _look(kind: str, given: dict[str, Any], context: CheckContext) -> Observation:
-    own = {name: each for name, each in given.items() if name != "within"}
+    own = {name: each for name, each in given.items() if name not in ("within", "in_words")}
     if not KINDS[kind].waits:
         return ACTIONS[kind](context, own)
-    return until(lambda: ACTIONS[kind](context, own), given.get("within", WAIT_SECONDS))
+    return until(
+        lambda: ACTIONS[kind](context, own),
+        given.get("within", WAIT_SECONDS),
+        certainty(kind, given, context),
+    )
 
 
-def _skipped(check: dict[str, Any], missing: list[str]) -> Result:
-    names = ", ".join(missing)
-    tried = {"en": f"Nothing: {names} comes first", "fr": f"Rien : d'abord {names}"}
-    return Result(check["name"], check["title"], SKIPPED, tried, {"en": "", "fr": ""}, "", 0.0)
+def _skipped(check: dict[str, Any], missing: list[Words]) -> Result:
+    first = {
+        language: colon(
+            both("to be done first", "à faire d'abord")[language],
+            ", ".join(quoted(title[language], language) for title in missing),
+            language,
+        )
+        for language in LANGUAGES
+    }
+    nothing = both("", "")
+    return Result(check["name"], check["title"], SKIPPED, first, nothing, nothing, 0.0)
 
 
-def sentence(words: Words, given: Mapping[str, Any]) -> dict[str, str]:
-    """Fill attributes into sentences; what is not given leaves nothing behind."""
-
-    def fill(match: re.Match) -> str:
-        value = given.get(match[1], "")
-        if isinstance(value, Mapping):
-            return ", ".join(f"{name}: {each or '-'}" for name, each in value.items())
-        if isinstance(value, list):
-            return " ".join(map(str, value))
-        return FRENCH.get(value, value) if match[2] else str(value)
-
+def _printable(words: Words) -> dict[str, str]:
+    """Return sentences on one line each; French spaces that do not break stay."""
     return {
-        language: last_words(re.sub(r"\{(\w+)(:fr)?\}", fill, text)).strip()
+        language: cut(clean(text.replace("\r", "").replace("\n", " ")).strip(), MOST_CHARACTERS)
         for language, text in words.items()
     }

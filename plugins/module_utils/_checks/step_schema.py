@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of steps that checks are made of: their attributes and their words."""
+"""The kinds of steps that checks are made of: their attributes and their defaults."""
 
 from __future__ import annotations
 
@@ -21,9 +21,6 @@ from ansible_collections.labs.mail.plugins.module_utils._schema import (
 
 WAIT_SECONDS = 15
 """How long a step waits for what it expects, where it does not say."""
-
-Words = Mapping[str, str]
-"""A sentence by its language, ``fr`` and ``en``; attributes stand in braces."""
 
 TEXT = matching(r"(?s).+", "write a text")
 LINE = matching(r".+", "write a text on one line")
@@ -58,6 +55,21 @@ def mapping_of(item: Reader, instead: str) -> Reader:
     return read
 
 
+def turn(value: Any) -> dict[str, str]:
+    """Read a turn of a dialogue: a line to send, or what is then said."""
+    if not isinstance(value, Mapping) or len(value) != 1 or not {*value} <= {"send", "says"}:
+        raise ValueError("write one turn after the other: send or says")
+    ((name, text),) = value.items()
+    return {name: LINE(text) if name == "send" else pattern(text)}
+
+
+def in_both_languages(value: Any) -> dict[str, str]:
+    """Read a sentence in French and English."""
+    if not isinstance(value, Mapping) or {*value} != {"fr", "en"}:
+        raise ValueError("write it in both languages, fr and en")
+    return {language: LINE(text) for language, text in value.items()}
+
+
 PORT = number(1, 65535, "write a port from 1 to 65535")
 COUNT = number(0, 1000, "write how many, from 0 on")
 SECONDS = number(0, 300, "write seconds, from 0 to 300")
@@ -79,15 +91,16 @@ ARRIVED: dict[str, Reader] = {"copies": COUNT, "header": PATTERNS, "body": patte
 
 @dataclass(frozen=True)
 class StepKind:
-    """A kind of step: its attributes, which of them it needs, their defaults, and its sentences."""
+    """A kind of step: its attributes, which of them it needs, and their defaults."""
 
     readers: Mapping[str, Reader]
     needs: tuple[str, ...]
-    tried: Words
-    expected: Words
     defaults: Mapping[str, Any]
     waits: bool = True
 
+
+COMMON: dict[str, Reader] = {"within": SECONDS, "in_words": in_both_languages}
+"""Attributes that every kind of step may have."""
 
 AT = one_of("machine", "world")
 
@@ -104,11 +117,6 @@ KINDS: dict[str, StepKind] = {
             "reply": pattern,
         },
         ("recipients",),
-        {
-            "en": "SMTP from the {at}, port {port}: a message from <{sender}> to {recipients}",
-            "fr": "SMTP depuis {at:fr}, port {port} : un message de <{sender}> à {recipients}",
-        },
-        {"en": "{expect} {reply}", "fr": "{expect:fr} {reply}"},
         {
             "at": "machine",
             "host": "127.0.0.1",
@@ -128,35 +136,21 @@ KINDS: dict[str, StepKind] = {
             **ARRIVED,
         },
         (),
-        {
-            "en": "Look for it in the mailbox {account}{path} {protocol}",
-            "fr": "La chercher dans la boîte {account}{path} {protocol}",
-        },
-        {"en": "{copies} of it {header} {body}", "fr": "{copies} exemplaire(s) {header} {body}"},
         {"copies": 1},
     ),
     "received": StepKind(
         {"recipient": matching(r"[^@]+@[^@]+", "write a whole address"), **ARRIVED},
         ("recipient",),
-        {
-            "en": "Look for it in the world, with <{recipient}>",
-            "fr": "Le chercher chez <{recipient}>, dans le monde extérieur",
-        },
-        {"en": "{copies} of it {header} {body}", "fr": "{copies} exemplaire(s) {header} {body}"},
         {"copies": 1},
     ),
     "log": StepKind(
         {"line": pattern},
         ("line",),
-        {"en": "Look into the mail log", "fr": "Lire le journal du courrier"},
-        {"en": "a line like: {line}", "fr": "une ligne du genre : {line}"},
         {},
     ),
     "queue": StepKind(
         {"queue": one_of("maildrop", "incoming", "active", "deferred", "hold")},
         ("queue",),
-        {"en": "Look for it in the queues", "fr": "Le chercher dans les files d'attente"},
-        {"en": "it is in the queue {queue}", "fr": "il est dans la file {queue}"},
         {},
     ),
     "command": StepKind(
@@ -167,15 +161,11 @@ KINDS: dict[str, StepKind] = {
             "exit": number(0, 255, "write an exit code from 0 to 255"),
         },
         ("run",),
-        {"en": "Run: {run}", "fr": "Exécuter : {run}"},
-        {"en": "exit code {exit} {output}", "fr": "code de retour {exit} {output}"},
         {"exit": 0},
     ),
     "parameter": StepKind(
         {"name": TEXT, "value": pattern},
         ("name", "value"),
-        {"en": "Ask postconf for {name}", "fr": "Demander {name} à postconf"},
-        {"en": "a value like: {value}", "fr": "une valeur du genre : {value}"},
         {},
         waits=False,
     ),
@@ -189,11 +179,6 @@ KINDS: dict[str, StepKind] = {
             "text": pattern,
         },
         ("path",),
-        {"en": "Look at the file {path}", "fr": "Regarder le fichier {path}"},
-        {
-            "en": "{state} {owner} {group} {mode} {text}",
-            "fr": "{state:fr} {owner} {group} {mode} {text}",
-        },
         {"state": "present"},
     ),
     "connect": StepKind(
@@ -203,21 +188,15 @@ KINDS: dict[str, StepKind] = {
             "port": PORT,
             "send": TEXT,
             "says": pattern,
+            "dialogue": list_of(turn, "write a list of send and says"),
             "expect": one_of("open", "closed"),
         },
         ("port",),
-        {
-            "en": "Connect to port {port} from the {at} {send}",
-            "fr": "Se connecter au port {port} depuis {at:fr} {send}",
-        },
-        {"en": "{expect} {says}", "fr": "{expect:fr} {says}"},
         {"at": "machine", "expect": "open"},
     ),
     "http": StepKind(
         {"url": matching("http://.+", "write a URL that begins with http://"), "text": pattern},
         ("url",),
-        {"en": "Fetch {url}", "fr": "Consulter {url}"},
-        {"en": "a page with: {text}", "fr": "une page avec : {text}"},
         {},
     ),
     "feed": StepKind(
@@ -227,39 +206,13 @@ KINDS: dict[str, StepKind] = {
             "link": pattern,
         },
         ("url", "title"),
-        {"en": "Open the feed {url} in a reader", "fr": "Ouvrir le flux {url} dans un lecteur"},
-        {
-            "en": "valid RSS 2.0, with an item: {title} {link}",
-            "fr": "du RSS 2.0 valide, avec un élément : {title} {link}",
-        },
         {},
     ),
     "outage": StepKind(
         {"domain": TEXT, "seconds": SECONDS},
         ("domain", "seconds"),
-        {
-            "en": "Cut {domain} off for {seconds} s",
-            "fr": "Couper {domain} du réseau pendant {seconds} s",
-        },
-        {"en": "done", "fr": "fait"},
         {},
         waits=False,
     ),
 }
 """Every kind of step by its name."""
-
-FRENCH = {
-    "machine": "la machine",
-    "world": "l'extérieur",
-    "accepted": "accepté",
-    "refused": "refusé",
-    "deferred": "différé",
-    "rejected": "refusé ou différé",
-    "kept_out": "refusé, différé ou injoignable",
-    "any": "une réponse",
-    "present": "présent",
-    "absent": "absent",
-    "open": "ouvert",
-    "closed": "fermé",
-}
-"""What words that are attributes are called in French sentences."""

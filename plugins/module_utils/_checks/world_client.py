@@ -10,6 +10,7 @@ import socket
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import both
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
     Observation,
@@ -25,16 +26,34 @@ MOST_BYTES = 1_000_000
 def ask(context: CheckContext, what: str, given: dict[str, Any]) -> Observation:
     """Have the world do something for this machine; returns what it saw."""
     if context.world is None:
-        raise CouldNotCheckError("no world: this check needs one")
+        raise CouldNotCheckError(
+            both("no world: this check needs one", "cette vérification a besoin du monde extérieur")
+        )
     host, port = context.world
-    request = json.dumps({"what": what, "word": context.word, "given": given})
+    request = json.dumps({"what": what, "word": context.word, "given": given}).encode() + b"\n"
+    if len(request) > MOST_BYTES:
+        raise CouldNotCheckError(
+            both(
+                f"a message from outside may have up to {MOST_BYTES:_} bytes".replace("_", ","),
+                f"un message de l'extérieur peut avoir jusqu'à {MOST_BYTES:_} octets".replace(
+                    "_", " "
+                ),
+            )
+        )
     try:
         with socket.create_connection((host, port), REPLY_SECONDS) as connection:
-            connection.sendall(request.encode() + b"\n")
+            connection.sendall(request)
             with connection.makefile("rb") as answer:
                 reply = json.loads(answer.readline(MOST_BYTES))
     except (OSError, ValueError) as error:
-        raise CouldNotCheckError(f"world, {host} port {port}: {error}") from error
+        raise CouldNotCheckError(
+            both(
+                f"the world, {host} port {port}, does not answer: {error}",
+                f"le monde extérieur, {host} port {port}, ne répond pas : {error}",
+            )
+        ) from error
     if "problem" in reply:
-        raise CouldNotCheckError(f"world: {reply['problem']}")
-    return Observation(reply["ok"], reply["text"])
+        raise CouldNotCheckError(
+            both(f"the world: {reply['problem']}", f"le monde extérieur : {reply['problem']}")
+        )
+    return Observation(reply["ok"], reply["text"], missing=reply.get("missing", False))

@@ -21,6 +21,11 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.arrival import judge, messages_at
 from ansible_collections.labs.mail.plugins.module_utils._checks.machine import connected
+from ansible_collections.labs.mail.plugins.module_utils._checks.removal import (
+    WORD,
+    remove_from_maildir,
+)
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import no_dialogue
 from ansible_collections.labs.mail.plugins.module_utils._checks.world_client import (
     MOST_BYTES,
     PORT,
@@ -29,7 +34,6 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.world_client imp
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
     Observation,
-    reason,
 )
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import talk
 from ansible_collections.labs.mail.plugins.module_utils._system.bounded import within
@@ -47,8 +51,8 @@ MOST_AT_ONCE = 8
 """Outages of one machine, and its requests that are answered at the same time."""
 
 
-def _as_pair(seen: Observation) -> tuple[bool, str]:
-    return seen.ok, seen.text
+def _as_data(seen: Observation) -> dict[str, Any]:
+    return {"ok": seen.ok, "text": seen.text, "missing": seen.missing}
 
 
 class World:
@@ -63,6 +67,7 @@ class World:
             "connect": self._connect,
             "arrived": self._arrived,
             "outage": self._outage,
+            "forget": self._forget,
         }
 
     def answer(self, peer: str, request: dict[str, Any]) -> Observation:
@@ -81,7 +86,7 @@ class World:
         try:
             return talk(word, peer, given)
         except (OSError, smtplib.SMTPException) as error:
-            return Observation(False, reason(error, peer, given["port"]))
+            return Observation(False, no_dialogue(error, peer, given["port"]))
 
     def _connect(self, peer: str, _word: str, given: dict[str, Any]) -> Observation:
         given.pop("host", None)
@@ -98,8 +103,7 @@ class World:
             if delivered.lower() in text.lower() and handed_in_by(text) == peer
         ]
         # The pattern is the machine's. One that searches without end would keep all others waiting.
-        ok, text = within(SEARCH_SECONDS, lambda: _as_pair(judge(word, texts, given)))
-        return Observation(ok, text)
+        return Observation(**within(SEARCH_SECONDS, lambda: _as_data(judge(word, texts, given))))
 
     def _outage(self, peer: str, _word: str, given: dict[str, Any]) -> Observation:
         now = time.monotonic()
@@ -107,6 +111,15 @@ class World:
         if sum(machine == peer for machine, _domain in self.outages) >= MOST_OUTAGES:
             raise CouldNotCheckError(f"{MOST_OUTAGES} domains are out of reach already")
         self.outages[peer, given["domain"]] = now + min(given["seconds"], MOST_OUTAGE)
+        return Observation(True, "")
+
+    def _forget(self, _peer: str, word: str, _given: dict[str, Any]) -> Observation:
+        """Remove the messages that bear a word, which only who made it up knows."""
+        if not WORD.fullmatch(word):
+            raise ValueError(f"{word!r} is no word of a check")
+        for folder in self.mail.glob("*"):
+            if folder.is_dir():
+                remove_from_maildir(folder, word)
         return Observation(True, "")
 
     def policy(self, attributes: dict[str, str]) -> str:
@@ -144,6 +157,7 @@ class Server(socketserver.ThreadingTCPServer):
 class Checks(socketserver.StreamRequestHandler):
     """Answers a machine's check."""
 
+    server: Server
     timeout = REPLY_SECONDS
 
     def handle(self) -> None:
@@ -156,7 +170,7 @@ class Checks(socketserver.StreamRequestHandler):
                 raise CouldNotCheckError(f"{MOST_AT_ONCE} requests are being answered already")
             request = json.loads(self.rfile.readline(MOST_BYTES))
             seen = self.server.world.answer(peer, request)
-            reply = {"ok": seen.ok, "text": seen.text}
+            reply = _as_data(seen)
         except CouldNotCheckError as error:
             reply = {"problem": str(error)}
         except (KeyError, RecursionError, TimeoutError, TypeError, ValueError, re.error) as error:
@@ -168,6 +182,8 @@ class Checks(socketserver.StreamRequestHandler):
 
 class Policy(socketserver.StreamRequestHandler):
     """Answers Postfix's questions of policy, any number on a connection."""
+
+    server: Server
 
     def handle(self) -> None:
         """Answer until Postfix goes."""

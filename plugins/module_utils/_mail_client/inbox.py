@@ -91,7 +91,7 @@ def _imap_find(inbox: Inbox, subject: str, delete: bool) -> tuple[int, int]:
         numbers = _answer(server.search(None, "SUBJECT", f'"{subject}"')).decode().split()
         for number in reversed(numbers):
             _status, data = server.fetch(number, "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
-            if data[0] and _bears(subject, data[0][1].splitlines()):
+            if isinstance(data[0], tuple) and _bears(subject, data[0][1].splitlines()):
                 if delete:
                     server.store(number, "+FLAGS", r"(\Deleted)")
                     server.expunge()

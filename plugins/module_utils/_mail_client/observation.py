@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ansible_collections.labs.mail.plugins.module_utils._text import one_line
@@ -21,24 +21,39 @@ PAUSE_SECONDS = (0.02, 0.2)
 class CouldNotCheckError(Exception):
     """What is needed to look at all is not there: that says nothing about the server."""
 
+    def __init__(self, text: str | Mapping[str, str]) -> None:
+        super().__init__(text if isinstance(text, str) else text["en"])
+        self.text = text
+
 
 @dataclass(frozen=True)
 class Observation:
-    """Whether what was seen is what was expected, what it was, and after how many seconds."""
+    """Whether what was seen is what was expected, what it was, and after how many seconds.
+
+    ``text`` is the system's own words, or a sentence by language where it is ours.
+    """
 
     ok: bool
-    text: str
+    text: str | Mapping[str, str]
     seconds: float = 0.0
+    missing: bool = False
+    """Whether a message that was looked for is not there."""
 
 
-def until(look: Callable[[], Observation], seconds: float) -> Observation:
-    """Look until it is as expected or ``seconds`` have passed; returns what was seen last."""
+def until(
+    look: Callable[[], Observation], seconds: float, certain: Callable[[], bool] = lambda: False
+) -> Observation:
+    """Look until it is as expected or ``seconds`` have passed; returns what was seen last.
+
+    It ends earlier where ``certain`` tells that nothing will come that is not there yet.
+    """
     started = time.monotonic()
     pause, longest = PAUSE_SECONDS
     while True:
+        last = certain()
         seen = look()
         passed = time.monotonic() - started
-        if seen.ok or passed > seconds:
+        if seen.ok or last or passed > seconds:
             return replace(seen, seconds=passed)
         time.sleep(pause)
         pause = min(2 * pause, longest)

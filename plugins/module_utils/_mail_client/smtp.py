@@ -55,7 +55,7 @@ def talk(word: str, host: str, given: dict[str, Any]) -> Observation:
             if given["expect"] != "kept_out":
                 raise
             return Observation(True, reason(error, host, given["port"]))
-        if code == 220:
+        if code == 220 and server.sock:
             server.sock.settimeout(REPLY_SECONDS)
             for command in (
                 lambda: server.ehlo() if given.get("ehlo") else server.helo(),
@@ -66,7 +66,8 @@ def talk(word: str, host: str, given: dict[str, Any]) -> Observation:
                 try:
                     code, reply = command()
                 except smtplib.SMTPDataError as error:
-                    code, reply = error.smtp_code, error.smtp_error
+                    code, said = error.smtp_code, error.smtp_error
+                    reply = said if isinstance(said, bytes) else said.encode()
                 if code // 100 != 2:
                     break
     text = f"{code} {reply.decode('utf-8', 'replace')}"

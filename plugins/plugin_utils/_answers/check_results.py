@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
     FAILED,
-    LANGUAGES,
     PASSED,
     SKIPPED,
     UNCHECKED,
 )
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import LANGUAGES
 from ansible_collections.labs.mail.plugins.module_utils._text import one_line
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import AnswerError
 
@@ -54,15 +54,13 @@ def as_asked(results: Any, checks: list[Mapping[str, Any]]) -> list[dict[str, An
         seconds = result.get("seconds")
         if not isinstance(seconds, float) or not 0 <= seconds <= LONGEST_SECONDS:
             raise AnswerError(f"{name}: no such time")
-        if not isinstance(result.get("seen"), str):
-            raise AnswerError(f"{name}: nothing is said of what was seen")
         read.append(
             {
                 **result,
                 "title": dict(check["title"]),
                 "tried": _in_both_languages(result, "tried", name),
                 "expected": _in_both_languages(result, "expected", name),
-                "seen": one_line(result["seen"], LONGEST),
+                "seen": _in_both_languages(result, "seen", name),
                 "vouched_by": VERIFIED,
             }
         )

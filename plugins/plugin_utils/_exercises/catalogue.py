@@ -22,6 +22,10 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import 
     universe_of,
     way_to,
 )
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.variables import (
+    known_variables,
+    refuse_unknown,
+)
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML has it, which takes a tenth of the time."""
@@ -53,7 +57,9 @@ def read_file(path: Path) -> Exercise:
     """Return the exercise of a file. Raises ConfigError with the file, the line and the key."""
     data, lines = _read(path)
     try:
-        return read_exercise(path.stem, data)
+        exercise = read_exercise(path.stem, data)
+        refuse_unknown(exercise, known_variables())
+        return exercise
     except ConfigError as error:
         key = error.path or ""
         place = key

@@ -100,6 +100,10 @@ class Exercise:
         return [START, SOLUTION, *(each.name for each in (*self.alternatives, *self.faults))]
 
 
+_MORE_KEYS: dict[str, dict[str, Any]] = {"alternatives": {}, "faults": {"caught_by": NAME}}
+"""What a variant has beside its name, title and state."""
+
+
 def read_exercise(name: str, data: Any) -> Exercise:
     """Return the exercise that is data. Raises ConfigError, whose path is like checks.2.title."""
     given = known_attributes(
@@ -121,13 +125,16 @@ def read_exercise(name: str, data: Any) -> Exercise:
     )
     for key in ("title", "assignment"):
         given[key] = in_both_languages(given[key], key)
-    given["hints"] = each_of(given.get("hints", []), "hints", in_both_languages)
     given["checks"] = read_checks(given["checks"])
     names = [check["name"] for check in given["checks"]]
-    for key, more in (("alternatives", {}), ("faults", {"caught_by": NAME})):
-        given[key] = each_of(
-            given.get(key, []), key, lambda each, place, more=more: _variant(each, place, more)
-        )
+    given["hints"] = each_of(
+        given.get("hints", []), "hints", lambda each, place: _hint(each, place, names)
+    )
+    for key, more in _MORE_KEYS.items():
+        given[key] = [
+            _variant(each, f"{key}.{number}", more)
+            for number, each in enumerate(given.get(key, []))
+        ]
     given["by_hand"] = _ways(given.get("by_hand", []))
     for key in ("faults", "by_hand"):
         for number, each in enumerate(given[key]):
@@ -143,6 +150,19 @@ def read_exercise(name: str, data: Any) -> Exercise:
             refuse_twice(variant.name, stages, f"{key}.{number}.name")
             stages.append(variant.name)
     return Exercise(name, **given)
+
+
+def _hint(given: Any, place: str, checks: list[str]) -> dict[str, str]:
+    """Read a hint, which may say which check it is about."""
+    hint = known_attributes(
+        given, {"fr": TEXT, "en": TEXT, "about": NAME}, place, needs=("fr", "en")
+    )
+    if hint.get("about") not in (None, *checks):
+        raise ConfigError(
+            f"no check is called {hint['about']}{suggestion(hint['about'], checks)}",
+            f"{place}.about",
+        )
+    return hint
 
 
 def _variant(given: Any, place: str, more: Mapping[str, Any]) -> Variant:

@@ -8,25 +8,30 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
+    FAILED,
+    PASSED,
+    UNCHECKED,
+)
+from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import (
+    MARKS,
+    WORDS,
+    details,
+)
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import colon
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import last_words
 from ansible_collections.labs.mail.plugins.module_utils._text import clean, spreadsheet_cell
 
-MARKS = {"passed": "✓", "failed": "✗", "skipped": "-", "unchecked": "?"}
-
-WORDS = {
-    "fr": {"machine": "machine", "tried": "essai", "expected": "attendu", "seen": "constaté"},
-    "en": {"machine": "machine", "tried": "tried", "expected": "expected", "seen": "seen"},
-}
-
 
 @dataclass(frozen=True)
-class Class:
-    """What was seen on the machines of a class.
+class ClassResults:
+    """What was seen of one exercise on the machines of a class.
 
     ``results`` has a list of check results (see the module exercise_check) by machine, and
     ``problems`` why a machine could not be checked at all.
@@ -34,57 +39,79 @@ class Class:
 
     exercise: str
     checks: list[Mapping[str, Any]]
-    results: Mapping[str, list[Mapping[str, Any]]]
-    problems: Mapping[str, str]
+    results: dict[str, list[Mapping[str, Any]]]
+    problems: dict[str, str]
 
     @property
-    def wrong(self) -> bool:
-        """Whether a check failed somewhere."""
-        return any(each["outcome"] == "failed" for each in self._all())
-
-    @property
-    def unchecked(self) -> bool:
-        """Whether anything could not be checked."""
-        return bool(self.problems) or any(each["outcome"] == "unchecked" for each in self._all())
-
-    def _all(self) -> Iterator[Mapping[str, Any]]:
-        for results in self.results.values():
-            yield from results
+    def outcomes(self) -> dict[str, str]:
+        """The outcome of each machine as a whole: what is not known counts before what is wrong."""
+        outcomes = dict.fromkeys(self.problems, UNCHECKED)
+        for host, results in self.results.items():
+            found = {each["outcome"] for each in results}
+            outcomes[host] = next((each for each in (UNCHECKED, FAILED) if each in found), PASSED)
+        return outcomes
 
 
-def lines(seen: Class, language: str) -> list[str]:
+def by_exercise(machines: Mapping[str, Mapping[str, Any]]) -> list[ClassResults]:
+    """Return the results of each exercise that machines are at, in the order of the machines.
+
+    A machine has ``exercise`` and ``checks``, and ``results`` or a ``problem``.
+    """
+    classes: dict[str, ClassResults] = {}
+    for host in sorted(machines, key=natural):
+        machine = machines[host]
+        name = machine["exercise"]
+        seen = classes.setdefault(name, ClassResults(name, machine["checks"], {}, {}))
+        if machine.get("results") is None:
+            seen.problems[host] = machine.get("problem") or ""
+        else:
+            seen.results[host] = machine["results"]
+    return list(classes.values())
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Return what sorts student10 behind student9."""
+    return [
+        (int(part or 0), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)
+    ]
+
+
+def lines(seen: ClassResults, language: str) -> list[str]:
     """Return a table of machines and checks, and below it a paragraph for each that is not well."""
     words = WORDS[language]
-    hosts = [*seen.results, *seen.problems]
+    hosts = sorted([*seen.results, *seen.problems], key=natural)
     width = max(map(len, [words["machine"], *hosts]))
     numbers = " ".join(f"{number:>2}" for number in range(1, len(seen.checks) + 1))
     table = [f"{words['machine']:<{width}}  {numbers}"]
-    for host, results in seen.results.items():
+    for host in hosts:
+        if host in seen.problems:
+            table.append(
+                f"{host:<{width}}  {MARKS[UNCHECKED]:>2} {last_words(seen.problems[host])}"
+            )
+            continue
+        results = seen.results[host]
         marks = " ".join(f"{MARKS[each['outcome']]:>2}" for each in results)
-        passed = sum(each["outcome"] == "passed" for each in results)
+        passed = sum(each["outcome"] == PASSED for each in results)
         table.append(f"{host:<{width}}  {marks}  {passed}/{len(results)}")
-    for host, problem in seen.problems.items():
-        table.append(f"{host:<{width}}  {MARKS['unchecked']:>2} {last_words(problem)}")
     legend = [
-        f"{number:>2} {check['name']}: {check['title'][language]}"
+        f"{number:>2} {colon(check['name'], check['title'][language], language)}"
         for number, check in enumerate(seen.checks, 1)
     ]
     return [*table, "", *legend, *_sentences(seen, language)]
 
 
-def _sentences(seen: Class, language: str) -> Iterator[str]:
-    words = WORDS[language]
-    for host, results in seen.results.items():
-        for each in results:
-            if each["outcome"] in ("failed", "unchecked"):
+def _sentences(seen: ClassResults, language: str) -> Iterator[str]:
+    for host in sorted(seen.results, key=natural):
+        for each in seen.results[host]:
+            if each["outcome"] in (FAILED, UNCHECKED):
                 yield ""
-                yield f"{host}: {MARKS[each['outcome']]} {each['title'][language]}"
-                yield f"    {words['tried']}: {each['tried'][language]}"
-                yield f"    {words['expected']}: {each['expected'][language]}"
-                yield f"    {words['seen']}: {each['seen']}"
+                title = f"{MARKS[each['outcome']]} {each['title'][language]}"
+                yield colon(host, title, language)
+                for text in details(each, language):
+                    yield f"    {text}"
 
 
-def as_json(seen: Class) -> str:
+def as_json(seen: ClassResults) -> str:
     """Return all that was seen, as JSON."""
     return (
         json.dumps(
@@ -96,7 +123,7 @@ def as_json(seen: Class) -> str:
     )
 
 
-def as_csv(seen: Class) -> str:
+def as_csv(seen: ClassResults) -> str:
     """Return a row for each machine, with the outcome of each check (RFC 4180)."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -110,7 +137,7 @@ def as_csv(seen: Class) -> str:
     return text.getvalue()
 
 
-def as_junit(seen: Class, language: str) -> str:
+def as_junit(seen: ClassResults, language: str) -> str:
     """Return a test suite for each machine, as continuous integration reads it (JUnit's XML)."""
     root = ElementTree.Element("testsuites", name=seen.exercise)
     for host, results in seen.results.items():
@@ -136,7 +163,7 @@ def as_junit(seen: Class, language: str) -> str:
             if each["outcome"] in kind:
                 tag = kind[each["outcome"]]
                 entry = ElementTree.SubElement(case, tag, message=each["title"][language])
-                sentences = (each["tried"][language], each["expected"][language], each["seen"])
+                sentences = tuple(details(each, language))
                 entry.text = clean("\n".join(sentences))
     for host, problem in seen.problems.items():
         suite = ElementTree.SubElement(root, "testsuite", name=host, tests="1", errors="1")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import NARROW
 from ansible_collections.labs.mail.plugins.modules import exercise_check
 
 TITLE = {"fr": "Il marche", "en": "It runs"}
@@ -23,14 +24,17 @@ def test_what_was_seen_is_returned(run):
     assert [each["outcome"] for each in result["results"]] == ["passed", "failed", "skipped"]
     first = result["results"][0]
     assert (first["name"], first["title"]) == ("one", TITLE)
-    assert first["tried"] == {"en": "Run: echo bien", "fr": "Exécuter : echo bien"}
-    assert first["seen"] == "[0] bien"
+    assert first["tried"] == {"en": "Run: echo bien", "fr": f"Exécuter{NARROW}: echo bien"}
+    assert first["seen"] == {"en": "bien", "fr": "bien"}
     assert 0 <= first["seconds"] < 10
 
 
 def test_without_a_world_what_needs_it_is_unchecked(run):
     (result,) = run(exercise_check.main, checks=[check("one", UNKNOWN)])["results"]
-    assert (result["outcome"], result["seen"]) == ("unchecked", "no world: this check needs one")
+    assert (result["outcome"], result["seen"]["en"]) == (
+        "unchecked",
+        "no world: this check needs one",
+    )
 
 
 def test_the_world_and_the_log_are_those_given(run, tmp_path):
@@ -42,8 +46,8 @@ def test_the_world_and_the_log_are_those_given(run, tmp_path):
         world_port=1,
         log=str(tmp_path / "none"),
     )["results"]
-    assert results[0]["seen"].startswith("world, 127.0.0.1 port 1: ")
-    assert results[1]["seen"] == f"{tmp_path}/none: No such file or directory"
+    assert results[0]["seen"]["en"].startswith("the world, 127.0.0.1 port 1, does not")
+    assert results[1]["seen"]["en"] == f"{tmp_path}/none: No such file or directory"
 
 
 @pytest.mark.parametrize(

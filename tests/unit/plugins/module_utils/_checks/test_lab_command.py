@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._checks import lab_command as _lab_command
-from ansible_collections.labs.mail.plugins.module_utils._checks.runner import Result
+from ansible_collections.labs.mail.plugins.module_utils._checks.lab_words import WORDS
+from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import shown
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import NARROW
 
 
 def check(name, *steps, needs=()):
@@ -54,34 +58,74 @@ def test_the_text(lab):
     assert lab("--lang", "en", "text") == (0, "A server\n========\n\nInstall it.\n")
 
 
-def test_each_call_gives_one_more_hint(lab):
-    hints = [f"Indice {number} sur 3 : indice {number}\n" for number in (1, 2, 3)]
-    for number in (1, 2, 3, 3):
-        assert lab("hint") == (0, "".join(hints[:number]))
+def hint(number, total=3):
+    return f"Indice {number} sur {total}{NARROW}: indice {number}\n"
+
+
+def test_each_call_gives_one_more_hint_and_that_alone(lab):
+    for number in (1, 2, 3):
+        assert lab("hint") == (0, hint(number))
+    assert lab("hint") == (
+        0,
+        f"Tous les indices ont été donnés{NARROW}; lab hint --all les répète.\n",
+    )
+
+
+def test_those_that_were_given_can_be_repeated(lab):
+    assert "Aucun indice" in lab("hint", "--all")[1]
+    lab("hint")
+    lab("hint")
+    assert lab("hint", "--all") == (0, hint(1) + hint(2))
+
+
+def test_a_hint_about_what_the_last_check_found_wrong_comes_first(lab):
+    hints = [{"fr": f"{name}\n", "en": f"{name}\n", "about": name} for name in ("runs", "fails")]
+    more = {"hints": hints, "checks": [check("runs", RUNS), check("fails", WRONG)]}
+    lab("check", **more)
+    assert lab("--lang", "en", "hint", **more)[1] == "Hint 1 of 2: fails\n"
+    assert lab("--lang", "en", "hint", **more)[1] == "Hint 2 of 2: runs\n"
 
 
 def test_each_exercise_has_hints_of_its_own(lab):
     lab("hint")
     lab("hint")
-    assert lab("hint", name="other")[1].count("\n") == 1
-    assert lab("hint")[1].count("\n") == 3
+    assert lab("hint", name="other") == (0, hint(1))
+    assert lab("hint") == (0, hint(3))
 
 
 def test_no_hints(lab):
     assert lab("--lang", "en", "hint", hints=[]) == (0, "This exercise has no hints.\n")
 
 
-@pytest.mark.parametrize("text", ["", "two", "1.5"])
+DAMAGED = ["", "two", "[]", '{"hints": "1"}', '{"hints": [0], "last_check": {"at": 1}}', "\x00"]
+
+
+@pytest.mark.parametrize("text", DAMAGED)
 def test_hints_begin_again_where_what_was_kept_is_damaged(lab, tmp_path, text):
-    (tmp_path / "state" / "lab-hints").mkdir(parents=True)
-    (tmp_path / "state" / "lab-hints" / "smtp_server").write_text(text)
+    (tmp_path / "state" / "lab").mkdir(parents=True)
+    (tmp_path / "state" / "lab" / "smtp_server.json").write_text(text)
     assert lab("--lang", "en", "hint") == (0, "Hint 1 of 3: hint 1\n")
-    assert lab("--lang", "en", "hint")[1].count("\n") == 2
+    assert lab("--lang", "en", "hint") == (0, "Hint 2 of 3: hint 2\n")
 
 
 def test_a_hint_is_given_where_nothing_can_be_kept(lab, tmp_path):
     (tmp_path / "state").write_text("a file where a folder should be")
     assert lab("--lang", "en", "hint") == (0, "Hint 1 of 3: hint 1\n")
+
+
+def test_alone_it_says_where_one_is(lab):
+    code, text = lab("--lang", "en")
+    assert code == 0
+    assert text.startswith(
+        "Exercise: A server (smtp_server)\nNot checked yet.\nHints: 0 of 3 given\n"
+    )
+    assert "lab check" in text
+    lab("check")
+    lab("hint")
+    code, text = lab()
+    assert text.startswith(f"Exercice{NARROW}: Un serveur (smtp_server)\n")
+    assert f"Dernière vérification{NARROW}: 1 sur 1, le " in text
+    assert f"Indices{NARROW}: 1 sur 3 donnés" in text
 
 
 CODES = {
@@ -108,19 +152,19 @@ def test_what_is_wrong_is_said(lab):
     checks = [check("fails", WRONG), check("after", RUNS, needs=["fails"])]
     assert lab("--lang", "en", "check", checks=checks)[1] == (
         "✗ It fails: wrong\n"
-        "    tried     Run: false\n"
-        "    expected  exit code 0\n"
-        "    seen      [1]\n"
-        "- It after: skipped\n"
-        "    Nothing: fails comes first\n"
+        "    tried: Run: false\n"
+        "    expected: exit code 0\n"
+        "    seen: exit code 1\n"
+        "- It after: not checked\n"
+        '    to be done first: "It fails"\n'
         "0 of 2\n"
     )
 
 
 def test_what_is_not_known_says_why(lab):
     text = lab("check", checks=[check("world", UNKNOWN)])[1]
-    assert text.startswith("? Il world: non vérifiable\n")
-    assert "no world: this check needs one" in text
+    assert text.startswith(f"? Il world{NARROW}: vérification impossible\n")
+    assert "cette vérification a besoin du monde extérieur" in text
 
 
 def test_the_world_is_the_one_that_the_file_names(lab):
@@ -132,9 +176,12 @@ def test_the_world_is_the_one_that_the_file_names(lab):
 
 def test_the_password_logs_in(lab, monkeypatch):
     passwords = []
-    monkeypatch.setattr(
-        _lab_command, "run_checks", lambda _checks, lab: passwords.append(lab.password) or []
-    )
+
+    def checks(_checks, context):
+        passwords.append(context.password)
+        yield from ()
+
+    monkeypatch.setattr(_lab_command, "check_machine", checks)
     lab("check")
     assert passwords == ["secret"]
 
@@ -151,8 +198,10 @@ def test_checks_need_root(lab, monkeypatch):
             self, *words, **more
         ),
     )
-    code, text = lab("check")
-    assert (code, "sudo lab check" in text) == (3, True)
+    for there, words in (("/usr/bin/sudo", "sudo lab check"), (None, "su -, puis lab check")):
+        monkeypatch.setattr(_lab_command.shutil, "which", lambda _name, there=there: there)
+        code, text = lab("check")
+        assert (code, words in text) == (3, True)
     assert lab("text")[0] == 0
 
 
@@ -168,12 +217,50 @@ def test_a_machine_may_have_no_exercise(lab, verb, tmp_path):
     assert lab("--lang", "en", verb, **empty) == (code, text)
 
 
-@pytest.mark.parametrize("words", [[], ["solve"], ["--lang", "de", "text"]])
-def test_what_is_no_verb_is_refused(lab, words, capsys):
-    with pytest.raises(SystemExit) as caught:
-        lab(*words)
-    assert caught.value.code == 2
-    assert "usage: lab" in capsys.readouterr().err
+MISUSED = {
+    "another verb": (["solve"], f"«{NARROW}solve{NARROW}» n'est pas une commande de lab."),
+    "a misspelt verb": (["chek"], f"Vouliez-vous dire «{NARROW}check{NARROW}»{NARROW}?"),
+    "two verbs": (["text", "check"], f"«{NARROW}check{NARROW}»"),
+    "an option": (["--colour"], f"«{NARROW}--colour{NARROW}»"),
+    "another language": (["--lang", "de", "text"], f"«{NARROW}de{NARROW}» n'est pas une langue"),
+    "no language": (["--lang"], "usage"),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), MISUSED.values(), ids=MISUSED)
+def test_what_is_no_call_of_it_is_refused_in_french(lab, words, said):
+    code, text = lab(*words)
+    assert (code, said in text) == (2, True)
+    assert f"usage{NARROW}: lab" in text
+    assert "invalid" not in text
+
+
+def test_help_is_in_the_language_of_the_session(lab):
+    assert lab("--help")[1].startswith(f"usage{NARROW}: lab")
+    assert "show this" not in lab("--help")[1]
+    assert lab("--lang", "en", "-h")[1].startswith("usage: lab")
+
+
+def test_who_reads_no_further_ends_it_without_a_traceback(tmp_path):
+    (tmp_path / "exercise.json").write_text(json.dumps(EXERCISE))
+    program = (
+        "import sys; from pathlib import Path\n"
+        f"from {_lab_command.__name__} import main\n"
+        "import time; sys.stdin.read()\n"
+        f"sys.exit(main(['text'], Path({str(tmp_path / 'exercise.json')!r})))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as process:
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == ""
+        assert process.wait(60) == 141
 
 
 LANGUAGES = [
@@ -197,17 +284,18 @@ def test_the_language_is_that_of_the_session(lab, monkeypatch, environment, lang
 
 
 def test_both_languages_say_the_same_things():
-    assert set(_lab_command.WORDS["fr"]) == set(_lab_command.WORDS["en"])
+    assert set(WORDS["fr"]) == set(WORDS["en"])
 
 
 def test_colours_are_for_terminals():
-    result = Result("a", {"en": "It runs"}, "passed", {}, {}, "", 0.0)
-    assert list(_lab_command.lines(result, "en")) == ["✓ It runs: passed"]
-    assert list(_lab_command.lines(result, "en", True)) == ["\033[32m✓\033[0m It runs: passed"]
+    result = {"title": {"en": "It runs"}, "outcome": "passed"}
+    assert list(shown(result, "en")) == ["✓ It runs: passed"]
+    assert list(shown(result, "en", True)) == ["\033[32m✓\033[0m It runs: passed"]
 
 
 def test_hints_are_kept_at_home(lab, monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.setitem(os.environ, "HOME", str(tmp_path))
     lab("hint")
-    assert (tmp_path / ".local/state/lab-hints/smtp_server").read_text() == "1\n"
+    kept = json.loads((tmp_path / ".local/state/lab/smtp_server.json").read_text())
+    assert kept["hints"] == [0]

@@ -24,7 +24,7 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
     CouldNotCheckError,
     Observation,
 )
-from tests.support.check_steps import take_step
+from tests.support.check_steps import said, take_step
 from tests.support.mail_servers import SmtpServer
 
 HERE = "127.0.0.1"
@@ -106,7 +106,7 @@ def test_the_world_writes_from_its_other_addresses_by_name(lab, smtp, monkeypatc
     given = {"at": "world", "port": smtp.port, "recipients": ["prof"]}
     assert step(lab, "smtp", **given, source="spammer").ok
     assert peers[0][0] == "127.0.0.66"
-    with pytest.raises(CouldNotCheckError, match="world: no address is called 127.0.0.1"):
+    with pytest.raises(CouldNotCheckError, match="the world: no address is called 127.0.0.1"):
         step(lab, "smtp", **given, source="127.0.0.1")
 
 
@@ -115,7 +115,7 @@ def test_the_world_says_that_nothing_listens(lab, smtp):
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
     seen = step(lab, "smtp", at="world", port=port, recipients=["prof"])
-    assert (seen.ok, seen.text) == (False, f"nothing listens on {HERE} port {port}")
+    assert (seen.ok, said(seen)) == (False, f"nothing listens on {HERE} port {port}")
     assert step(lab, "connect", at="world", port=port, expect="closed").ok
     assert not step(lab, "connect", at="world", port=port).ok
 
@@ -129,7 +129,7 @@ def test_what_has_reached_the_world_is_found_by_its_recipient(lab, world):
     assert step(lab, "received", recipient="ami@example.org").ok
     assert step(lab, "received", recipient="ami@example.org", header={"Return-Path": "tech@"}).ok
     wrong = step(lab, "received", recipient="ami@example.org", header={"Return-Path": "prof@"})
-    assert (wrong.ok, wrong.text) == (False, "Return-Path: <tech@a.test>")
+    assert (wrong.ok, said(wrong)) == (False, "Return-Path: <tech@a.test>")
     assert not step(lab, "received", recipient="nobody@example.org").ok
 
 
@@ -137,6 +137,35 @@ def test_an_answer_is_found_by_an_address_that_bears_the_word(lab, world):
     arrive(world, "ami-w0rd@example.org", "Absent")
     assert step(lab, "received", recipient="ami-{word}@example.org").ok
     assert not step(lab, "received", recipient="voisin-{word}@example.org").ok
+
+
+def test_what_a_message_from_outside_may_have_is_said(lab, smtp):
+    given = {"at": "world", "port": smtp.port, "recipients": ["prof"], "body": "x" * 1_000_000}
+    with pytest.raises(CouldNotCheckError, match="may have up to 1,000,000 bytes"):
+        step(lab, "smtp", **given)
+
+
+WORD = "0123456789abcdef"
+
+
+def test_the_world_forgets_the_messages_that_bear_a_word_and_no_others(lab, world):
+    arrive(world, "ami@example.org", f"essai {WORD}-a-")
+    arrive(world, "velo@beauvtt.fr", f"Re: essai {WORD}-b-")
+    arrive(world, "ami@example.org", "essai fedcba9876543210-a-")
+    lab.word = WORD
+    assert ask(lab, "forget", {}).ok
+    left = [path.read_text() for path in world.mail.glob("*/new/*")]
+    assert len(left) == 1
+    assert "fedcba9876543210" in left[0]
+
+
+@pytest.mark.parametrize("word", ["", "essai", "Delivered-To: am", "Subject: essai 0", WORD[:-1]])
+def test_nothing_else_than_a_word_of_checks_makes_the_world_forget(lab, world, word):
+    arrive(world, "ami@example.org", f"essai {WORD}")
+    lab.word = word
+    with pytest.raises(CouldNotCheckError, match="is no word of a check"):
+        ask(lab, "forget", {})
+    assert list(world.mail.glob("*/new/*"))
 
 
 def test_no_other_folder_of_the_world_is_looked_into(lab, world):
@@ -187,7 +216,12 @@ def test_an_outage_ends_with_its_check_that_fails(lab, world):
         return Observation(False, "")
 
     outage = {"outage": {"domain": "beauvtt.fr", "seconds": 60}}
-    check = {"name": "waits", "title": {}, "needs": [], "steps": [outage, {"queue": {}}]}
+    check = {
+        "name": "waits",
+        "title": {},
+        "needs": [],
+        "steps": [outage, {"queue": {"queue": "hold"}}],
+    }
     (result,) = run_checks([check], lab, look)
     assert result.outcome == "failed"
     assert [*seen, world.policy(attributes)] == ["DEFER the line is down", "DUNNO"]
@@ -241,7 +275,9 @@ def test_without_a_world_nothing_can_be_checked():
 def test_a_world_that_does_not_answer_is_named():
     with socket.create_server((HERE, 0)) as server:
         port = server.getsockname()[1]
-    with pytest.raises(CouldNotCheckError, match=f"world, {HERE} port {port}: .*refused"):
+    with pytest.raises(
+        CouldNotCheckError, match=f"the world, {HERE} port {port}, does not answer: .*refused"
+    ):
         ask(CheckContext("w", (HERE, port)), "smtp", {})
 
 
@@ -257,7 +293,7 @@ def test_a_world_that_talks_nonsense_is_named(reply):
 
         thread = threading.Thread(target=talk)
         thread.start()
-        with pytest.raises(CouldNotCheckError, match=f"world, {HERE} port"):
+        with pytest.raises(CouldNotCheckError, match=f"the world, {HERE} port"):
             ask(CheckContext("w", server.getsockname()), "smtp", {})
         thread.join(5)
 

@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import queue_id, talk
-from tests.support.check_steps import take_step, with_defaults
+from tests.support.check_steps import said, take_step, with_defaults
 from tests.support.mail_servers import SmtpServer
 
 
@@ -177,7 +177,8 @@ def test_the_step_notes_the_queue_id_of_a_message_that_was_taken(smtp):
 def test_where_nothing_listens_nothing_is_as_expected(closed_port, expect):
     seen = step(CheckContext("w0rd"), port=closed_port, expect=expect)
     assert not seen.ok
-    assert seen.text == f"nothing listens on 127.0.0.1 port {closed_port}"
+    assert said(seen) == f"nothing listens on 127.0.0.1 port {closed_port}"
+    assert said(seen, "fr") == f"personne n'écoute sur 127.0.0.1, port {closed_port}"
 
 
 @pytest.mark.parametrize("expect", OUTCOMES)
@@ -185,4 +186,4 @@ def test_a_server_that_dies_is_not_as_expected(smtp, expect):
     smtp.replies = {"mail": None}
     seen = step(CheckContext("w0rd"), port=smtp.port, expect=expect)
     assert not seen.ok
-    assert f"127.0.0.1 port {smtp.port}" in seen.text
+    assert f"127.0.0.1 port {smtp.port}" in said(seen)

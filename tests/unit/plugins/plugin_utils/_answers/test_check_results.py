@@ -19,7 +19,7 @@ def result(name, outcome, **more):
         "outcome": outcome,
         "tried": WORDS,
         "expected": WORDS,
-        "seen": "",
+        "seen": WORDS,
         "seconds": 0.1,
         **more,
     }
@@ -58,6 +58,7 @@ UNFIT = [
     [result("greets", "passed", seconds=1e17), PASSED[1]],
     [result("greets", "passed", seconds=None), PASSED[1]],
     [result("greets", "passed", seen=None), PASSED[1]],
+    [result("greets", "passed", seen="250 Ok"), PASSED[1]],
     [result("greets", "passed", tried="essai"), PASSED[1]],
     [result("greets", "passed", expected={"fr": "x"}), PASSED[1]],
     [result("greets", "passed", tried={"fr": 1, "en": 2}), PASSED[1]],
@@ -87,8 +88,8 @@ def test_sentences_are_one_line_and_not_endless():
     lie = "\x1b[2J\nstudent2: ✗ FORGED\n" + "a" * 10_000
     words = {"fr": lie, "en": lie}
     first = as_asked(
-        [result("greets", "failed", seen=lie, tried=words), result("delivers", "skipped")], CHECKS
+        [result("greets", "failed", seen=words, tried=words), result("delivers", "skipped")], CHECKS
     )[0]
-    for text in (first["seen"], first["tried"]["fr"], first["tried"]["en"]):
-        assert text.isprintable()
+    for text in (first["seen"]["fr"], first["tried"]["fr"], first["tried"]["en"]):
+        assert text.isprintable() or text.replace("\u202f", "").isprintable()
         assert len(text) <= 1_001

@@ -108,6 +108,25 @@ def test_the_exercise_that_comes_after_none_is_named_and_not_those_after_it(writ
     assert Path(caught.value.path).name == "b.yml"
 
 
+MISSPELT = [
+    ("solution: {lab_postfix_params: {x: y}}", "lab_postfix_params", "lab_postfix_parameters?"),
+    ("start: {postfix_stat: absent}\nsolution: {}", "postfix_stat", "postfix_state?"),
+    ("solution: {zzz: 1}", "zzz", "see roles/"),
+]
+
+
+@pytest.mark.parametrize(("state", "name", "hint"), MISSPELT)
+def test_a_variable_that_no_role_reads_is_refused_in_its_line(write, state, name, hint):
+    lines = [line for line in WHOLE.splitlines() if not line.startswith("solution")]
+    folder = write(a="\n".join([*lines, *state.splitlines()]))
+    with pytest.raises(ConfigError) as caught:
+        files.catalogue(folder)
+    text = (folder / "a.yml").read_text().splitlines()
+    assert name in text[caught.value.line - 1]
+    assert f"no role reads {name}; " in caught.value.message
+    assert hint in caught.value.message
+
+
 CATALOGUE = files.catalogue(files.FOLDER)
 VARIANTS = [
     (f"{name}, {stage}", state)

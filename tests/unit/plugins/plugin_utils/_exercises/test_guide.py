@@ -10,9 +10,7 @@ import yaml
 
 from ansible_collections.labs.mail.plugins.module_utils._checks import runner
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
-from ansible_collections.labs.mail.plugins.module_utils._checks.lab_command import (
-    lines as lab_lines,
-)
+from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import shown as lab_lines
 from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import (
     KINDS,
     WAIT_SECONDS,
@@ -21,7 +19,7 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client import smtp
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Observation
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises import catalogue as files
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model as _exercise
-from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import Class, lines
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import ClassResults, lines
 from tests.support.check_steps import with_defaults
 from tests.support.known_variables import KNOWN
 
@@ -192,7 +190,7 @@ def results(example, refused):
 
 
 def test_the_report_is_what_is_printed(example):
-    seen = Class(
+    seen = ClassResults(
         "second_address",
         example.checks,
         {
@@ -205,7 +203,7 @@ def test_the_report_is_what_is_printed(example):
 
 
 def test_the_output_of_lab_is_what_is_printed(example):
-    printed = [line for each in results(example, True) for line in lab_lines(each, "en")]
+    printed = [line for each in results(example, True) for line in lab_lines(vars(each), "en")]
     assert shown("lab") == [*printed, "2 of 3"]
 
 

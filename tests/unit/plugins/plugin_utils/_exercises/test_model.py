@@ -100,6 +100,21 @@ SLIPS = {
     "no text": (changed("title", "en", to=""), "title.en", "write a text"),
     "another language": (changed("title", "de", to="x"), "title.de", "de is no key"),
     "hint": (changed("hints", 0, to={"en": "x"}), "hints.0", "fr is missing"),
+    "hint about no check": (
+        changed("hints", 0, to={**both("x"), "about": "send"}),
+        "hints.0.about",
+        "no check is called send; did you mean sends?",
+    ),
+    "words in one language": (
+        changed(*STEPS, to=[{"connect": {"port": 25, "in_words": {"fr": "x"}}}]),
+        "checks.0.steps.0.connect.in_words",
+        "write it in both languages",
+    ),
+    "a turn that is two": (
+        changed(*STEPS, to=[{"connect": {"port": 25, "dialogue": [{"send": "x", "says": "y"}]}}]),
+        "checks.0.steps.0.connect.dialogue",
+        "one turn after the other",
+    ),
     "hints no list": (changed("hints", to=both("x")), "hints", "write a list"),
     "after": (changed("after", to="Two Words"), "after", "write small letters"),
     "start": (changed("start", to=["x"]), "start", "write variables of roles"),

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import NARROW
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import (
-    Class,
+    ClassResults,
     as_csv,
     as_json,
     as_junit,
+    by_exercise,
     lines,
 )
 
@@ -34,7 +36,7 @@ def result(name, outcome, seen=""):
         "outcome": outcome,
         "tried": both(f"Try {name}"),
         "expected": both(f"Expect {name}"),
-        "seen": seen,
+        "seen": seen if isinstance(seen, dict) else {"fr": seen, "en": seen},
         "seconds": 0.5,
     }
 
@@ -49,24 +51,48 @@ UNKNOWN = results("passed", "unchecked", "passed", seen="no world")
 
 
 def a_class(problems=None, **machines):
-    return Class("smtp_server", CHECKS, machines, problems or {})
+    return ClassResults("smtp_server", CHECKS, machines, problems or {})
 
 
 ALL = a_class({"student4": "unreachable"}, student1=WELL, student2=WRONG, student3=UNKNOWN)
 
-JUDGED = [
-    (a_class(one=WELL), False, False),
-    (a_class(one=WELL, two=WRONG), True, False),
-    (a_class(one=UNKNOWN), False, True),
-    (a_class(one=UNKNOWN, two=WRONG), True, True),
-    (a_class({"two": "gone"}, one=WELL), False, True),
-    (a_class(), False, False),
+OUTCOMES = [
+    (a_class(one=WELL), {"one": "passed"}),
+    (a_class(one=WELL, two=WRONG), {"one": "passed", "two": "failed"}),
+    (a_class(one=UNKNOWN), {"one": "unchecked"}),
+    (a_class(one=UNKNOWN, two=WRONG), {"one": "unchecked", "two": "failed"}),
+    (a_class(one=results("failed", "unchecked", "passed")), {"one": "unchecked"}),
+    (a_class({"two": "gone"}, one=WELL), {"one": "passed", "two": "unchecked"}),
+    (a_class(), {}),
 ]
 
 
-@pytest.mark.parametrize(("seen", "wrong", "unchecked"), JUDGED)
-def test_what_is_wrong_is_told_from_what_is_not_known(seen, wrong, unchecked):
-    assert (seen.wrong, seen.unchecked) == (wrong, unchecked)
+@pytest.mark.parametrize(("seen", "outcomes"), OUTCOMES)
+def test_what_is_wrong_is_told_from_what_is_not_known_for_each_machine(seen, outcomes):
+    assert seen.outcomes == outcomes
+
+
+def test_each_exercise_has_a_report_of_its_own_with_its_own_machines_in_their_order():
+    other = [{"name": "bounces", "title": both("It bounces")}]
+    machines = {
+        "student10": {"exercise": "smtp_server", "checks": CHECKS, "results": WRONG},
+        "student2": {
+            "exercise": "queues",
+            "checks": other,
+            "results": [result("bounces", "passed")],
+        },
+        "student1": {"exercise": "smtp_server", "checks": CHECKS, "results": WELL},
+        "student3": {"exercise": "queues", "checks": other, "problem": "does not answer"},
+    }
+    smtp, queues = by_exercise(machines)
+    assert (smtp.exercise, list(smtp.results), smtp.checks) == (
+        "smtp_server",
+        ["student1", "student10"],
+        CHECKS,
+    )
+    assert (queues.exercise, list(queues.results), queues.checks) == ("queues", ["student2"], other)
+    assert queues.problems == {"student3": "does not answer"}
+    assert [len(row) for row in csv.reader(io.StringIO(as_csv(queues)))] == [4, 4, 4]
 
 
 TABLE = """\
@@ -97,8 +123,8 @@ def test_the_table():
 
 def test_the_table_in_french():
     french = lines(ALL, "fr")
-    assert " 1 greets: It greets (fr)" in french
-    assert "    constaté: no world" in french
+    assert f" 1 greets{NARROW}: It greets (fr)" in french
+    assert f"    constaté{NARROW}: no world" in french
 
 
 def test_json_has_all():
@@ -141,7 +167,7 @@ def test_junit_has_a_suite_for_each_machine():
     assert (case.get("classname"), case.get("time")) == ("smtp_server.student2", "0.5")
     failure = case.find("failure")
     assert failure.get("message") == "It sends"
-    assert failure.text == "Try sends\nExpect sends\n554 5.7.1 no <é>"
+    assert failure.text == "tried: Try sends\nexpected: Expect sends\nseen: 554 5.7.1 no <é>"
     assert read["student4"].find("testcase/error").get("message") == "unreachable"
     assert not list(read["student1"].find("testcase"))
 

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the command ``lab`` says, by language."""
+
+from __future__ import annotations
+
+from ansible_collections.labs.mail.plugins.module_utils._checks.words import french
+
+_FRENCH = {
+    "usage": "usage : lab [--lang fr|en] [text | hint [--all] | check]",
+    "help": """\
+usage : lab [--lang fr|en] [text | hint [--all] | check]
+
+L'exercice de cette machine : énoncé, indices, vérification. Seule, la commande dit où vous en êtes.
+
+  text            affiche l'énoncé
+  hint            donne un indice de plus à chaque appel
+  hint --all      répète les indices déjà donnés
+  check           vérifie le travail (en tant que root)
+
+  --lang fr|en    langue des messages
+  -h, --help      affiche cette aide""",
+    "verbs": """\
+lab text     affiche l'énoncé
+lab hint     donne un indice de plus
+lab check    vérifie le travail (en tant que root)""",
+    "languages": "« {found} » n'est pas une langue de cette commande : écrivez fr ou en.",
+    "no_verb": "« {found} » n'est pas une commande de lab.",
+    "near": " Vouliez-vous dire « {near} » ?",
+    "none": "Aucun exercice n'est en cours sur cette machine ({path}).",
+    "root": "La vérification lit le journal et les boîtes : lancez-la en tant que root",
+    "sudo": " (sudo lab check).",
+    "su": " (su -, puis lab check).",
+    "exercise": "Exercice : {title} ({name})",
+    "last": "Dernière vérification : {passed} sur {total}, {at}",
+    "time": "le %d/%m à %H:%M",
+    "never": "Pas encore vérifié.",
+    "hints": "Indices : {given} sur {total} donnés",
+    "hint_number": "Indice {number} sur {total} : {text}",
+    "no_hints": "Cet exercice n'a pas d'indice.",
+    "no_hint_yet": "Aucun indice n'a encore été donné : lab hint donne le premier.",
+    "no_more_hints": "Tous les indices ont été donnés ; lab hint --all les répète.",
+    "score": "{passed} sur {total}",
+}
+
+WORDS = {
+    "fr": {name: french(text) for name, text in _FRENCH.items()},
+    "en": {
+        "usage": "usage: lab [--lang fr|en] [text | hint [--all] | check]",
+        "help": """\
+usage: lab [--lang fr|en] [text | hint [--all] | check]
+
+The exercise of this machine: its text, hints and checks. Alone, the command says where you are.
+
+  text            show the assignment
+  hint            give one more hint at each call
+  hint --all      repeat the hints that were given
+  check           check the work (as root)
+
+  --lang fr|en    language of the messages
+  -h, --help      show this help""",
+        "verbs": """\
+lab text     show the assignment
+lab hint     give one more hint
+lab check    check the work (as root)""",
+        "languages": "{found} is no language of this command: write fr or en.",
+        "no_verb": "{found} is no command of lab.",
+        "near": " Did you mean {near}?",
+        "none": "There is no exercise on this machine ({path}).",
+        "root": "Checking reads the log and mailboxes: run it as root",
+        "sudo": " (sudo lab check).",
+        "su": " (su -, then lab check).",
+        "exercise": "Exercise: {title} ({name})",
+        "last": "Last check: {passed} of {total}, {at}",
+        "time": "on %Y-%m-%d at %H:%M",
+        "never": "Not checked yet.",
+        "hints": "Hints: {given} of {total} given",
+        "hint_number": "Hint {number} of {total}: {text}",
+        "no_hints": "This exercise has no hints.",
+        "no_hint_yet": "No hint has been given yet: lab hint gives the first.",
+        "no_more_hints": "All hints have been given; lab hint --all repeats them.",
+        "score": "{passed} of {total}",
+    },
+}
