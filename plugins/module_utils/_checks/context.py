@@ -27,6 +27,10 @@ class CheckContext:
     queue_ids: list[str] = field(default_factory=list)
     outages: set[str] = field(default_factory=set)
     added: str = ""
+    check: str = ""
+    """The name of the check."""
+    answers: str = "/etc/labs.mail/answers.json"
+    """Where the command lab keeps answers to the questions of checks."""
     acted: float = 0.0
     """When a step last set something going (time.monotonic()); 0 while none has."""
     flushed: bool = False

@@ -16,6 +16,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.answers import (
+    keep_answer,
+    read_answers,
+)
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_progress import Progress
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_words import WORDS
@@ -35,7 +39,7 @@ from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 EXERCISE = Path("/etc/labs.mail/exercise.json")
 """The exercise that the machine was brought to, as the role lab_command writes it."""
 
-VERBS = ("text", "hint", "check")
+VERBS = ("text", "hint", "check", "answer")
 
 CODES = {PASSED: 0, SKIPPED: 0, FAILED: 1, UNCHECKED: 3}
 """Exit codes: 1 tells wrong, 3 that something could not be checked; 2 is for a wrong call."""
@@ -92,16 +96,19 @@ def _main(argv: list[str], path: Path) -> int:
     if asked.help:
         _say(words["help"])
         return 0
-    strange = [*unknown, *(word for word in asked.words if word not in VERBS)]
-    if strange or len(asked.words) > 1:
-        return _misused(lang, _no_verb(lang, [*strange, *asked.words[1:]][0]))
+    verb, *rest = asked.words or [""]
+    strange = [*unknown, *([verb] if verb not in ("", *VERBS) else [])]
+    strange += [] if verb == "answer" else rest
+    if strange:
+        return _misused(lang, _no_verb(lang, strange[0]))
     exercise = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if not exercise.get("name"):
         _say(words["none"].format(path=path), sys.stderr)
         return 3
-    verb = asked.words[0] if asked.words else ""
     if verb == "check":
         return check(exercise, lang, path)
+    if verb == "answer":
+        return answer(exercise, lang, path.with_name("answers.json"), rest)
     if verb == "hint":
         return show_hint(exercise, lang, asked.all)
     return show_text(exercise, lang) if verb else show_place(exercise, lang)
@@ -169,6 +176,41 @@ def show_hint(exercise: dict[str, Any], lang: str, all_of_them: bool = False) ->
         position = progress.hints.index(number) + 1
         text = hints[number][lang].rstrip()
         _say(words["hint_number"].format(number=position, total=len(hints), text=text))
+    return 0
+
+
+def questions(exercise: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
+    """Return the names of the checks that ask something, with their questions."""
+    return [
+        (check["name"], step["answer"]["question"])
+        for check in exercise["checks"]
+        for step in check["steps"]
+        if "answer" in step
+    ]
+
+
+def answer(exercise: dict[str, Any], lang: str, path: Path, given: list[str]) -> int:
+    """Show the questions with their answers, or keep the answer to one of them."""
+    words, asked = WORDS[lang], questions(exercise)
+    if not asked:
+        _say(words["no_questions"])
+        return 0
+    if not given:
+        answers = read_answers(path)
+        for place, (name, question) in enumerate(asked, 1):
+            _say(f"{place}. {question[lang]}")
+            _say(f"   {answers.get(name) or words['no_answer']}")
+        _say(words["how_to_answer"])
+        return 0
+    number, *text = given
+    if not (number.isascii() and number.isdigit() and 1 <= int(number) <= len(asked) and text):
+        return _misused(lang, words["how_to_answer"])
+    try:
+        keep_answer(path, asked[int(number) - 1][0], " ".join(text))
+    except PermissionError:
+        _say(words["answer_root"], sys.stderr)
+        return 3
+    _say(words["answer_kept"].format(number=number))
     return 0
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import french
 
 _FRENCH = {
-    "usage": "usage : lab [--lang fr|en] [text | hint [--all] | check]",
+    "usage": "usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE]]",
     "help": """\
-usage : lab [--lang fr|en] [text | hint [--all] | check]
+usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE]]
 
 L'exercice de cette machine : énoncé, indices, vérification. Seule, la commande dit où vous en êtes.
 
@@ -18,6 +18,7 @@ L'exercice de cette machine : énoncé, indices, vérification. Seule, la comman
   hint            donne un indice de plus à chaque appel
   hint --all      répète les indices déjà donnés
   check           vérifie le travail (en tant que root)
+  answer          montre les questions ; answer 1 TEXTE répond à la première
 
   --lang fr|en    langue des messages
   -h, --help      affiche cette aide""",
@@ -42,14 +43,19 @@ lab check    vérifie le travail (en tant que root)""",
     "no_hint_yet": "Aucun indice n'a encore été donné : lab hint donne le premier.",
     "no_more_hints": "Tous les indices ont été donnés ; lab hint --all les répète.",
     "score": "{passed} sur {total}",
+    "no_questions": "Cet exercice ne pose pas de question.",
+    "no_answer": "(pas encore de réponse)",
+    "how_to_answer": "Pour répondre à la première : lab answer 1 TEXTE",
+    "answer_kept": "Réponse {number} notée ; lab check la vérifie.",
+    "answer_root": "Répondez en tant que root.",
 }
 
 WORDS = {
     "fr": {name: french(text) for name, text in _FRENCH.items()},
     "en": {
-        "usage": "usage: lab [--lang fr|en] [text | hint [--all] | check]",
+        "usage": "usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT]]",
         "help": """\
-usage: lab [--lang fr|en] [text | hint [--all] | check]
+usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT]]
 
 The exercise of this machine: its text, hints and checks. Alone, the command says where you are.
 
@@ -57,6 +63,7 @@ The exercise of this machine: its text, hints and checks. Alone, the command say
   hint            give one more hint at each call
   hint --all      repeat the hints that were given
   check           check the work (as root)
+  answer          show the questions; answer 1 TEXT answers the first
 
   --lang fr|en    language of the messages
   -h, --help      show this help""",
@@ -81,5 +88,10 @@ lab check    check the work (as root)""",
         "no_hint_yet": "No hint has been given yet: lab hint gives the first.",
         "no_more_hints": "All hints have been given; lab hint --all repeats them.",
         "score": "{passed} of {total}",
+        "no_questions": "This exercise asks no question.",
+        "no_answer": "(no answer yet)",
+        "how_to_answer": "To answer the first one: lab answer 1 TEXT",
+        "answer_kept": "Answer {number} is kept; lab check checks it.",
+        "answer_root": "Answer as root.",
     },
 }

@@ -89,7 +89,14 @@ def _run(check: dict[str, Any], context: CheckContext, look: Callable[..., Obser
     started = time.monotonic()
     # It ends with what no name has, so that it does not begin another check's.
     word = f"{context.word}-{check['name']}-"
-    own = replace(context, word=word, log_start=log_end(context.log), queue_ids=[], outages=set())
+    own = replace(
+        context,
+        word=word,
+        check=check["name"],
+        log_start=log_end(context.log),
+        queue_ids=[],
+        outages=set(),
+    )
     outcome, seen, kind, given = PASSED, Observation(True, ""), "", {}
     for step in check["steps"]:
         ((kind, given),) = step.items()

@@ -285,6 +285,22 @@ def _feed_expected(given: Given, language: str) -> str:
     )
 
 
+def _answer(given: Given, language: str) -> str:
+    read = _say(language, "Read the answer to", "Lire la réponse à")
+    return colon(read, given["question"][language], language)
+
+
+def _answer_expected(given: Given, language: str) -> str:
+    number = given.get("queue_ids")
+    if number:
+        return _say(
+            language,
+            f"all queue ids of one message, {number} or more",
+            f"tous les identifiants de file d'un même message, au moins {number}",
+        )
+    return _say(language, "a right answer", "une réponse juste")
+
+
 def _outage(given: Given, language: str) -> str:
     domain = given["domain"]
     if not given["seconds"]:
@@ -308,6 +324,7 @@ _TRIED: dict[str, Callable[[Given, str], str]] = {
     "connect": _connect,
     "http": _http,
     "feed": _feed,
+    "answer": _answer,
     "outage": _outage,
 }
 
@@ -323,5 +340,6 @@ _EXPECTED: dict[str, Callable[[Given, str], str]] = {
     "connect": _connect_expected,
     "http": _http_expected,
     "feed": _feed_expected,
+    "answer": _answer_expected,
     "outage": _done,
 }

@@ -208,6 +208,16 @@ KINDS: dict[str, StepKind] = {
         ("url", "title"),
         {},
     ),
+    "answer": StepKind(
+        {
+            "question": in_both_languages,
+            "matches": pattern,
+            "queue_ids": number(1, 100, "write how many queue ids at least, from 1 to 100"),
+        },
+        ("question",),
+        {},
+        waits=False,
+    ),
     "outage": StepKind(
         {"domain": TEXT, "seconds": SECONDS},
         ("domain", "seconds"),

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks import machine
+from ansible_collections.labs.mail.plugins.module_utils._checks.answers import answered
 from ansible_collections.labs.mail.plugins.module_utils._checks.arrival import arrived
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.fate import (
@@ -141,6 +142,7 @@ ACTIONS: dict[str, Callable[[CheckContext, dict[str, Any]], Observation]] = {
     "connect": _connect,
     "http": machine.fetched,
     "feed": feed,
+    "answer": answered,
     "outage": _outage,
 }
 """What is done for each kind of step that the schema knows."""

@@ -128,6 +128,31 @@ def test_alone_it_says_where_one_is(lab):
     assert f"Indices{NARROW}: 1 sur 3 donnés" in text
 
 
+ASKS = {"answer": {"question": {"fr": "Pourquoi ?", "en": "Why?"}, "matches": "loop"}}
+
+
+def test_questions_are_shown_answered_and_checked(lab):
+    more = {"checks": [check("asks", ASKS), check("runs", RUNS)]}
+    assert lab("--lang", "en", "answer", **more) == (
+        0,
+        "1. Why?\n   (no answer yet)\nTo answer the first one: lab answer 1 TEXT\n",
+    )
+    assert lab("check", **more)[0] == 1
+    code, text = lab("--lang", "en", "answer", "1", "against", "loops", **more)
+    assert (code, text) == (0, "Answer 1 is kept; lab check checks it.\n")
+    assert "against loops" in lab("answer", **more)[1]
+
+
+@pytest.mark.parametrize("words", [["2", "x"], ["0", "x"], ["x", "y"], ["1"], ["²", "x"]])
+def test_what_is_no_answer_is_refused(lab, words):
+    code, text = lab("answer", *words, checks=[check("asks", ASKS)])
+    assert (code, "lab answer 1 TEXTE" in text) == (2, True)
+
+
+def test_an_exercise_may_ask_nothing(lab):
+    assert lab("--lang", "en", "answer") == (0, "This exercise asks no question.\n")
+
+
 CODES = {
     "passed": ([check("runs", RUNS)], 0, "1 of 1"),
     "wrong": ([check("runs", RUNS), check("fails", WRONG)], 1, "1 of 2"),

@@ -196,6 +196,22 @@ SENTENCES = [
         "refusé, ou personne n'y écoute",
     ),
     (
+        "answer",
+        {"question": {"fr": "Pourquoi", "en": "Why"}, "matches": "x"},
+        "Read the answer to: Why",
+        f"Lire la réponse à{N}: Pourquoi",
+        "a right answer",
+        "une réponse juste",
+    ),
+    (
+        "answer",
+        {"question": {"fr": "Lesquels", "en": "Which"}, "queue_ids": 4},
+        "Read the answer to: Which",
+        f"Lire la réponse à{N}: Lesquels",
+        "all queue ids of one message, 4 or more",
+        "tous les identifiants de file d'un même message, au moins 4",
+    ),
+    (
         "outage",
         {"domain": "b.fr", "seconds": 60},
         "Cut b.fr off",
