@@ -18,6 +18,7 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
     Observation,
     last_words,
 )
+from ansible_collections.labs.mail.plugins.module_utils._regular_file import open_regular
 from ansible_collections.labs.mail.plugins.module_utils._trace.follow import Selection, follow
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import QUEUE_ID, decode
 from ansible_collections.labs.mail.plugins.module_utils._trace.message_path import Path as Way
@@ -109,7 +110,7 @@ def _ids_of(way: Way) -> list[str]:
 
 def _log(context: CheckContext) -> str:
     try:
-        with open(context.log, "rb") as log:
+        with open_regular(context.log) as log:
             size = log.seek(0, 2)
             log.seek(max(0, size - MOST_BYTES))
             return decode(log.read(MOST_BYTES))
