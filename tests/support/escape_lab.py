@@ -41,7 +41,7 @@ exec_python() {{
 """
 
 CLEAN_UP = f"""
-pkill -f '/bin/sh {PYTHON}'
+pkill -f '/bin/s[h] {PYTHON}'
 test -e {PYTHON}.away && mv -f {PYTHON}.away {PYTHON}
 test -e /root/postfix.away && rm -rf /etc/postfix && cp -a /root/postfix.away /etc/postfix
 test -e /var/log/mail.log.away && mv -f /var/log/mail.log.away /var/log/mail.log
@@ -52,7 +52,7 @@ test -e /root/postfix.away || cp -a /etc/postfix /root/postfix.away
 
 RCPT = """
 import smtplib, sys
-with smtplib.SMTP(sys.argv[1], 25, "student.test", 30) as server:
+with smtplib.SMTP(sys.argv[1], 25, "student.test", 60) as server:
     server.helo()
     server.mail("tech@student1.test")
     print(*server.docmd("RCPT TO:<%s>" % sys.argv[2]))
@@ -124,7 +124,11 @@ class Escape(Course):
             check=False,
             capture_output=True,
         )
-        subprocess.run(["rm", "-rf", "evil", "precious", "reports"], cwd=folder, check=True)
+        subprocess.run(
+            ["rm", "-rf", "evil", "precious", "reports", "inventories/containers/evil"],
+            cwd=folder,
+            check=True,
+        )
         return through.returncode == 0
 
     def _do(self, attempt: dict) -> str:
