@@ -41,6 +41,7 @@ ABOUT = "labs.mail.json"
 FORMAT = 1
 IN_MEMORY = 8 << 20
 INSTALL_SECONDS = 900
+PULSE_SECONDS = 0.2
 MOST_TEXT = 64 << 20
 DELETED = "/var/tmp/labs.mail-deleted"
 STATUS = "/var/lib/dpkg/status"
@@ -297,5 +298,6 @@ def _wait(container: Any, seconds: float = 60) -> None:
         said = container.exec_run(["systemctl", "is-system-running", "--wait"]).output
         if said.strip() in (b"running", b"degraded"):
             return
+        time.sleep(PULSE_SECONDS)
     text = tr("{name} did not come up again within {seconds:.0f} s")
     raise WorkError(text.format(name=container.name, seconds=seconds))

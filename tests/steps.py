@@ -74,6 +74,7 @@ def everything() -> list[Step]:
         Step("resets", 3600, [[*PYTEST, "tests/reset"]], machines=True),
         Step("escape", 3600, [[*PYTEST, "tests/escape"]], machines=True),
         Step("chain", 900, [[*PYTEST, "tests/chain"]], machines=True),
+        Step("lesson", 1500, [[*PYTEST, "tests/lesson"]], machines=True),
         Step("thunderbird", 400, [[*PYTEST, "tests/lab/thunderbird"]], machines=True),
     ]
     covered = {step.name for step in whole} | {"exercise", "reset"}

@@ -50,6 +50,9 @@ from launcher.language import tr
 
 INDENT = "        "
 LAST_LINES = 15
+REPORT = "labs.mail.exercise_report"
+"""The action that has printed already what is wrong, and with whom: not with the host it ran for."""
+
 QUIET = {"validate_argument_spec", "include_tasks", "set_fact"}
 """Actions that do nothing on a machine: they get a line only where they fail."""
 
@@ -147,6 +150,8 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_failed(self, result, ignore_errors=False):
         self.counts["failed"] += 1
         self.status.stop()
+        if result.task.action == REPORT:
+            return
         host, task = result.host.get_name(), result.task
         self.console.print(f"[bold red]{escape(host)}[/]: {escape(task.get_name())}")
         self.console.print(f"{INDENT}{escape(self._reason(result.result))}")
