@@ -51,7 +51,7 @@ from launcher.language import tr
 INDENT = "        "
 LAST_LINES = 15
 REPORT = "labs.mail.exercise_report"
-"""The action that has printed already what is wrong, and with whom: not with the host it ran for."""
+"""The action that has said what is wrong, and with whom: not with the host that it ran for."""
 
 QUIET = {"validate_argument_spec", "include_tasks", "set_fact"}
 """Actions that do nothing on a machine: they get a line only where they fail."""
