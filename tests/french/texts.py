@@ -15,6 +15,7 @@ from tests.support.collection import ROOT
 
 MARKDOWN = ("README.fr.md", "docs/fr/**/*.md")
 DATA = ("exercises/*.yml", "docs/course.yml")
+MESSAGES = ("launcher/french.yml",)
 PROGRAMS = ("plugins/**/*.py", "launcher/**/*.py", "docs/site/*.py")
 
 CODE_BLOCK = re.compile(r"^(```+).*?^\1 *$|^(?: {4}[^\n]*\n)+", re.MULTILINE | re.DOTALL)
@@ -59,6 +60,7 @@ def every_text() -> list[Text]:
     """Return all of them."""
     found = [text for path in _files(MARKDOWN) for text in of_markdown(path)]
     found += [text for path in _files(DATA) for text in of_data(path)]
+    found += [text for path in _files(MESSAGES) for text in of_messages(path)]
     return found + [text for path in _files(PROGRAMS) for text in of_program(path)]
 
 
@@ -99,6 +101,13 @@ def _under_fr(node: Any, file: str) -> Iterator[Text]:
                 yield Text(file, value.start_mark.line + 1 + below, _without_blocks(value.value))
             else:
                 yield from _under_fr(value, file)
+
+
+def of_messages(path: Path) -> Iterator[Text]:
+    """Yield the values of a mapping of English messages to French ones."""
+    node = yaml.compose(path.read_text(encoding="utf-8"))
+    for _english, french in node.value:
+        yield Text(_name(path), french.start_mark.line + 1, french.value)
 
 
 def of_program(path: Path) -> Iterator[Text]:
