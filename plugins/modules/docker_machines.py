@@ -19,17 +19,13 @@ author:
   - Mail Lab developers (@labs-mail)
 requirements:
   - docker (the Docker SDK for Python), on the host that runs the module
+extends_documentation_fragment:
+  - labs.mail.attributes
 attributes:
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: full
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   lab:
     description:

@@ -18,20 +18,14 @@ description:
     it, for each machine.
 author:
   - Mail Lab developers (@labs-mail)
+extends_documentation_fragment:
+  - labs.mail.attributes
+  - labs.mail.attributes.action
 attributes:
-  action:
-    support: full
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: none
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   machines:
     description:

@@ -16,17 +16,13 @@ description:
   - Every file is written aside and renamed, under a lock, so that it is whole at any moment.
 author:
   - Mail Lab developers (@labs-mail)
+extends_documentation_fragment:
+  - labs.mail.attributes
 attributes:
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: full
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   files:
     description: The files, in the order in which they are brought to their state.
@@ -41,8 +37,8 @@ options:
       state:
         description:
           - V(present) is a file with O(files[].content), or a symbolic link to O(files[].link).
-          - V(directory) is a folder; those above it are made where they lack.
-          - V(absent) removes a file, a link, or a folder with all below it.
+          - V(directory) is a directory; those above it are made where they lack.
+          - V(absent) removes a file, a link, or a directory with all below it.
         type: str
         choices: [present, directory, absent]
         default: present
@@ -60,7 +56,7 @@ options:
         default: true
       purge:
         description:
-          - Whether a folder loses what it holds and no entry of O(files) names, with
+          - Whether a directory loses what it holds and no entry of O(files) names, with
             O(files[].state=directory).
         type: bool
         default: false
@@ -73,7 +69,7 @@ options:
       mode:
         description:
           - Mode, where it is to be set; otherwise it stays as it is.
-          - A new file has V(0644) and a new folder V(0755) unless this says otherwise.
+          - A new file has V(0644) and a new directory V(0755) unless this says otherwise.
         type: raw
 """
 
@@ -194,7 +190,7 @@ def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
     if os.path.islink(path) and not file["follow"]:
         return replace_link(module, path, content, attributes)
     if module.check_mode and os.path.isdir(path):
-        raise ConfigError("is a folder, where a file must be; move it away", path)
+        raise ConfigError("is a directory, where a file must be; move it away", path)
     return edit_file(module, path, lambda before: Content(content), attributes)[1]
 
 
@@ -231,7 +227,7 @@ def link(module: AnsibleModule, path: str, target: str) -> dict[str, Any]:
     if os.path.islink(path) and os.readlink(path) == target:
         return {"changed": False}
     if os.path.isdir(path) and not os.path.islink(path):
-        raise ConfigError("is a folder, where a link must be; move it away", path)
+        raise ConfigError("is a directory, where a link must be; move it away", path)
     result = changed(path, f"link to {target}")
     if not module.check_mode:
         aside = f"{path}.{os.getpid()}.tmp"
@@ -259,7 +255,7 @@ def folder(module: AnsibleModule, path: str, attributes: dict[str, Any]) -> dict
         module.set_fs_attributes_if_different(attributes, False)
         return {"changed": wrong, "diff": diff}
     if os.path.lexists(path):
-        raise ConfigError("is a file, where a folder must be; move it away", path)
+        raise ConfigError("is a file, where a directory must be; move it away", path)
     result = changed(path, "directory")
     if not module.check_mode:
         make_folder(path)

@@ -16,17 +16,13 @@ description:
   - What does not go as wanted is no failure of the module; RV(results[].ok) tells.
 author:
   - Mail Lab developers (@labs-mail)
+extends_documentation_fragment:
+  - labs.mail.attributes
 attributes:
   check_mode:
     support: none
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: none
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   greet:
     description: SMTP servers to greet.

@@ -30,17 +30,13 @@ notes:
     as that format wants it, and CR LF becomes LF.
   - A folder's name cannot have a point in a Maildir, where it becomes C(_). In a tree of mbox files
     what holds folders cannot hold messages, and those of C(a) beside C(a.b) move to C(a/a).
+extends_documentation_fragment:
+  - labs.mail.attributes
 attributes:
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: full
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   format:
     description:

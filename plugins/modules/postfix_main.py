@@ -20,21 +20,16 @@ description:
 author:
   - Mail Lab developers (@labs-mail)
 extends_documentation_fragment:
+  - labs.mail.attributes
   - ansible.builtin.files
 attributes:
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: full
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   config_directory:
-    description: Folder of the Postfix instance.
+    description: Directory of the Postfix instance.
     type: path
     default: /etc/postfix
   parameters:

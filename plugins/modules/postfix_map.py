@@ -13,7 +13,7 @@ version_added: "0.1.0"
 description:
   - Gives the entries of lookup tables their values, or writes whole tables, and changes no more of
     their text than what differs. Comments, order and layout stay.
-  - Makes the index anew where it is missing, of another type, corrupt, older than the table, of
+  - Rebuilds the index where it is missing, of another type, corrupt, older than the table, of
     another mode or owner, or where it answers something else than the text says. The index is
     built aside with Postfix's own program and then takes the old one's place in one step, so that
     mail never meets half an index.
@@ -21,20 +21,16 @@ description:
     it warns of in C(main.cf) is a warning, and names C(main.cf).
 author:
   - Mail Lab developers (@labs-mail)
+extends_documentation_fragment:
+  - labs.mail.attributes
 attributes:
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: full
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   config_directory:
-    description: Folder of the Postfix instance, whose settings C(postmap) follows.
+    description: Directory of the Postfix instance, whose settings C(postmap) follows.
     type: path
     default: /etc/postfix
   tables:
@@ -88,7 +84,7 @@ options:
       verify:
         description:
           - How an index is looked at that is no older than its text. V(content) compares all that
-            it answers with the text; V(mtime) believes it; V(always) makes it anew at every run.
+            it answers with the text; V(mtime) believes it; V(always) rebuilds it at every run.
         type: str
         choices: [content, mtime, always]
         default: content
@@ -178,7 +174,7 @@ tables:
       description: Whether the text, its attributes or its index were not as asked.
       type: bool
     compiled:
-      description: Whether the index was made anew.
+      description: Whether the index was rebuilt.
       type: bool
     compile_reason:
       description:

@@ -21,21 +21,16 @@ description:
 author:
   - Mail Lab developers (@labs-mail)
 extends_documentation_fragment:
+  - labs.mail.attributes
   - ansible.builtin.files
 attributes:
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: full
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   config_directory:
-    description: Folder of the Postfix instance.
+    description: Directory of the Postfix instance.
     type: path
     default: /etc/postfix
   services:
@@ -49,14 +44,14 @@ options:
         lines of the service. V(present) makes an entry of a commented one, in its place.
       - C(private), whether only Postfix itself can reach the service. V(n) for C(inet), always.
       - C(unpriv), whether it runs as C(mail_owner) and not as root.
-      - C(chroot), whether it runs in the folder C(queue_directory). V(-) means V(n), but V(y)
+      - C(chroot), whether it runs in the directory C(queue_directory). V(-) means V(n), but V(y)
         where C(compatibility_level) is below 1.
       - These three are V(y), V(n), V(-) or a boolean.
       - C(wakeup), after how many seconds the service is woken, such as V(60); with V(60?) only once
         it has been in use; V(0) never.
       - C(maxproc), how many processes of it may run; V(0) for any number; V(-) for
         C(default_process_limit).
-      - C(command), the program, in the folder C(daemon_directory). A new service needs one.
+      - C(command), the program, in the directory C(daemon_directory). A new service needs one.
       - C(options), parameters of C(main.cf) that have another value in this service, as a mapping;
         they become C(-o name=value). Values are those of M(labs.mail.postfix_main). Null takes an
         option away.

@@ -22,20 +22,17 @@ description:
     or in deb822; apt gets lists of its own to read source packages.
 author:
   - Mail Lab developers (@labs-mail)
+extends_documentation_fragment:
+  - labs.mail.attributes
+  - labs.mail.attributes.action
 attributes:
-  action:
-    support: full
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: none
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
   platform:
     support: full
     platforms: debian
-    description: Target OS/families that can be operated against.
 options:
   name:
     description: Name of the package that is made. It must not be the name of one of the distribution.

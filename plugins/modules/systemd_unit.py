@@ -21,21 +21,17 @@ description:
   - A restart that is due is remembered until it was done. M(labs.mail.postfix_main) notes one that
     its change needs, and O(restart_if_changed) finds one by what the machine answers.
   - Units of O(instead_of) that hold such a port make way for it.
-  - systemd is made to read its units anew where a file of the unit in C(/etc/systemd/system) is
+  - systemd reloads its units (C(systemctl daemon-reload)) where a file of the unit in C(/etc/systemd/system) is
     newer than what it has read.
 author:
   - Mail Lab developers (@labs-mail)
+extends_documentation_fragment:
+  - labs.mail.attributes
 attributes:
   check_mode:
     support: full
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
     support: none
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-  platform:
-    support: full
-    platforms: posix
-    description: Target OS/families that can be operated against.
 options:
   name:
     description: Name of the unit.
@@ -53,7 +49,7 @@ options:
     type: bool
     default: true
   configuration:
-    description: Files, and folders with all below them, that it reads when it loads.
+    description: Files, and directories with all below them, that it reads when it loads.
     type: list
     elements: path
     default: []

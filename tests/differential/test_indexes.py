@@ -303,7 +303,7 @@ def test_a_folder_where_a_table_must_be(machine, module):
             files.update(more)
     [answer] = machine.ask([Case(files, commands, keep=["t/inside"])])
     for result in answer.results:
-        assert "/t: is a folder, where a file must be" in outcome(result)["msg"]
+        assert "/t: is a directory, where a file must be" in outcome(result)["msg"]
     assert answer.files == {"t/inside": b"kept"}
 
 

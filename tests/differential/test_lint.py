@@ -162,6 +162,7 @@ def test_indexes(look):
 def test_what_postfix_alone_knows(look):
     cases = [
         {"main.cf": "\ninet_protocols = ipv5\n"},
+        {"main.cf": "\ndefault_process_limit = 0\n"},
         {
             "main.cf": "header_checks = regexp:/etc/postfix/h\n",
             "files": {"/etc/postfix/h": "/fine/ DUNNO\n/(/ DUNNO\n"},
@@ -172,7 +173,7 @@ def test_what_postfix_alone_knows(look):
         },
     ]
     places = [[finding[0] for finding in found] for found in look(cases)]
-    assert places == [["main.cf:2:None"], ["h:2:None"], ["c:2:None"]]
+    assert places == [["main.cf:2:18"], ["main.cf:2:None"], ["h:2:None"], ["c:2:None"]]
 
 
 def test_what_debian_installs(machine, collection, usual):

@@ -36,7 +36,7 @@ def read(path: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except IsADirectoryError:
-        raise ConfigError("is a folder, where a file must be; move it away", path) from None
+        raise ConfigError("is a directory, where a file must be; move it away", path) from None
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
@@ -68,7 +68,7 @@ def locked(path: str, timeout: float = 30) -> Iterator[int]:
         except FileNotFoundError:
             folder = os.path.dirname(path)
             raise ConfigError(
-                f"the folder {folder} does not exist; create it first", path
+                f"the directory {folder} does not exist; create it first", path
             ) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

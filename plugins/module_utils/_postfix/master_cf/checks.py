@@ -103,7 +103,8 @@ def name_problem(name: str, kind: str) -> Problem | None:
     if kind == "inet":
         return _endpoint_problem(name)
     if "/" in name or name in (".", ".."):
-        return Problem(f"the name {name!r} is a path", f"a name, without folder, for type {kind}")
+        instead = f"a name, without a directory, for type {kind}"
+        return Problem(f"the name {name!r} is a path", instead)
     if len(encode(name)) > LONGEST_SOCKET_NAME:
         return Problem("the name is too long", f"at most {LONGEST_SOCKET_NAME} characters")
     return None

@@ -249,12 +249,11 @@ def add_warnings(
         else:
             where = postfix.main_cf if warning.path == postfix.copy else warning.path
             report.elsewhere.append(ConfigError(warning.message, where, warning.line))
-    if own:
+    if said.lines and not report.warnings:
         # Such as a key that stands twice, of which a reading knows the lines.
-        if not report.warnings:
-            report.warnings += content.table.problems
-        known = content.table.warned
-        report.warnings += [own[line] for line in sorted(own.keys() - known)]
+        report.warnings += content.table.problems
+    if own:
+        report.warnings += [own[line] for line in sorted(own.keys() - content.table.warned)]
 
 
 def _why_unreadable(said: CommandResult, spec: TableSpec) -> ConfigError | None:

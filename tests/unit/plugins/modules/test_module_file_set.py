@@ -186,9 +186,12 @@ def test_files_are_brought_to_their_state_in_order(bring, top):
 
 
 REFUSED = {
-    "folder for a file": ({"path": "folder", "content": "x"}, "is a folder, where a file must be"),
-    "folder for a link": ({"path": "folder", "link": "x"}, "is a folder, where a link must be"),
-    "file for a folder": ({"path": "file", "state": "directory"}, "is a file, where a folder"),
+    "folder for a file": (
+        {"path": "folder", "content": "x"},
+        "is a directory, where a file must be",
+    ),
+    "folder for a link": ({"path": "folder", "link": "x"}, "is a directory, where a link must be"),
+    "file for a folder": ({"path": "file", "state": "directory"}, "is a file, where a directory"),
     "nothing": ({"path": "new"}, "content, link"),
     "both": ({"path": "new", "content": "x", "link": "x"}, "mutually exclusive: content|link"),
 }

@@ -132,7 +132,7 @@ def test_a_folder_that_is_not_there(run, tmp_path):
 
 def test_a_log_that_is_a_folder(look, path):
     path.mkdir()
-    assert "is a folder" in look()["msg"]
+    assert "is a directory" in look()["msg"]
 
 
 def test_a_log_of_which_nothing_can_be_read_is_an_error(look, path):

@@ -87,7 +87,7 @@ def test_a_table_that_is_a_folder(look, folder):
     (folder / "transport").mkdir()
     [finding] = look()["findings"]
     assert (finding["path"], finding["line"]) == (str(folder / "transport"), None)
-    assert "is a folder" in finding["message"]
+    assert "is a directory" in finding["message"]
 
 
 def test_what_cannot_be_read(look, folder):

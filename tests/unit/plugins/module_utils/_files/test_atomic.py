@@ -240,7 +240,7 @@ def test_runs_at_the_same_time_lose_nothing(path):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("no/such/main.cf", "does not exist; create it first"), ("folder", "is a folder")],
+    [("no/such/main.cf", "does not exist; create it first"), ("folder", "is a directory")],
 )
 def test_what_cannot_be_a_file_is_said(tmp_path, name, words):
     (tmp_path / "folder").mkdir()

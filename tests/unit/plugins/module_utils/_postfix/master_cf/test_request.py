@@ -73,7 +73,7 @@ def test_keys_that_are_none(key):
     ("key", "asked", "words"),
     [
         ("a/UNIX", {}, "no type 'UNIX'.*inet, unix"),
-        ("a/b/unix", {}, "without folder"),
+        ("a/b/unix", {}, "without a directory"),
         ("2001:db8::1/inet", {}, "2001:db8::1.*for IPv6"),
         ("0/inet", {}, "1 to 65535"),
         ("smtp/inet", {"private": True}, "write n"),
