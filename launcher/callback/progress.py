@@ -50,8 +50,8 @@ from launcher.language import tr
 
 INDENT = "        "
 LAST_LINES = 15
-REPORT = "labs.mail.exercise_report"
-"""The action that has said what is wrong, and with whom: not with the host that it ran for."""
+REPORTS = {"labs.mail.exercise_report", "labs.mail.exercise_outcome"}
+"""Actions that fail where the table above them has said already what is wrong, and with whom."""
 
 QUIET = {"validate_argument_spec", "include_tasks", "set_fact"}
 """Actions that do nothing on a machine: they get a line only where they fail."""
@@ -150,7 +150,7 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_failed(self, result, ignore_errors=False):
         self.counts["failed"] += 1
         self.status.stop()
-        if result.task.action == REPORT:
+        if result.task.action in REPORTS:
             return
         host, task = result.host.get_name(), result.task
         self.console.print(f"[bold red]{escape(host)}[/]: {escape(task.get_name())}")
