@@ -107,6 +107,8 @@ def texts_of(tmp_path: Path, name: str, content: str) -> list[Text]:
         ("a.yml", "fr: |\n  Un\n\n      mesage\n\n  mesage\n", 6),
         ("a.py", 'A = {\n    "fr": {"a": "Un mesage {mesage}"},\n    "en": "mesage",\n}\n', 2),
         ("a.py", 'A = {"fr": f"Un {1} mesage"}\n', 1),
+        ("a.py", '_FRENCH = {\n    "a": "Un mesage"}\n', 2),
+        ("a.py", 'both("a mesage",\n     "un mesage")\n', 2),
     ],
 )
 def test_a_misspelt_word_is_found_where_it_is(tmp_path, name, content, line):

@@ -111,13 +111,26 @@ def of_messages(path: Path) -> Iterator[Text]:
 
 
 def of_program(path: Path) -> Iterator[Text]:
-    """Yield the strings of a program that stand under a key "fr", however deep."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values):
-                if isinstance(key, ast.Constant) and key.value == "fr":
-                    yield from _strings(value, _name(path))
+    """Yield the strings of a program in French.
+
+    They stand under a key "fr", in _FRENCH, or behind the English in a call of both().
+    """
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for value in _in_french(node):
+            yield from _strings(value, _name(path))
+
+
+def _in_french(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values):
+            if isinstance(key, ast.Constant) and key.value == "fr":
+                yield value
+    elif isinstance(node, ast.Assign) and [ast.unparse(each) for each in node.targets] == [
+        "_FRENCH"
+    ]:
+        yield node.value
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) == "both" and len(node.args) == 2:
+        yield node.args[1]
 
 
 def _strings(node: ast.expr, file: str) -> Iterator[Text]:
