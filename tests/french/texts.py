@@ -106,6 +106,7 @@ def _under_fr(node: Any, file: str) -> Iterator[Text]:
 def of_messages(path: Path) -> Iterator[Text]:
     """Yield the values of a mapping of English messages to French ones."""
     node = yaml.compose(path.read_text(encoding="utf-8"))
+    assert isinstance(node, yaml.MappingNode)
     for _english, french in node.value:
         yield Text(_name(path), french.start_mark.line + 1, french.value)
 
