@@ -108,14 +108,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
-from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import (
-    Postfix,
-    read_postconf,
-)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.host import this_system
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import Finding, finding
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Preflight
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
+    read_postconf,
+)
 
 PROGRAMS = ("postmap", "postalias", "postconf")
 

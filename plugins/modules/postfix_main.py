@@ -142,7 +142,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
-from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import read_postconf
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
     parser as postfix_main,
 )
@@ -153,6 +152,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.editor 
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Preflight
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
+    read_postconf,
     unknown_names,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes

@@ -19,10 +19,6 @@ from dataclasses import dataclass
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
-    read_defaults,
-    read_references,
-)
 
 COOL_SECONDS = 60
 """Age that copies pretend to have: Postfix waits until a file is 2 s old (dict.c, dict_thash.c)."""
@@ -97,20 +93,6 @@ class Running:
         """Wait until it has ended."""
         code, answer, errors = self.future.result()
         return CommandResult(code, answer, errors.decode("utf-8", "backslashreplace").splitlines())
-
-
-def read_postconf(postconf: str | None, run: Run) -> dict[str, str]:
-    """Return the defaults of the installed Postfix by name; none where none is installed.
-
-    Names of the past, which only defaults refer to, have an empty one.
-    """
-    if not postconf:
-        return {}
-    as_written, expanded = (
-        run([postconf, option], encoding=None)[1].decode("utf-8", "surrogateescape")
-        for option in ("-d", "-dx")
-    )
-    return {**dict.fromkeys(read_references(as_written), ""), **read_defaults(expanded)}
 
 
 class Postfix:

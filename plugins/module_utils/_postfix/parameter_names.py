@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
@@ -53,6 +54,22 @@ def read_references(listing: str) -> set[str]:
     Some of them stand in no listing: names of the past, which Postfix reads all the same.
     """
     return set(REFERENCE.findall(listing))
+
+
+def read_postconf(
+    postconf: str | None, run: Callable[..., tuple[int, bytes, bytes]]
+) -> dict[str, str]:
+    """Return the defaults of the installed Postfix by name; none where none is installed.
+
+    Names of the past, which only defaults refer to, have an empty one.
+    """
+    if not postconf:
+        return {}
+    as_written, expanded = (
+        run([postconf, option], encoding=None)[1].decode("utf-8", "surrogateescape")
+        for option in ("-d", "-dx")
+    )
+    return {**dict.fromkeys(read_references(as_written), ""), **read_defaults(expanded)}
 
 
 def unknown_names(
