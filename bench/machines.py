@@ -85,20 +85,23 @@ def timed(command: list[str], stdin: str = "", environment: dict[str, str] | Non
 def machines(names: list[str], release: str, console: Console) -> Iterator[Machines]:
     """Start machines that nothing was done to yet, and remove them at the end."""
     image.ensure(engine.ensure(console), release, console)
-    keys.ensure(KEYS)
-    files = {
-        "/root/.ssh/authorized_keys": (KEYS / f"{keys.USER_KEY}.pub").read_text(),
-        "/etc/ssh/ssh_host_ed25519_key": (KEYS / keys.HOST_KEY).read_text(),
-        "/etc/ssh/ssh_host_ed25519_key.pub": (KEYS / f"{keys.HOST_KEY}.pub").read_text(),
-    }
     addresses = {name: f"{NETWORK}.{number}" for number, name in enumerate(names, 11)}
+    keys.ensure(KEYS, addresses)
+    files = {"/root/.ssh/authorized_keys": (KEYS / f"{keys.USER_KEY}.pub").read_text()}
     lab = Engine(docker, LAB)
     lab.remove([c.name for c in lab.containers() if c.name.startswith(f"{LAB}-")])
     try:
         lab.raise_inotify_limit(len(names))
         lab.create_network(lab.missing_network(f"{NETWORK}.0/24", internal=False))
         wanted = [
-            Machine(f"{LAB}-{name}", image.name(release), release, address)
+            Machine(
+                f"{LAB}-{name}",
+                image.name(release),
+                release,
+                address,
+                files=keys.host_key_files(KEYS, name),
+                hostname=name,
+            )
             for name, address in addresses.items()
         ]
         lab.start(wanted, [], files)

@@ -88,6 +88,64 @@ options:
             makes the state. It is taken only where it was made from the same O(machines[].image).
         type: str
         default: ""
+      files:
+        description: Files that this machine alone is born with, as O(files) has them.
+        type: dict
+        default: {}
+      capabilities:
+        description:
+          - Capabilities of Linux, such as V(NET_ADMIN), that the machine keeps. By default its root
+            may neither mount nor change the network, create device nodes or send raw packets.
+        type: list
+        elements: str
+        default: []
+      open_ports:
+        description: Ports at which the other machines reach this one, beside O(open_ports).
+        type: list
+        elements: str
+        default: []
+      hostname:
+        description:
+          - Host name of the machine, O(machines[].name) when it is empty. Who is root there cannot
+            change it without the capability V(SYS_ADMIN).
+        type: str
+        default: ""
+  open_ports:
+    description: Ports, such as V(25) or V(53/udp), at which machines reach each other, with O(walls).
+    type: list
+    elements: str
+    default: ["25", "80", "110", "143", "465", "587", "993", "995"]
+  walls:
+    description:
+      - Whether the machines of the lab reach nothing but each other at O(open_ports) and
+        O(machines[].open_ports), and nothing of the host by any of its addresses. Rules of
+        iptables(8) on the host see to this; they are root's to make, and go with O(state=absent).
+      - Where they cannot be made, the module warns.
+    type: bool
+    default: false
+  limits:
+    description: What a machine that is created may take of the host.
+    type: dict
+    default: {}
+    suboptions:
+      memory:
+        description: Memory, such as V(2g); when empty, all that there is.
+        type: str
+        default: 2g
+      processes:
+        description: Processes and threads; V(0) is no limit.
+        type: int
+        default: 1024
+      file:
+        description: Size of the largest file, such as V(4g); when empty, there is no limit.
+        type: str
+        default: 4g
+      disk:
+        description:
+          - All that the machine writes, such as V(20g), where the engine's storage driver can
+            limit it, such as overlay2 on XFS with project quotas; when empty, there is no limit.
+        type: str
+        default: ""
   keep_homes:
     description: Whether F(/home) is carried over to machines that are recreated.
     type: bool
@@ -176,6 +234,7 @@ import traceback
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.labs.mail.plugins.module_utils._docker import recreate as _docker_recreate
+from ansible_collections.labs.mail.plugins.module_utils._docker.confinement import Limits
 from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine, EngineError
 from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
     Machine,
@@ -196,6 +255,18 @@ except ImportError:
     DOCKER_IMPORT_ERROR = traceback.format_exc()
 
 
+def build_walls(module: AnsibleModule, engine: Engine, machines: list[Machine]) -> None:
+    """Put the lab's network behind walls where that is asked for, and warn where it cannot be."""
+    params = module.params
+    if params["walls"]:
+        problem = engine.build_walls(params["subnet"], params["open_ports"], machines)
+        if problem:
+            module.warn(
+                f"The lab {params['lab']} has no walls ({problem}): its machines reach the ports of "
+                "this computer and all of each other's. Run this as root, or close these ports."
+            )
+
+
 def present(module: AnsibleModule, engine: Engine) -> dict:
     """Make the machines run and return the result."""
     machines = [Machine(**machine) for machine in module.params["machines"]]
@@ -205,6 +276,7 @@ def present(module: AnsibleModule, engine: Engine) -> dict:
         engine.raise_inotify_limit(len(machines))
         if network:
             engine.create_network(network)
+        build_walls(module, engine, machines)
         engine.start(plan.create, plan.start, module.params["files"])
         started = set(plan.start) | {machine.name for machine in plan.create}
         engine.wait_for_sshd(
@@ -327,6 +399,27 @@ def main() -> None:
                     "address": {"type": "str", "required": True},
                     "outside": {"type": "bool", "default": False},
                     "state_image": {"type": "str", "default": ""},
+                    "files": {"type": "dict", "default": {}, "no_log": True},
+                    "capabilities": {"type": "list", "elements": "str", "default": []},
+                    "open_ports": {"type": "list", "elements": "str", "default": []},
+                    "hostname": {"type": "str", "default": ""},
+                },
+            },
+            "open_ports": {
+                "type": "list",
+                "elements": "str",
+                "default": ["25", "80", "110", "143", "465", "587", "993", "995"],
+            },
+            "walls": {"type": "bool", "default": False},
+            "limits": {
+                "type": "dict",
+                "default": {},
+                "apply_defaults": True,
+                "options": {
+                    "memory": {"type": "str", "default": "2g"},
+                    "processes": {"type": "int", "default": 1024},
+                    "file": {"type": "str", "default": "4g"},
+                    "disk": {"type": "str", "default": ""},
                 },
             },
             "keep_homes": {"type": "bool", "default": True},
@@ -340,7 +433,7 @@ def main() -> None:
     if docker is None:
         module.fail_json(msg=missing_required_lib("docker"), exception=DOCKER_IMPORT_ERROR)
     try:
-        engine = Engine(docker, module.params["lab"])
+        engine = Engine(docker, module.params["lab"], Limits(**module.params["limits"]))
         module.exit_json(**STATES[module.params["state"]](module, engine))
     except (ConfigError, EngineError) as error:
         module.fail_json(msg=str(error))

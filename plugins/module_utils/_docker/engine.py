@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ansible_collections.labs.mail.plugins.module_utils._docker import confinement, walls
 from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
     LABEL_LAB,
     LABEL_RELEASE,
@@ -44,9 +45,10 @@ class EngineError(Exception):
 class Engine:
     """One lab on one engine. ``sdk`` is the module ``docker`` of the Docker SDK."""
 
-    def __init__(self, sdk: Any, lab: str) -> None:
+    def __init__(self, sdk: Any, lab: str, limits: confinement.Limits | None = None) -> None:
         """Connect to the engine that the environment names; raises EngineError."""
         self.sdk = sdk
+        self.limits = limits or confinement.Limits()
         self.lab = lab
         self.labels = {LABEL_LAB: lab}
         try:
@@ -117,6 +119,17 @@ class Engine:
                 "in use here, give the lab others (SUBNET=…)"
             ) from error
 
+    def build_walls(self, subnet: str, ports: list[str], machines: list[Machine]) -> str:
+        """Put the lab's network behind walls; return why it could not be, or nothing."""
+        (network,) = self.client.networks.list(filters={"label": f"{LABEL_LAB}={self.lab}"})
+        bridge = (network.attrs.get("Options") or {}).get("com.docker.network.bridge.name")
+        more = {each.address: each.open_ports for each in machines if each.open_ports}
+        try:
+            walls.build(self.lab, bridge or f"br-{network.id[:12]}", subnet, ports, more)
+        except (walls.WallsError, OSError) as error:
+            return str(error)
+        return ""
+
     def raise_inotify_limit(self, machines: int) -> None:
         """Let more than a handful of systemds run on this kernel (inotify(7))."""
         if machines <= MACHINES_BELOW_LIMIT or int(INOTIFY_LIMIT.read_text()) >= INOTIFY_NEEDED:
@@ -142,15 +155,12 @@ class Engine:
             container = self.client.containers.create(
                 image or machine.image,
                 name=machine.name,
-                hostname=machine.name,
+                hostname=machine.hostname or machine.name,
                 labels={**self.labels, LABEL_RELEASE: machine.release},
                 network=self.lab,
                 networking_config={self.lab: endpoint},
-                cap_add=["SYS_ADMIN", "NET_ADMIN"],
-                security_opt=["seccomp=unconfined", "apparmor=unconfined"],
-                tmpfs={"/run": "", "/run/lock": ""},
                 sysctls=SYSCTLS,
-                **self._cgroup_options(),
+                **confinement.options(self.info, machine.capabilities, self.limits, self.sdk),
             )
         except self.sdk.errors.ImageNotFound as error:
             raise EngineError(
@@ -162,7 +172,7 @@ class Engine:
         try:
             if machine.outside:
                 self.client.networks.get("bridge").connect(container)
-            container.put_archive("/", _archive(files))
+            container.put_archive("/", _archive({**files, **machine.files}))
         except self.sdk.errors.APIError as error:
             container.remove(force=True)
             raise EngineError(f"{machine.name} cannot be made: {error.explanation}") from error
@@ -175,13 +185,6 @@ class Engine:
         except self.sdk.errors.APIError as error:
             container.remove(force=True)
             raise EngineError(f"{machine.name} cannot be started: {error.explanation}") from error
-
-    def _cgroup_options(self) -> dict[str, Any]:
-        """How systemd gets a cgroup to write to: it differs between cgroup v1 and v2."""
-        if self.info.get("CgroupVersion") == "2":
-            return {"cgroupns": "private"}
-        mount = {"/sys/fs/cgroup": {"bind": "/sys/fs/cgroup", "mode": "rw"}}
-        return {"cgroupns": "host", "volumes": mount}
 
     def wait_for_sshd(self, addresses: dict[str, str], timeout: int) -> None:
         """Wait until sshd greets on each address; raises EngineError with what was seen last."""
@@ -205,6 +208,8 @@ class Engine:
         of_lab = {"label": f"{LABEL_LAB}={self.lab}"}
         for network in self.client.networks.list(filters=of_lab):
             network.remove()
+        with contextlib.suppress(walls.WallsError):  # Who could not make them has none.
+            walls.remove(self.lab)
         for image in self.images():
             with contextlib.suppress(self.sdk.errors.ImageNotFound):
                 self.client.images.remove(image, force=True)

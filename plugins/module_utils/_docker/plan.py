@@ -24,7 +24,10 @@ class Machine:
 
     ``name`` is the container's, ``address`` its IPv4 address on the lab's network, ``release``
     the Debian release that ``image`` holds; ``outside`` gives it a way out of the lab as well.
-    ``state_image`` is the image of the machine in its state, which there may be.
+    ``state_image`` is the image of the machine in its state, which there may be. ``files`` are its
+    own, beside those of all; ``capabilities`` those that it has beyond every machine's, and
+    ``open_ports`` the ports at which the others reach it, beyond those of every machine;
+    ``hostname`` is its own name, which it cannot change itself, where it is not the container's.
     """
 
     name: str
@@ -33,6 +36,10 @@ class Machine:
     address: str
     outside: bool = False
     state_image: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    capabilities: tuple[str, ...] = ()
+    open_ports: tuple[str, ...] = ()
+    hostname: str = ""
 
 
 @dataclass(frozen=True)

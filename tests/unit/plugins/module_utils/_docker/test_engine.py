@@ -28,6 +28,7 @@ class Client:
         self.refusals = {}
         self.removed = []
         self.created = []
+        self.archives = []
         self.networks = SimpleNamespace(
             list=lambda **_asked: self.found_networks,
             create=lambda **_definition: self.refuse("network"),
@@ -50,7 +51,7 @@ class Client:
         self.refuse("create")
         self.created.append(options)
         return SimpleNamespace(
-            put_archive=lambda _path, _archive: None,
+            put_archive=lambda _path, archive: self.archives.append(archive),
             start=lambda: self.refuse("start"),
             remove=lambda **_how: self.removed.append(name),
         )
@@ -140,13 +141,17 @@ def test_a_machine_that_cannot_be_made_leaves_nothing_half_made(
     assert client.removed == removed
 
 
-@pytest.mark.parametrize(("version", "namespace"), [("1", "host"), ("2", "private")])
-def test_systemd_gets_a_cgroup_of_either_version(lab, client, version, namespace):
-    lab.info["CgroupVersion"] = version
-    lab.start([MACHINE], [], {})
+def test_a_machine_is_confined_and_has_files_of_its_own(lab, client):
+    own = {"/etc/ssh/ssh_host_ed25519_key": "own\n"}
+    machine = Machine(MACHINE.name, MACHINE.image, "12", MACHINE.address, files=own)
+    lab.start([machine], [], {"/root/.ssh/authorized_keys": "key\n"})
     (options,) = client.created
-    assert options["cgroupns"] == namespace
-    assert ("volumes" in options) == (version == "1")
+    assert options["cgroupns"] == "private"
+    assert options["pids_limit"] == 1024
+    with tarfile.open(fileobj=io.BytesIO(client.archives[0])) as archive:
+        assert {"etc/ssh/ssh_host_ed25519_key", "root/.ssh/authorized_keys"} < set(
+            archive.getnames()
+        )
 
 
 def test_files_are_roots_and_nobody_elses():
