@@ -23,6 +23,11 @@ lab: toolchain
 down: toolchain
 	@$(python) -m launcher down $(given)
 
+# make passwords  Show the passwords of each machine's accounts
+.PHONY: passwords
+passwords: toolchain
+	@./lab passwords
+
 # make image    Build the machine images only
 .PHONY: image
 image: toolchain

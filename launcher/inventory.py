@@ -45,10 +45,26 @@ def hosts(settings: Settings) -> dict[str, Any]:
     return {"all": {"vars": {"lab": lab}, "children": {"machines": machines}}}
 
 
+def addresses(inventory: dict[str, Any]) -> dict[str, str]:
+    """Return the addresses of an inventory's machines by their names."""
+    found = {}
+
+    def collect(group: dict[str, Any]) -> None:
+        for name, variables in (group.get("hosts") or {}).items():
+            address = (variables or {}).get("machine_address") or (variables or {})["ansible_host"]
+            found[name] = address
+        for child in (group.get("children") or {}).values():
+            collect(child or {})
+
+    collect(inventory["all"])
+    return found
+
+
 def write(settings: Settings) -> bool:
     """Write the inventory; return whether it changed."""
-    keys.ensure(KEYS)
-    text = HEAD + yaml.safe_dump(hosts(settings), sort_keys=False)
+    found = hosts(settings)
+    keys.ensure(KEYS, addresses(found))
+    text = HEAD + yaml.safe_dump(found, sort_keys=False)
     if HOSTS.exists() and HOSTS.read_text() == text:
         return False
     # Ansible reads no file of an inventory whose name ends so.
@@ -59,7 +75,7 @@ def write(settings: Settings) -> bool:
 
 
 def remove() -> None:
-    """Remove the inventory, and the keys and the password that were made for its machines."""
+    """Remove the inventory, and the keys and the secret that were made for its machines."""
     HOSTS.unlink(missing_ok=True)
     positions.remove()
     shutil.rmtree(KEYS, ignore_errors=True)

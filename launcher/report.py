@@ -12,7 +12,6 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from launcher import positions
-from launcher.inventory import KEYS
 from launcher.language import tr
 from launcher.settings import Settings
 
@@ -119,10 +118,10 @@ def next_steps(settings: Settings, console: Console) -> None:
         table.add_row(command, meaning)
     console.print()
     print_whole(table, console)
-    made = KEYS / "accounts_password"
-    if made.exists():
-        password = f"[bold]{escape(made.read_text().split()[0])}[/]"
-    else:
-        password = tr("that of your inventory")
-    text = tr("Accounts on every machine: tech and prof, password {password}", password=password)
-    console.print(f"\n{text}")
+    text = tr("Accounts on every machine: tech and prof; ./lab passwords shows their passwords.")
+    console.print(f"\n{text}", soft_wrap=True)
+    text = tr(
+        "On Docker a machine's root is this computer's root, held back by capabilities and seccomp "
+        "alone: for people whom you do not trust use virtual machines over SSH."
+    )
+    console.print(text, soft_wrap=True)

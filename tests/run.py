@@ -19,9 +19,10 @@ import threading
 import time
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 
-from launcher import keys, playbook
+from launcher import inventory, keys, playbook
 from tests.steps import GATES, ROOT, SCENARIOS, Step, chosen, gate
 from tests.times import Times
 
@@ -91,7 +92,8 @@ def prepare(everything: bool) -> None:
         [sys.executable, "-m", "launcher", "image"], cwd=ROOT, check=False
     ).returncode:
         sys.exit("No machine can be made, so that nothing that needs one was tested.")
-    keys.ensure(CACHE / "keys")
+    molecule = yaml.safe_load((ROOT / "molecule/inventory/hosts.yml").read_text())
+    keys.ensure(CACHE / "keys", inventory.addresses(molecule))
     if everything:
         # What was built from source is kept under a digest of all that determines it. A build
         # that no longer works is seen only where it is made again.

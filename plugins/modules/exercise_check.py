@@ -44,6 +44,10 @@ options:
     description: Password of the machine's accounts, for checks that log in.
     type: str
     default: ""
+  passwords:
+    description: Passwords of single accounts by their names, instead of O(password).
+    type: dict
+    default: {}
   log:
     description: The mail log.
     type: path
@@ -126,12 +130,15 @@ def main() -> None:
             "world": {"type": "str"},
             "world_port": {"type": "int", "default": 4025},
             "password": {"type": "str", "default": "", "no_log": True},
+            "passwords": {"type": "dict", "default": {}, "no_log": True},
             "log": {"type": "path", "default": "/var/log/mail.log"},
         },
     )
     params = module.params
     world = (params["world"], params["world_port"]) if params["world"] else None
-    context = CheckContext(new_word(), world, params["password"], params["log"])
+    context = CheckContext(
+        new_word(), world, params["password"], params["log"], passwords=params["passwords"]
+    )
     try:
         checks = read_checks(params["checks"])
     except ConfigError as error:

@@ -52,7 +52,8 @@ class Classroom:
     def __init__(self, folder: Path) -> None:
         self.inventory = folder / "classroom"
         self.keys = folder / "keys"
-        keys.ensure(self.keys)
+        machines = {"world": WORLD, **STUDENTS}
+        keys.ensure(self.keys, {name: each["machine_address"] for name, each in machines.items()})
         shutil.copytree(EXAMPLE, self.inventory)
         path = self.inventory / "hosts.yml"
         hosts = yaml.safe_load(path.read_text())

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from launcher import engine, image, inventory, playbook, report, settings
+from launcher import engine, image, inventory, playbook, settings
 from launcher.playbook import PlaybookError
 from tests.support.screen import Screen
 
@@ -26,8 +26,7 @@ def hosts(tmp_path, monkeypatch):
     keys = tmp_path / "keys"
     for module in (settings, inventory):
         monkeypatch.setattr(module, "HOSTS", path)
-    for module in (inventory, report):
-        monkeypatch.setattr(module, "KEYS", keys)
+    monkeypatch.setattr(inventory, "KEYS", keys)
     return path
 
 

@@ -102,7 +102,9 @@ def _texts(context: CheckContext, given: dict[str, Any]) -> Iterator[bytes]:
     elif "protocol" in given:
         protocol = given["protocol"]
         port = given.get("port", PORTS[protocol])
-        inbox = Inbox(protocol, "127.0.0.1", port, given["account"], context.password)
+        inbox = Inbox(
+            protocol, "127.0.0.1", port, given["account"], context.password_of(given["account"])
+        )
         yield from inbox.messages()
     else:
         yield from _of_account(given["account"])

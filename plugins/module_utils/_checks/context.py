@@ -13,10 +13,11 @@ class CheckContext:
     """What the steps of one check know.
 
     ``world`` is the address and port at which the world answers checks, None where there is no
-    world; ``password`` that of the accounts; ``word`` what the check's messages bear. The SMTP
-    steps leave the queue ids that they were told in ``queue_ids``, and those that cut domains off
-    have them in ``outages``; ``log_start`` is where the mail log ended when the check began.
-    ``added`` is what the machine put into the header of the message that arrived last.
+    world; ``passwords`` those of accounts, and ``password`` that of all others; ``word`` what the
+    check's messages bear. The SMTP steps leave the queue ids that they were told in ``queue_ids``,
+    and those that cut domains off have them in ``outages``; ``log_start`` is where the mail log
+    ended when the check began. ``added`` is what the machine put into the header of the message
+    that arrived last.
     """
 
     word: str
@@ -37,3 +38,8 @@ class CheckContext:
     """Whether a step ran a command: of what that set going the log tells later."""
     elsewhere: bool = False
     """Whether a message went to another server first, and this machine's log may not know it."""
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def password_of(self, account: str) -> str:
+        """Return the password of an account."""
+        return self.passwords.get(account, self.password)

@@ -218,12 +218,13 @@ def check(exercise: dict[str, Any], lang: str, path: Path) -> int:
     """Run the checks, and print each one's outcome as soon as it is known."""
     words = WORDS[lang]
     try:
-        password = path.with_name("password").read_text(encoding="utf-8")
+        lines = path.with_name("passwords").read_text(encoding="utf-8").splitlines()
     except PermissionError:
         _say(words["root"] + (words["sudo"] if shutil.which("sudo") else words["su"]), sys.stderr)
         return 3
     world = tuple(exercise["world"]) if exercise.get("world") else None
-    context = CheckContext(new_word(), world, password)
+    passwords = dict(line.split(":", 1) for line in lines)
+    context = CheckContext(new_word(), world, passwords=passwords)
     outcomes = {}
     with contextlib.closing(check_machine(exercise["checks"], context)) as results:
         for result in results:

@@ -13,6 +13,7 @@ from launcher import keys
 from tests.lab.thunderbird.marionette import Marionette
 from tests.lab.thunderbird.screen import ADDRESS, Screen
 from tests.support.lab import ROOT, Lab
+from tests.support.lab_secret import password_of
 
 HERE = Path(__file__).parent
 
@@ -61,8 +62,8 @@ def client(on):
 
 @pytest.fixture(scope="module")
 def password(lab):
-    """The password of the accounts."""
-    return (lab.folder / ".keys" / "accounts_password").read_text().split()[0]
+    """The password of the account that Thunderbird is set up for."""
+    return password_of(lab.folder, "student1", "tech")
 
 
 @pytest.fixture(scope="module")

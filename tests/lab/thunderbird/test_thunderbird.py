@@ -12,6 +12,7 @@ import uuid
 import pytest
 
 from tests.lab.thunderbird.screen import ADDRESS, BACKSPACE, ENTER
+from tests.support.lab_secret import password_of
 
 SETTINGS = {
     "incomingHost": "mail.student1.test",
@@ -122,9 +123,10 @@ def test_the_account_is_set_up(account, on):
     assert ADDRESS in on("student1", "timeout", "30", "sh", "-c", look)
 
 
-def test_a_message_to_another_student_arrives_there(screen, account, client, password):
+def test_a_message_to_another_student_arrives_there(screen, account, client, lab):
     word = new_word()
     write(screen, "prof@student2.test", word, "Ça marche.")
+    password = password_of(lab.folder, "student2", "prof")
     client("student2", "read", "prof@student2.test", password, word)
 
 

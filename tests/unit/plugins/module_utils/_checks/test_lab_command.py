@@ -40,7 +40,7 @@ def lab(tmp_path, monkeypatch, capsys):
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    (tmp_path / "password").write_text("secret")
+    (tmp_path / "passwords").write_text("tech:secret\nprof:ot:her\n")
 
     def lab(*words, there=True, **changes):
         path = tmp_path / "exercise.json"
@@ -203,12 +203,12 @@ def test_the_password_logs_in(lab, monkeypatch):
     passwords = []
 
     def checks(_checks, context):
-        passwords.append(context.password)
+        passwords.extend(map(context.password_of, ["tech", "prof"]))
         yield from ()
 
     monkeypatch.setattr(_lab_command, "check_machine", checks)
     lab("check")
-    assert passwords == ["secret"]
+    assert passwords == ["secret", "ot:her"]
 
 
 def test_checks_need_root(lab, monkeypatch):
@@ -219,7 +219,7 @@ def test_checks_need_root(lab, monkeypatch):
     monkeypatch.setattr(
         _lab_command.Path,
         "read_text",
-        lambda self, *words, **more: (refuse if self.name == "password" else read)(
+        lambda self, *words, **more: (refuse if self.name == "passwords" else read)(
             self, *words, **more
         ),
     )
