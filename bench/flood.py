@@ -56,7 +56,7 @@ def delivered(mailbox):
 
 def memory():
     """Return the megabytes of every unit by its name."""
-    units = collections.Counter()
+    units: collections.defaultdict[str, float] = collections.defaultdict(float)
     for process in Path("/proc").glob("[0-9]*"):
         try:
             unit = re.search(r"/([^/]+)\.service$", (process / "cgroup").read_text(), re.M)

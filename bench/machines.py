@@ -92,7 +92,9 @@ def machines(names: list[str], release: str, console: Console) -> Iterator[Machi
     lab.remove([c.name for c in lab.containers() if c.name.startswith(f"{LAB}-")])
     try:
         lab.raise_inotify_limit(len(names))
-        lab.create_network(lab.missing_network(f"{NETWORK}.0/24", internal=False))
+        network = lab.missing_network(f"{NETWORK}.0/24", internal=False)
+        if network:
+            lab.create_network(network)
         wanted = [
             Machine(
                 f"{LAB}-{name}",

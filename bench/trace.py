@@ -89,7 +89,7 @@ def made_up() -> tuple[bytes, str]:
     texts.insert(0, f"{texts[0][:15]}{waiting}from=<a@b.test>, size=1, nrcpt=1 (queue active)\n")
     texts.append(f"{texts[-1][:15]}{waiting}removed\n")
     middle = next(text for text in texts[LINES // 2 :] if ": client=" in text)
-    return "".join(texts).encode(), re.search(r"\]: ([0-9A-F]+): ", middle)[1]
+    return "".join(texts).encode(), re.findall(r"\]: ([0-9A-F]+): ", middle)[0]
 
 
 def stamp(seconds: float) -> str:

@@ -15,6 +15,7 @@ import os
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ansible import module_utils as ansible_utils
 
@@ -56,7 +57,7 @@ class Answer:
 class Machine:
     """A container with Postfix in it; nothing in it runs until a test starts it."""
 
-    def __init__(self, release: str, container) -> None:
+    def __init__(self, release: str, container: Any) -> None:
         self.release = release
         self.container = container
         self.jobs = itertools.count()

@@ -11,7 +11,7 @@ PASSWORD = "premier-essai"
 FLAGS = (r"\Seen", r"\Answered", r"\Flagged", r"\Deleted", r"\Draft")
 
 # Flags of messages by account and folder, whose names are without the server's own marks.
-BEGINNING = {
+BEGINNING: dict[str, dict[tuple[str, ...], list[str]]] = {
     "marie": {
         ("INBOX",): ["", r"\Seen", r"\Seen \Answered", r"\Flagged", r"\Seen \Flagged \Draft"],
         ("cours",): [r"\Seen", "", r"\Deleted"],
@@ -35,7 +35,8 @@ def in_imap(name):
 def namespace(server):
     """What the names of one's own folders begin with, and what parts their levels (RFC 2342)."""
     personal = server.namespace()[1][0].decode()
-    return re.match(r'\(\("(.*?)" "(.)"\)', personal).groups()
+    start, level = re.findall(r'^\(\("(.*?)" "(.)"\)', personal)[0]
+    return start, level
 
 
 def full_name(server, folder):
@@ -64,7 +65,7 @@ def messages(server):
     start, level = namespace(server)
     found = {}
     for line in server.list()[1]:
-        marks, name = re.fullmatch(rb'\((.*?)\) (?:"."|NIL) (.*)', line).groups()
+        marks, name = re.findall(rb'^\((.*?)\) (?:"."|NIL) (.*)$', line)[0]
         if b"noselect" in marks.lower():
             continue
         name = name.decode().strip('"')

@@ -2,8 +2,10 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher import playbook
@@ -18,7 +20,7 @@ class Course(Lab):
     """A lab whose machines go from exercise to exercise."""
 
     limit = "students,localhost"
-    summary: ClassVar[dict[str, Any]] = {}
+    summary: Mapping[str, Any] = MappingProxyType({})
     """What the callback wrote of the last run: see launcher/callback/progress.py."""
 
     def play(self, name: str, **extra: str | int | bool) -> tuple[int, int, str]:

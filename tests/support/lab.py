@@ -97,7 +97,7 @@ def copy_checkout(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def copy(tmp_path_factory) -> Path:
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files that git knows, in a folder of their own."""
     folder = tmp_path_factory.mktemp("checkout")
     copy_checkout(folder)

@@ -50,7 +50,7 @@ class Home(_mail_folders.Account):
 
     def mail(self):
         """All messages of both formats by folder: how often each text is there with its flags."""
-        found = {}
+        found: dict[tuple[str, ...], Counter[tuple[bytes, str, bool]]] = {}
         mboxes, _others = _mail_folders.mbox_files(self)
         for folder, path in mboxes.items():
             with open(path, "rb") as file:

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def evaluate(role: str, name: str, **given: Any) -> Any:
     """Return a variable of a role, with others given. Raises ValueError with what is refused."""
     process = evaluator()
+    assert process.stdin and process.stdout
     # As Python has it: keys of JSON are texts alone.
     process.stdin.write(f"{[role, name, given]!r}\n")
     process.stdin.flush()

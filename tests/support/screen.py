@@ -11,9 +11,10 @@ class Screen(Console):
     """A console that keeps what is printed."""
 
     def __init__(self, width: int = 200) -> None:
-        super().__init__(file=io.StringIO(), width=width, highlight=False, color_system=None)
+        self.printed = io.StringIO()
+        super().__init__(file=self.printed, width=width, highlight=False, color_system=None)
 
     @property
     def text(self) -> str:
         """All that was printed."""
-        return self.file.getvalue()
+        return self.printed.getvalue()

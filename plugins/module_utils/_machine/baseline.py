@@ -115,7 +115,7 @@ def saved(root: str = "/") -> Baseline | None:
         with gzip.open(folder / LIST, "rt") as file:
             data = json.load(file)
         entries = {
-            path: Entry(*given[:4], tuple(given[4]), given[5])
+            path: Entry(given[0], given[1], given[2], given[3], tuple(given[4]), given[5])
             for path, given in data["entries"].items()
         }
         by_package = {path: (given[0], given[1]) for path, given in data["packaged"].items()}
@@ -138,7 +138,7 @@ def compare(before: Baseline, now: Mapping[str, Entry], root: str = "/") -> Plan
             plan.remove.append(path)
     for path, was in before.entries.items():
         is_now = now.get(path)
-        if _same_content(path, was, is_now, before, root):
+        if is_now and _same_content(path, was, is_now, before, root):
             if (was.mode, was.uid, was.gid) != (is_now.mode, is_now.uid, is_now.gid):
                 plan.attributes.append(path)
         elif path in before.packaged and was.kind == "f":

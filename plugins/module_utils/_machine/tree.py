@@ -91,7 +91,8 @@ class Entry:
 
 def entry(path: str, found: os.stat_result) -> Entry:
     """Return the entry of a path, of which stat(2) says what it is."""
-    kind, target, stamp = "o", "", ()
+    kind, target = "o", ""
+    stamp: tuple[int, ...] = ()
     if stat.S_ISLNK(found.st_mode):
         kind, target = "l", os.readlink(path)
     elif stat.S_ISDIR(found.st_mode):

@@ -93,7 +93,10 @@ def _make_folder(directory: str) -> None:
 
 
 def _count(path: str, uid: int) -> int:
-    with open_mbox(path, uid) as file:
+    mbox = open_mbox(path, uid)
+    if mbox is None:
+        return 0
+    with mbox as file:
         return sum(1 for _message in move.read_mbox(file, path))
 
 

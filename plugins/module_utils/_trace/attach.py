@@ -77,14 +77,14 @@ class Attached:
         if visit.program == "clamsmtpd":
             return self._by_addresses(visit)
         if visit.message_id:
-            return self._by_message_id(visit)
+            return self._by_message_id(visit, visit.message_id)
         return self._by_run(visit)
 
-    def _by_message_id(self, visit: Visit) -> list[Entry]:
+    def _by_message_id(self, visit: Visit, message_id: str) -> list[Entry]:
         """Return the last entry that began before, and was on its way at the time."""
         begun = [
             entry
-            for entry in self._by_message[visit.message_id]
+            for entry in self._by_message[message_id]
             if entry.host == visit.host and entry.first.number < visit.last.number
         ]
         at = [e for e in begun if any(_during(visit, d) for d in e.deliveries)]

@@ -79,24 +79,24 @@ def _by_name(links: Links, entry: Entry, by_id: dict[str, list[Entry]]) -> None:
     for delivery in entry.deliveries:
         if delivery.named:
             how, queue_id = delivery.named
-            following = _nearest(entry, by_id.get(queue_id, ()), delivery.line.seconds)
+            following = _nearest(entry, by_id[queue_id], delivery.line.seconds)
             if following and links.add(entry, following, f"{how} as"):
                 links.found[delivery] = following
             else:
-                links.doubts[entry].append(_no_line_of(delivery, queue_id))
+                links.doubts[entry].append(_no_line_of(delivery, how, queue_id))
     for notice, queue_id in entry.notices:
-        following = _nearest(entry, by_id.get(queue_id, ()), entry.lines[-1].seconds, notice=True)
+        following = _nearest(entry, by_id[queue_id], entry.lines[-1].seconds, notice=True)
         if not (following and links.add(entry, following, notice)):
             links.doubts[entry].append(f"the log has no line of {queue_id}, a {notice}")
     if entry.original_id:
         how = "orig_id" if entry.uid else "orig_queue_id"
-        original = _nearest(entry, by_id.get(entry.original_id, ()), entry.first.seconds)
+        original = _nearest(entry, by_id[entry.original_id], entry.first.seconds)
         if not (original and links.add(original, entry, how)):
             links.doubts[entry].append(f"the log has no line of {entry.original_id}, its {how}")
 
 
-def _no_line_of(delivery: Delivery, queue_id: str) -> str:
-    if _LOOPBACK.match(delivery.relay) or delivery.named[0] == "forwarded":
+def _no_line_of(delivery: Delivery, how: str, queue_id: str) -> str:
+    if _LOOPBACK.match(delivery.relay) or how == "forwarded":
         return f"{delivery.reply!r}: the log has no line of {queue_id}"
     return f"{delivery.relay} calls it {queue_id}: it goes on in the log over there"
 

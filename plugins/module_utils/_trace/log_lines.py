@@ -169,7 +169,7 @@ def _of_json(raw: str) -> tuple[str, ...] | None:
         service = str(entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or "")
         pid = str(entry.get("SYSLOG_PID") or entry.get("_PID") or "")
         host = str(entry.get("_HOSTNAME") or "")
-        before, queue_id, text = _WHOLE_TEXT.match(message).groups()
+        [(before, queue_id, text)] = _WHOLE_TEXT.findall(message)[:1]
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
     return (time, host, service, pid, before, queue_id, text) if service else None

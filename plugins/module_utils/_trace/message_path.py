@@ -169,14 +169,14 @@ class Path:
                     key = (line.host, line.service, delivery.relay, delivery.recipient)
                     turns[key].append(hop)
         found = []
-        for key, hops in turns.items():
+        for way, hops in turns.items():
             # The longest run of hops that lead from one to the next.
             ways = [[other for other in hops if other in self._way(hop)] for hop in hops]
             longest = max(ways, key=len)
             if len(longest) > 1:
                 ids = [hop.entry.queue_id for hop in longest]
                 found.append(
-                    dict(zip(("host", "service", "relay", "recipient"), key), queue_ids=ids)
+                    dict(zip(("host", "service", "relay", "recipient"), way), queue_ids=ids)
                 )
         return found
 

@@ -25,7 +25,7 @@ _DELIVERY = re.compile(
     re.S,
 )
 _NAMED = re.compile(rf"\b(queued|forwarded) as ({QUEUE_ID})\b")
-_NOTICE = re.compile(rf"(\w+ (?:non-delivery|delivery status|delay) notification): ({QUEUE_ID})")
+_NOTICE = re.compile(rf"^(\w+ (?:non-delivery|delivery status|delay) notification): ({QUEUE_ID})")
 
 
 def _number(text: str | None) -> float | None:
@@ -135,9 +135,8 @@ class Entry:
             self._queue(line)
         elif text.startswith(("client=", "uid=")):
             self._arrive(line)
-        elif _NOTICE.match(text):
-            what, queue_id = _NOTICE.match(text).groups()
-            self.notices.append((what, queue_id))
+        else:
+            self.notices += _NOTICE.findall(text)
 
     def _deliver(self, line: Line) -> None:
         found = _DELIVERY.match(line.text)

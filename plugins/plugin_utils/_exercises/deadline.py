@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema import (
@@ -18,7 +18,7 @@ START_SECONDS = 45
 """For what comes before the first check on a computer with many machines, and for dialogues."""
 
 
-def seconds_of(checks: list[Mapping[str, Any]]) -> int:
+def seconds_of(checks: Sequence[Mapping[str, Any]]) -> int:
     """Return the deadline for a machine on which each check waits in vain, once.
 
     A check ends at its first step that does not see what it expects, so that of its steps only the
