@@ -26,6 +26,10 @@ options:
     description: The options of the playbooks, each as in an argument specification.
     type: dict
     required: true
+  world:
+    description: Whether the playbook needs the host C(world), and addresses of all.
+    type: bool
+    default: true
   reports:
     description:
       - Where reports are written to. They hold what machines said, and Ansible would read one
@@ -91,14 +95,15 @@ class LookupModule(LookupBase):
         found = [
             *wrong_names(given, names),
             *wrong_values({name: given[name] for name in known if name in given}, known),
-            *wrong_hosts(machines, variables["groups"]),
+            *wrong_hosts(machines, variables["groups"], self.get_option("world")),
         ]
         sources = variables.get("ansible_inventory_sources") or []
         found += wrong_places(self.get_option("reports"), map(str, sources))
         for host in machines:
             own = hostvars.raw_get(host)
             found += wrong_ports(own)
-            if "machine_address" not in own and "ansible_host" not in own:
+            addressed = "machine_address" in own or "ansible_host" in own
+            if self.get_option("world") and not addressed:
                 found.append(f"{host}: the inventory gives it no machine_address; write one")
         return list(dict.fromkeys(found))
 
@@ -146,7 +151,9 @@ def wrong_values(given: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator
             yield from validator.validate({name: value}).error_messages
 
 
-def wrong_hosts(machines: list[str], groups: Mapping[str, list[str]]) -> Iterator[str]:
+def wrong_hosts(
+    machines: list[str], groups: Mapping[str, list[str]], world: bool = True
+) -> Iterator[str]:
     """Yield a sentence for each thing that an inventory lacks, and each impossible name."""
     if not machines:
         yield (
@@ -155,8 +162,8 @@ def wrong_hosts(machines: list[str], groups: Mapping[str, list[str]]) -> Iterato
         )
     elif not groups.get("students"):
         yield "the inventory has no group students; put the students' machines into one"
-    elif "world" not in groups["all"]:
-        yield "the inventory has no host world; name the machine so that plays the world"
+    elif world and "world" not in groups["all"]:
+        yield "the inventory has no host world; give this name to the machine that plays the world"
     for host in machines:
         if not HOST_NAME.fullmatch(host):
             yield (

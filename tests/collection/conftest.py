@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.collection import ROOT
+from tests.support.collection import NOWHERE, ROOT
 
 BIN = Path(sys.executable).parent
 COMMAND_SECONDS = 60
@@ -56,12 +56,15 @@ class Ansible:
         assert code == 0, output
         return output
 
-    def play(self, playbook: str | list, hosts: dict[str, dict], *words: str) -> tuple[int, str]:
+    def play(
+        self, playbook: str | list, hosts: dict[str, dict], *words: str, world: bool = False
+    ) -> tuple[int, str]:
         """Run a playbook, by its name or as data, on hosts of the group ``students``."""
         if not isinstance(playbook, str):
             (self.folder / "play.yml").write_text(yaml.safe_dump(playbook))
             playbook = "play.yml"
-        inventory = {"all": {"children": {"students": {"hosts": hosts}}}}
+        others = {"world": {**NOWHERE, "machine_address": "192.0.2.53"}} if world else {}
+        inventory = {"all": {"hosts": others, "children": {"students": {"hosts": hosts}}}}
         (self.folder / "hosts.yml").write_text(yaml.safe_dump(inventory))
         return self.run("ansible-playbook", "-i", "hosts.yml", playbook, *words)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible import module_utils as ansible_utils
+import ansible.module_utils as ansible_utils
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -83,6 +83,12 @@ def test_an_inventory_of_which_one_can_be_made_is_fine():
     assert not list(plugin.wrong_hosts(["world", "student1"], groups))
 
 
+def test_only_a_playbook_that_needs_the_world_asks_for_it():
+    groups = {"all": ["student1"], "students": ["student1"]}
+    assert list(plugin.wrong_hosts(["student1"], groups))
+    assert not list(plugin.wrong_hosts(["student1"], groups, world=False))
+
+
 PORTS = [
     ({"package_cache_port": 99999}, ["package_cache_port is 99999; write a port from 1 to 65535"]),
     ({"package_cache_port": "0"}, ["package_cache_port is 0; write a port from 1 to 65535"]),
