@@ -237,7 +237,7 @@ def as_json(grades: Grades) -> str:
     """Return all that is known, for programs."""
     machines = []
     for machine, name in grades.people.items():
-        works = [work for (each, _), work in grades.works.items() if each == machine]
+        works = [work for (each, _exercise), work in grades.works.items() if each == machine]
         done = [_as_data(work) for work in works]
         machines.append(
             {"machine": machine, "name": name, "mean": grades.mean(machine), "exercises": done}

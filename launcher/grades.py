@@ -91,7 +91,7 @@ class Grades:
 
     def mean(self, machine: str) -> float | None:
         """Return the mean of a machine's marks at the exercises that it tried."""
-        marks = [each.mark for (name, _), each in self.works.items() if name == machine]
+        marks = [each.mark for (name, _exercise), each in self.works.items() if name == machine]
         return round(sum(marks) / len(marks), 1) if marks else None
 
 
@@ -114,7 +114,7 @@ def grades_of(found: Iterable[Attempt], people: dict[str, str]) -> Grades:
         for machine, problem in attempt.problems.items():
             work = works.setdefault((machine, attempt.exercise), Work(machine, attempt.exercise))
             work.tries.append(Try(attempt.time, 0, 0, [], 0, clean(str(problem))))
-    machines = sorted({machine for machine, _ in works}, key=_in_order)
+    machines = sorted({machine for machine, _exercise in works}, key=_in_order)
     known = {machine: people.get(machine, "") for machine in [*people, *machines]}
     exercises = list(dict.fromkeys(each.exercise for each in found))
     return Grades(known, exercises, works, found)

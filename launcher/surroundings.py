@@ -15,8 +15,9 @@ LONGEST = 60
 NEVER_BY_PROXY = "localhost,127.0.0.1,::1"
 
 
-def prepare(environment: dict[str, str] | os._Environ[str] = os.environ) -> None:
+def prepare(given: dict[str, str] | os._Environ[str] | None = None) -> None:
     """Set what Ansible, Mitogen, ssh and the Docker SDK are particular about."""
+    environment = os.environ if given is None else given
     os.umask(0o022)
     environment["LAB_LANGUAGE"] = language()
     # The one locale that every machine has. A forwarded LANG often is not there (ssh's SendEnv).

@@ -37,7 +37,7 @@ WORDS = {
         "right": "Also right",
         "by_hand": "By hand",
         "typed_after": "typed after",
-        "check": "“{}”",
+        "check": "\u201c{}\u201d",
         "by_hand_wrong": "By hand, and wrong",
         "faults": "Mistakes, and the check that finds each",
         "mistake": "Mistake",
@@ -169,7 +169,7 @@ def _assignment(exercise: Exercise, exercises: dict[str, Exercise]) -> str:
 def _paragraphs(assignment: str, words: dict[str, str]) -> Iterable[str]:
     for block in blocks(assignment):
         if block.startswith(CORRECTIONS):
-            _, separator, rest = block.partition(":")
+            _title, separator, rest = block.partition(":")
             text = rest.strip() if separator else block
             text = text[0].upper() + text[1:]
             yield f":::{{admonition}} {words['corrected']}\n:class: note\n{text}\n:::"

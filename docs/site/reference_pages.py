@@ -47,6 +47,6 @@ def arrange(folder: Path) -> None:
 def _kind(kind: str, pages: list[tuple[str, str]]) -> str:
     heading, said = KINDS[kind]
     rows = [f"| [{name}]({name}_{kind}.rst) | {text} |" for name, text in pages]
-    entries = "\n".join(f"{name} <{name}_{kind}>" for name, _ in pages)
+    entries = "\n".join(f"{name} <{name}_{kind}>" for name, _text in pages)
     table = "\n".join([f"| {heading} | |", "|---|---|", *rows])
     return f"# {heading}\n\n{said}\n\n{table}\n\n```{{toctree}}\n:hidden:\n\n{entries}\n```\n"

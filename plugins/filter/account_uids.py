@@ -42,8 +42,11 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-FIRST, COUNT = 20_000, 39_000
-"""Above what Debian gives accounts by itself, and below its UID_MAX (login.defs(5))."""
+FIRST = 20_000
+"""Above what Debian gives accounts by itself (login.defs(5))."""
+
+COUNT = 39_000
+"""So many numbers stay below UID_MAX."""
 
 
 def account_uids(accounts: Mapping[str, Any]) -> dict[str, int]:

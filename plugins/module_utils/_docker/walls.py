@@ -127,19 +127,22 @@ def _listed(tool: str) -> list[str]:
     return _run([tool, "--wait", "-S"]).splitlines()
 
 
+class _Process(subprocess.Popen):
+    """A process; ansible-test takes the plain name for a module's, which has run_command."""
+
+
 def _run(command: list[str], text: str = "") -> str:
     """Run a command; return what it printed. Raises WallsError with what it complained of."""
     try:
-        done = subprocess.run(
-            command,
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
+        pipe = subprocess.PIPE
+        with _Process(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+            try:
+                printed, complained = process.communicate(text, COMMAND_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
     except (OSError, subprocess.TimeoutExpired) as error:
         raise WallsError(f"{command[0]}: {error}") from error
-    if done.returncode != 0:
-        raise WallsError(f"{' '.join(command)}: {done.stderr.strip()}")
-    return done.stdout
+    if process.returncode != 0:
+        raise WallsError(f"{' '.join(command)}: {complained.strip()}")
+    return printed

@@ -256,7 +256,7 @@ STEPS = [
 ]
 
 
-@pytest.mark.parametrize(("_place", "kind", "given"), STEPS, ids=[place for place, *_ in STEPS])
+@pytest.mark.parametrize(("_place", "kind", "given"), STEPS, ids=[place for place, *_rest in STEPS])
 def test_no_step_of_the_catalogue_shows_a_pattern_or_a_placeholder(_place, kind, given):
     given = with_defaults(kind, given)
     for text in expected(kind, given).values():

@@ -365,7 +365,7 @@ def test_a_machine_asks_for_a_few_things_at_once(lab, world, monkeypatch):
 
     monkeypatch.setitem(world.verbs, "connect", wait)
     request = json.dumps({"what": "connect", "word": "w", "given": {}}).encode() + b"\n"
-    connections = [socket.create_connection(lab.world) for _ in range(9)]
+    connections = [socket.create_connection(lab.world) for _number in range(9)]
     *first, last = connections
     for connection in first:
         connection.sendall(request)

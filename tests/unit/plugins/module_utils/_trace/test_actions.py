@@ -15,112 +15,226 @@ ENVELOPE = "from=<a@x> to=<b@y> proto=ESMTP helo=<pc>"
 # Program, text; then action, by a milter, stage, client, sender, recipient, of the whole message.
 FORMATS = [
     # smtpd_check.c: log_whatsup()
-    ("smtpd", f"NOQUEUE: reject: RCPT from h[1.2.3.4]: 554 5.7.1 <b@y>: Relay access"
-     f" denied; {ENVELOPE}",
-     ("reject", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False)),
-    ("smtpd", "NOQUEUE: reject: VRFY from h[1.2.3.4]: 450 4.1.1 x; to=<b@y> proto=SMTP helo=<pc>",
-     ("reject", False, "VRFY", "h[1.2.3.4]", None, "b@y", False)),
-    ("smtpd", "NOQUEUE: reject: EHLO from h[1.2.3.4]: 504 5.5.2 <pc>: rejected; proto=SMTP"
-     " helo=<pc>",
-     ("reject", False, "EHLO", "h[1.2.3.4]", None, None, False)),
-    ("smtpd", "NOQUEUE: reject: CONNECT from h[1.2.3.4]: 554 5.7.1 <h[1.2.3.4]>: denied;"
-     " proto=SMTP",
-     ("reject", False, "CONNECT", "h[1.2.3.4]", None, None, False)),
-    ("smtpd", "NOQUEUE: reject: MAIL from h[1.2.3.4]: 552 5.3.4 too big; proto=ESMTP helo=<pc>",
-     ("reject", False, "MAIL", "h[1.2.3.4]", None, None, True)),
-    ("smtpd", "NOQUEUE: reject: DATA from h[1.2.3.4]: 550 5.5.3 <DATA>: Multi-recipient bounce;"
-     " from=<> proto=ESMTP helo=<pc>", ("reject", False, "DATA", "h[1.2.3.4]", "", None, True)),
-    ("smtpd", f"1D8AAAA: reject: RCPT from h[1.2.3.4]: 550 5.1.1 <b@y>: User unknown; {ENVELOPE}",
-     ("reject", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False)),
-    ("smtpd", f"1D8AAAA: reject: END-OF-MESSAGE from h[1.2.3.4]: 554 5.7.1 denied; {ENVELOPE}",
-     ("reject", False, "END-OF-MESSAGE", "h[1.2.3.4]", "a@x", "b@y", True)),
-    ("smtpd", "1D8AAAA: reject: BDAT from h[1.2.3.4]: 554 5.7.1 denied; from=<a@x>"
-     " proto=ESMTP helo=<p>",
-     ("reject", False, "BDAT", "h[1.2.3.4]", "a@x", None, True)),
-    ("smtpd", "1D8AAAA: reject: VRFY from h[1.2.3.4]: 450 x; from=<a@x> to=<c@z> proto=SMTP"
-     " helo=<pc>",
-     ("reject", False, "VRFY", "h[1.2.3.4]", "a@x", "c@z", False)),
-    ("smtpd", f"NOQUEUE: reject_warning: RCPT from h[1.2.3.4]: 554 5.7.1 blocked; {ENVELOPE}",
-     ("reject_warning", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False)),
-    ("smtpd", f"1D8AAAA: hold: RCPT from h[1.2.3.4]: <b@y>: Recipient address triggers"
-     f" HOLD; {ENVELOPE}",
-     ("hold", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True)),
-    ("smtpd", f"1D8AAAA: discard: RCPT from h[1.2.3.4]: <b@y>: triggers DISCARD; {ENVELOPE}",
-     ("discard", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True)),
-    *[("smtpd", f"NOQUEUE: {word}: RCPT from h[1.2.3.4]: <b@y>: as told; {ENVELOPE}",
-       (word, False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True))
-      for word in ("filter", "redirect", "bcc", "prepend", "info", "warn", "delay", "hangup")],
+    (
+        "smtpd",
+        f"NOQUEUE: reject: RCPT from h[1.2.3.4]: 554 5.7.1 <b@y>: Relay access denied; {ENVELOPE}",
+        ("reject", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False),
+    ),
+    (
+        "smtpd",
+        "NOQUEUE: reject: VRFY from h[1.2.3.4]: 450 4.1.1 x; to=<b@y> proto=SMTP helo=<pc>",
+        ("reject", False, "VRFY", "h[1.2.3.4]", None, "b@y", False),
+    ),
+    (
+        "smtpd",
+        "NOQUEUE: reject: EHLO from h[1.2.3.4]: 504 5.5.2 <pc>: rejected; proto=SMTP helo=<pc>",
+        ("reject", False, "EHLO", "h[1.2.3.4]", None, None, False),
+    ),
+    (
+        "smtpd",
+        "NOQUEUE: reject: CONNECT from h[1.2.3.4]: 554 5.7.1 <h[1.2.3.4]>: denied; proto=SMTP",
+        ("reject", False, "CONNECT", "h[1.2.3.4]", None, None, False),
+    ),
+    (
+        "smtpd",
+        "NOQUEUE: reject: MAIL from h[1.2.3.4]: 552 5.3.4 too big; proto=ESMTP helo=<pc>",
+        ("reject", False, "MAIL", "h[1.2.3.4]", None, None, True),
+    ),
+    (
+        "smtpd",
+        "NOQUEUE: reject: DATA from h[1.2.3.4]: 550 5.5.3 <DATA>: Multi-recipient bounce;"
+        " from=<> proto=ESMTP helo=<pc>",
+        ("reject", False, "DATA", "h[1.2.3.4]", "", None, True),
+    ),
+    (
+        "smtpd",
+        f"1D8AAAA: reject: RCPT from h[1.2.3.4]: 550 5.1.1 <b@y>: User unknown; {ENVELOPE}",
+        ("reject", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False),
+    ),
+    (
+        "smtpd",
+        f"1D8AAAA: reject: END-OF-MESSAGE from h[1.2.3.4]: 554 5.7.1 denied; {ENVELOPE}",
+        ("reject", False, "END-OF-MESSAGE", "h[1.2.3.4]", "a@x", "b@y", True),
+    ),
+    (
+        "smtpd",
+        "1D8AAAA: reject: BDAT from h[1.2.3.4]: 554 5.7.1 denied; from=<a@x> proto=ESMTP helo=<p>",
+        ("reject", False, "BDAT", "h[1.2.3.4]", "a@x", None, True),
+    ),
+    (
+        "smtpd",
+        "1D8AAAA: reject: VRFY from h[1.2.3.4]: 450 x; from=<a@x> to=<c@z> proto=SMTP helo=<pc>",
+        ("reject", False, "VRFY", "h[1.2.3.4]", "a@x", "c@z", False),
+    ),
+    (
+        "smtpd",
+        f"NOQUEUE: reject_warning: RCPT from h[1.2.3.4]: 554 5.7.1 blocked; {ENVELOPE}",
+        ("reject_warning", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False),
+    ),
+    (
+        "smtpd",
+        f"1D8AAAA: hold: RCPT from h[1.2.3.4]: <b@y>: Recipient address triggers HOLD; {ENVELOPE}",
+        ("hold", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True),
+    ),
+    (
+        "smtpd",
+        f"1D8AAAA: discard: RCPT from h[1.2.3.4]: <b@y>: triggers DISCARD; {ENVELOPE}",
+        ("discard", False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True),
+    ),
+    *[
+        (
+            "smtpd",
+            f"NOQUEUE: {word}: RCPT from h[1.2.3.4]: <b@y>: as told; {ENVELOPE}",
+            (word, False, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True),
+        )
+        for word in ("filter", "redirect", "bcc", "prepend", "info", "warn", "delay", "hangup")
+    ],
     # smtpd.c
-    ("smtpd", "NOQUEUE: abort: TLS from h[1.2.3.4]: No client certificate presented",
-     ("abort", False, "TLS", "h[1.2.3.4]", None, None, False)),
-    ("smtpd", "1D8AAAA: reject: DATA content from h[1.2.3.4]: 421 4.3.0 mx Server local data error",
-     ("reject", False, "DATA content", "h[1.2.3.4]", None, None, True)),
-    ("smtpd", "warning: 1D8AAAA: queue file size limit exceeded",
-     ("reject", False, "", "", None, None, True)),
+    (
+        "smtpd",
+        "NOQUEUE: abort: TLS from h[1.2.3.4]: No client certificate presented",
+        ("abort", False, "TLS", "h[1.2.3.4]", None, None, False),
+    ),
+    (
+        "smtpd",
+        "1D8AAAA: reject: DATA content from h[1.2.3.4]: 421 4.3.0 mx Server local data error",
+        ("reject", False, "DATA content", "h[1.2.3.4]", None, None, True),
+    ),
+    (
+        "smtpd",
+        "warning: 1D8AAAA: queue file size limit exceeded",
+        ("reject", False, "", "", None, None, True),
+    ),
     # smtpd.c: check_milter_reply(), at every stage of the dialogue
-    *[("smtpd", f"NOQUEUE: milter-reject: {stage} from h[1.2.3.4]: 550 5.7.1 no; proto=SMTP"
-     f" helo=<pc>",
-       ("reject", True, stage, "h[1.2.3.4]", None, None, stage == "MAIL"))
-      for stage in ("CONNECT", "HELO", "EHLO", "MAIL", "UNKNOWN")],
-    ("smtpd", f"1D8AAAA: milter-reject: RCPT from h[1.2.3.4]: 550 5.7.1 no; {ENVELOPE}",
-     ("reject", True, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False)),
-    ("smtpd", "1D8AAAA: milter-reject: DATA from h[1.2.3.4]: 550 5.7.1 no; from=<a@x>"
-     " proto=SMTP helo=<p>",
-     ("reject", True, "DATA", "h[1.2.3.4]", "a@x", None, True)),
-    ("smtpd", f"1D8AAAA: milter-hold: RCPT from h[1.2.3.4]: milter triggers HOLD action;"
-     f" {ENVELOPE}",
-     ("hold", True, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True)),
-    ("smtpd", "1D8AAAA: milter-discard: MAIL from h[1.2.3.4]: milter triggers DISCARD"
-     " action; from=<a@x>",
-     ("discard", True, "MAIL", "h[1.2.3.4]", "a@x", None, True)),
+    *[
+        (
+            "smtpd",
+            f"NOQUEUE: milter-reject: {stage} from h[1.2.3.4]: 550 5.7.1 no; proto=SMTP helo=<pc>",
+            ("reject", True, stage, "h[1.2.3.4]", None, None, stage == "MAIL"),
+        )
+        for stage in ("CONNECT", "HELO", "EHLO", "MAIL", "UNKNOWN")
+    ],
+    (
+        "smtpd",
+        f"1D8AAAA: milter-reject: RCPT from h[1.2.3.4]: 550 5.7.1 no; {ENVELOPE}",
+        ("reject", True, "RCPT", "h[1.2.3.4]", "a@x", "b@y", False),
+    ),
+    (
+        "smtpd",
+        "1D8AAAA: milter-reject: DATA from h[1.2.3.4]: 550 5.7.1 no; from=<a@x>"
+        " proto=SMTP helo=<p>",
+        ("reject", True, "DATA", "h[1.2.3.4]", "a@x", None, True),
+    ),
+    (
+        "smtpd",
+        f"1D8AAAA: milter-hold: RCPT from h[1.2.3.4]: milter triggers HOLD action; {ENVELOPE}",
+        ("hold", True, "RCPT", "h[1.2.3.4]", "a@x", "b@y", True),
+    ),
+    (
+        "smtpd",
+        "1D8AAAA: milter-discard: MAIL from h[1.2.3.4]: milter triggers DISCARD action; from=<a@x>",
+        ("discard", True, "MAIL", "h[1.2.3.4]", "a@x", None, True),
+    ),
     # cleanup_milter.c
-    ("cleanup", f"1D8AAAA: milter-reject: END-OF-MESSAGE from h[1.2.3.4]: 5.7.1 no; {ENVELOPE}",
-     ("reject", True, "END-OF-MESSAGE", "h[1.2.3.4]", "a@x", "b@y", True)),
-    ("cleanup", "1D8AAAA: milter-reject: RCPT from localhost[127.0.0.1]: 5.7.1 no;"
-     " from=<a@x> to=<b@y>",
-     ("reject", True, "RCPT", "localhost[127.0.0.1]", "a@x", "b@y", True)),
-    ("cleanup", f"1D8AAAA: milter-header-replace: header Subject: x from h[1.2.3.4];"
-     f" {ENVELOPE}: Subject: y",
-     ("replace", True, "header", "h[1.2.3.4]", "a@x", "b@y", True)),
-    ("cleanup", f"1D8AAAA: milter-body-reject: body x from h[1.2.3.4]; {ENVELOPE}: 5.7.1 no",
-     ("reject", True, "body", "h[1.2.3.4]", "a@x", "b@y", True)),
+    (
+        "cleanup",
+        f"1D8AAAA: milter-reject: END-OF-MESSAGE from h[1.2.3.4]: 5.7.1 no; {ENVELOPE}",
+        ("reject", True, "END-OF-MESSAGE", "h[1.2.3.4]", "a@x", "b@y", True),
+    ),
+    (
+        "cleanup",
+        "1D8AAAA: milter-reject: RCPT from localhost[127.0.0.1]: 5.7.1 no; from=<a@x> to=<b@y>",
+        ("reject", True, "RCPT", "localhost[127.0.0.1]", "a@x", "b@y", True),
+    ),
+    (
+        "cleanup",
+        f"1D8AAAA: milter-header-replace: header Subject: x from h[1.2.3.4];"
+        f" {ENVELOPE}: Subject: y",
+        ("replace", True, "header", "h[1.2.3.4]", "a@x", "b@y", True),
+    ),
+    (
+        "cleanup",
+        f"1D8AAAA: milter-body-reject: body x from h[1.2.3.4]; {ENVELOPE}: 5.7.1 no",
+        ("reject", True, "body", "h[1.2.3.4]", "a@x", "b@y", True),
+    ),
     # cleanup_message.c: cleanup_act_log()
-    *[("cleanup", f"1D8AAAA: {word}: header Subject: x from bad[6.6.6.6] from h[1.2.3.4];"
-     f" {ENVELOPE}: why",
-       (word, False, "header", "h[1.2.3.4]", "a@x", "b@y", True))
-      for word in ("reject", "warning", "info", "filter", "pass", "discard", "hold", "delay",
-                   "prepend", "replace", "redirect", "bcc", "strip")],
-    ("cleanup", "1D8AAAA: reject: body GTUBE from local; from=<a@x> to=<b@y>: 5.7.1 no spam",
-     ("reject", False, "body", "", "a@x", "b@y", True)),
-    ("cleanup", "1D8AAAA: reject: mime-error improper use of 8-bit data: x from h[1.2.3.4];"
-     " from=<a@x> to=<b@y>",
-     ("reject", False, "mime-error", "h[1.2.3.4]", "a@x", "b@y", True)),
-    *[("cleanup", f"warning: 1D8AAAA: {text}", ("reject", False, "", "", None, None, True))
-      for text in (
-          "recipient_canonical_maps map lookup problem -- message not accepted, try again later",
-          "virtual_alias_maps map lookup problem for b@y -- message not accepted, try again later",
-          "message rejected: hopcount exceeded",
-          "queue file size limit exceeded",
-          "write queue file: No space left on device",
-          "read timeout on cleanup socket",
-      )],
+    *[
+        (
+            "cleanup",
+            f"1D8AAAA: {word}: header Subject: x from bad[6.6.6.6] from h[1.2.3.4];"
+            f" {ENVELOPE}: why",
+            (word, False, "header", "h[1.2.3.4]", "a@x", "b@y", True),
+        )
+        for word in (
+            "reject",
+            "warning",
+            "info",
+            "filter",
+            "pass",
+            "discard",
+            "hold",
+            "delay",
+            "prepend",
+            "replace",
+            "redirect",
+            "bcc",
+            "strip",
+        )
+    ],
+    (
+        "cleanup",
+        "1D8AAAA: reject: body GTUBE from local; from=<a@x> to=<b@y>: 5.7.1 no spam",
+        ("reject", False, "body", "", "a@x", "b@y", True),
+    ),
+    (
+        "cleanup",
+        "1D8AAAA: reject: mime-error improper use of 8-bit data: x from h[1.2.3.4];"
+        " from=<a@x> to=<b@y>",
+        ("reject", False, "mime-error", "h[1.2.3.4]", "a@x", "b@y", True),
+    ),
+    *[
+        ("cleanup", f"warning: 1D8AAAA: {text}", ("reject", False, "", "", None, None, True))
+        for text in (
+            "recipient_canonical_maps map lookup problem -- message not accepted, try again later",
+            "virtual_alias_maps map lookup problem for b@y -- message not accepted, try"
+            " again later",
+            "message rejected: hopcount exceeded",
+            "queue file size limit exceeded",
+            "write queue file: No space left on device",
+            "read timeout on cleanup socket",
+        )
+    ],
     # postscreen.c, postscreen_smtpd.c: commas
-    ("postscreen", "NOQUEUE: reject: RCPT from [1.2.3.4]:60591: 550 5.3.2 Service currently"
-     " unavailable;"
-     " from=<a@x>, to=<b@y>, proto=ESMTP, helo=<pc>",
-     ("reject", False, "RCPT", "[1.2.3.4]:60591", "a@x", "b@y", False)),
-    ("postscreen", "NOQUEUE: reject: CONNECT from [1.2.3.4]:60591: too many connections",
-     ("reject", False, "CONNECT", "[1.2.3.4]:60591", None, None, False)),
+    (
+        "postscreen",
+        "NOQUEUE: reject: RCPT from [1.2.3.4]:60591: 550 5.3.2 Service currently"
+        " unavailable;"
+        " from=<a@x>, to=<b@y>, proto=ESMTP, helo=<pc>",
+        ("reject", False, "RCPT", "[1.2.3.4]:60591", "a@x", "b@y", False),
+    ),
+    (
+        "postscreen",
+        "NOQUEUE: reject: CONNECT from [1.2.3.4]:60591: too many connections",
+        ("reject", False, "CONNECT", "[1.2.3.4]:60591", None, None, False),
+    ),
     # qmqpd.c, smtpd.c: an end that is none of the words above
-    ("qmqpd", "NOQUEUE: h[1.2.3.4]: lost connection while receiving",
-     ("", False, "", "", None, None, False)),
+    (
+        "qmqpd",
+        "NOQUEUE: h[1.2.3.4]: lost connection while receiving",
+        ("", False, "", "", None, None, False),
+    ),
     # postsuper.c
-    *[("postsuper", f"1D8AAAA: {text}", (word, False, "", "", None, None, True))
-      for text, word in {
-          "placed on hold": "hold", "released from hold": "release", "removed": "delete",
-          "requeued": "requeue", "expired": "expire",
-      }.items()],
-]  # fmt: skip
+    *[
+        ("postsuper", f"1D8AAAA: {text}", (word, False, "", "", None, None, True))
+        for text, word in {
+            "placed on hold": "hold",
+            "released from hold": "release",
+            "removed": "delete",
+            "requeued": "requeue",
+            "expired": "expire",
+        }.items()
+    ],
+]
 
 
 def read(program, text):
