@@ -23,7 +23,7 @@ import yaml
 from rich.console import Console
 
 from launcher import inventory, keys, playbook
-from tests.steps import GATES, ROOT, SCENARIOS, Step, chosen, gate
+from tests.steps import GATES, HELD_BACK, ROOT, SCENARIOS, Step, chosen, gate
 from tests.times import Times
 
 BIN = Path(sys.executable).parent
@@ -119,12 +119,20 @@ def main(arguments: list[str]) -> int:
     """Run the steps; return the exit code."""
     asked = options(arguments)
     steps = chosen(gate(asked.gate), asked.steps)
+    held_back = (
+        []
+        if asked.gate == "all" or asked.steps
+        else [step.name for step in steps if step.name in HELD_BACK]
+    )
+    steps = [step for step in steps if step.name not in held_back]
     times = Times(asked.gate)
     steps.sort(key=times.expected, reverse=True)
     if asked.list:
         print(json.dumps([job for step in steps for job in jobs(step)]))
         return 0
     console = Console(highlight=False)
+    for name in held_back:
+        console.print(f"SKIPPED   {name}: {HELD_BACK[name]} (make test only={name})")
     started = time.monotonic()
     if any(step.machines for step in steps):
         prepare(asked.gate == "all")

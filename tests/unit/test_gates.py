@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests import run
-from tests.steps import GATES, ROOT, SCENARIOS, Step, chosen, gate
+from tests.steps import GATES, HELD_BACK, ROOT, SCENARIOS, Step, chosen, gate
 from tests.times import Times
 
 
@@ -101,3 +101,15 @@ def test_the_longest_step_starts_first_and_one_that_fails_is_told(monkeypatch, t
     assert printed.index("long") < printed.index("why it failed") < printed.index("short")
     assert "1 passed, 1 failed" in printed
     assert json.loads((tmp_path / "times.json").read_text())["test"].keys() == {"short"}
+
+
+def test_what_is_held_back_is_a_step_with_a_reason_and_can_be_asked_for(capsys):
+    names = {step.name for step in gate("test")}
+    assert set(HELD_BACK) <= names
+    assert all(HELD_BACK.values())
+    assert run.main(["--list"]) == 0
+    listed = {job["step"] for job in json.loads(capsys.readouterr().out)}
+    assert listed == names - set(HELD_BACK)
+    for name in HELD_BACK:
+        assert run.main(["--list", name]) == 0
+        assert json.loads(capsys.readouterr().out)[0]["step"] == name
