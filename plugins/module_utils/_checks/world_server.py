@@ -151,7 +151,20 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self, where: tuple[str, int], handler: Any, world: World) -> None:
         self.world = world
         self.asking: Counter[str] = Counter()
+        self.counting = threading.Lock()
         super().__init__(where, handler)
+
+    def ask(self, peer: str) -> int:
+        """Note that a machine asks for one thing more, and return how many it asks for."""
+        with self.counting:
+            self.asking[peer] += 1
+            return self.asking[peer]
+
+    def asked(self, peer: str) -> None:
+        """Note that a machine has its answer."""
+        with self.counting:
+            self.asking[peer] -= 1
+            self.asking += Counter()  # forgets machines that ask for nothing
 
 
 class Checks(socketserver.StreamRequestHandler):
@@ -163,10 +176,8 @@ class Checks(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         """Answer one request."""
         peer = self.client_address[0]
-        asking = self.server.asking
-        asking[peer] += 1
         try:
-            if asking[peer] > MOST_AT_ONCE:
+            if self.server.ask(peer) > MOST_AT_ONCE:
                 raise CouldNotCheckError(f"{MOST_AT_ONCE} requests are being answered already")
             request = json.loads(self.rfile.readline(MOST_BYTES))
             seen = self.server.world.answer(peer, request)
@@ -176,7 +187,7 @@ class Checks(socketserver.StreamRequestHandler):
         except (KeyError, RecursionError, TimeoutError, TypeError, ValueError, re.error) as error:
             reply = {"problem": f"request not understood: {type(error).__name__}: {error}"}
         finally:
-            asking[peer] -= 1
+            self.server.asked(peer)
         self.wfile.write(json.dumps(reply).encode() + b"\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -365,15 +366,19 @@ def test_a_machine_asks_for_a_few_things_at_once(lab, world, monkeypatch):
 
     monkeypatch.setitem(world.verbs, "connect", wait)
     request = json.dumps({"what": "connect", "word": "w", "given": {}}).encode() + b"\n"
-    connections = [socket.create_connection(lab.world) for _number in range(9)]
-    *first, last = connections
-    for connection in first:
-        connection.sendall(request)
-        assert held.acquire(timeout=30)
-    last.sendall(request)
-    assert "8 requests are being answered already" in last.makefile().readline()
-    hold.set()
-    for connection in first:
-        assert '"ok": true' in connection.makefile().readline()
-    for connection in connections:
-        connection.close()
+    with contextlib.ExitStack() as open_ones:
+
+        def ask():
+            # Who connects is counted, so one connects only once the one before is being answered.
+            connection = open_ones.enter_context(socket.create_connection(lab.world))
+            connection.sendall(request)
+            return connection
+
+        first = []
+        for _number in range(8):
+            first.append(ask())
+            assert held.acquire(timeout=30)
+        assert "8 requests are being answered already" in ask().makefile().readline()
+        hold.set()
+        for connection in first:
+            assert '"ok": true' in connection.makefile().readline()
