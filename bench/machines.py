@@ -15,7 +15,9 @@ import yaml
 from rich.console import Console
 
 from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine
-from ansible_collections.labs.mail.plugins.module_utils._docker.plan import Machine
+from ansible_collections.labs.mail.plugins.module_utils._provider.inotify import raise_inotify_limit
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import Machine
+from ansible_collections.labs.mail.plugins.module_utils._provider.sshd import wait_for_sshd
 from launcher import engine, image, keys, playbook
 from launcher.settings import ROOT
 
@@ -91,7 +93,7 @@ def machines(names: list[str], release: str, console: Console) -> Iterator[Machi
     lab = Engine(docker, LAB)
     lab.remove([c.name for c in lab.containers() if c.name.startswith(f"{LAB}-")])
     try:
-        lab.raise_inotify_limit(len(names))
+        raise_inotify_limit(len(names))
         network = lab.missing_network(f"{NETWORK}.0/24", internal=False)
         if network:
             lab.create_network(network)
@@ -107,7 +109,7 @@ def machines(names: list[str], release: str, console: Console) -> Iterator[Machi
             for name, address in addresses.items()
         ]
         lab.start(wanted, [], files)
-        lab.wait_for_sshd(addresses, 60)
+        wait_for_sshd(addresses, 60)
         with tempfile.TemporaryDirectory() as folder:
             yield Machines(addresses, Path(folder))
     finally:

@@ -16,7 +16,7 @@ import requests
 from rich.console import Console
 from rich.markup import escape
 
-from ansible_collections.labs.mail.plugins.module_utils._docker.engine import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher import course, grades, lab, prefetch, settings, surroundings, work
 from launcher.language import tr

@@ -11,8 +11,8 @@ from pathlib import Path
 import docker
 from rich.console import Console
 
-from ansible_collections.labs.mail.plugins.module_utils._docker.engine import EngineError
-from ansible_collections.labs.mail.plugins.module_utils._docker.plan import LABEL_LAB
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import LABEL_LAB
 from launcher.language import tr
 
 PACKAGES = ["docker.io", "iptables", "mmdebstrap", "openssh-client"]

@@ -13,7 +13,7 @@ import docker
 import yaml
 from rich.console import Console
 
-from ansible_collections.labs.mail.plugins.module_utils._docker.engine import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from launcher.engine import install
 from launcher.language import tr
 from launcher.settings import RELEASES, ROOT

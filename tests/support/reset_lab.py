@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from ansible_collections.labs.mail.plugins.module_utils._docker.plan import ASIDE
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import ASIDE
 from tests.support.course_lab import Course
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "reset"

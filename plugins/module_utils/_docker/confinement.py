@@ -10,12 +10,10 @@ calls stays in force. A user namespace would take more away; see the README.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._provider.limits import Limits, size_of
 
 START_ALONE = "SYS_ADMIN"
 """The capability that process 1 has until systemd starts."""
@@ -56,21 +54,6 @@ fi
 """
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a container may take of the host's memory, processes and disk.
-
-    ``memory`` is a size such as 2g, swap included; ``processes`` counts threads too; ``file`` is
-    the size of the largest file, and ``disk`` that of all that the machine writes, where the
-    engine's storage driver can limit it. Empty or 0 is no limit.
-    """
-
-    memory: str = "2g"
-    processes: int = 1024
-    file: str = "4g"
-    disk: str = ""
-
-
 def options(
     info: dict[str, Any], capabilities: Iterable[str], limits: Limits, sdk: Any
 ) -> dict[str, Any]:
@@ -109,11 +92,3 @@ def process_1(info: dict[str, Any], kept: Iterable[str]) -> str:
         return f"{PROCESS_1}{cgroups}exec /sbin/init\n"
     gone = f"-{START_ALONE.lower()}"
     return f"{PROCESS_1}{cgroups}exec setpriv --bounding-set {gone} --inh-caps {gone} /sbin/init\n"
-
-
-def size_of(text: str, name: str) -> int:
-    """Return the bytes of a size such as 512m or 4g. Raises ConfigError."""
-    found = re.fullmatch(r"([0-9]{1,15})([kmg]?)", str(text).lower())
-    if not found:
-        raise ConfigError(f"found {text!r}; write a size such as 512m or 4g", f"limits.{name}")
-    return int(found[1]) << {"": 0, "k": 10, "m": 20, "g": 30}[found[2]]

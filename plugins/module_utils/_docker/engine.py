@@ -8,26 +8,21 @@ from __future__ import annotations
 import contextlib
 import io
 import ipaddress
-import socket
 import tarfile
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import confinement, walls
-from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
+from ansible_collections.labs.mail.plugins.module_utils._docker import confinement
+from ansible_collections.labs.mail.plugins.module_utils._provider import walls
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._provider.limits import Limits
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
     LABEL_LAB,
     LABEL_RELEASE,
     Container,
     Machine,
 )
-
-INOTIFY_LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
-INOTIFY_NEEDED = 8192
-LABEL_INOTIFY = "labs.mail.inotify"
-MACHINES_BELOW_LIMIT = 10
-"""systemd fails for want of inotify instances from about the 15th machine at the usual 128."""
 
 REMOVAL_SECONDS = 60
 AT_ONCE = 4
@@ -38,17 +33,13 @@ SYSCTLS = {"net.unix.max_dgram_qlen": "512"}
 namespace; systemd gives a host of its own 512 (sysctl.d(5), 50-default.conf)."""
 
 
-class EngineError(Exception):
-    """The engine does not answer or refused; the text says what to do."""
-
-
 class Engine:
     """One lab on one engine. ``sdk`` is the module ``docker`` of the Docker SDK."""
 
-    def __init__(self, sdk: Any, lab: str, limits: confinement.Limits | None = None) -> None:
+    def __init__(self, sdk: Any, lab: str, limits: Limits | None = None) -> None:
         """Connect to the engine that the environment names; raises EngineError."""
         self.sdk = sdk
-        self.limits = limits or confinement.Limits()
+        self.limits = limits or Limits()
         self.lab = lab
         self.labels = {LABEL_LAB: lab}
         try:
@@ -130,18 +121,6 @@ class Engine:
             return str(error)
         return ""
 
-    def raise_inotify_limit(self, machines: int) -> None:
-        """Let more than a handful of systemds run on this kernel (inotify(7))."""
-        if machines <= MACHINES_BELOW_LIMIT or int(INOTIFY_LIMIT.read_text()) >= INOTIFY_NEEDED:
-            return
-        try:
-            INOTIFY_LIMIT.write_text(f"{INOTIFY_NEEDED}\n")
-        except OSError as error:
-            raise EngineError(
-                f"{machines} machines need more inotify instances than this kernel allows: "
-                f"as root, sysctl fs.inotify.max_user_instances={INOTIFY_NEEDED}"
-            ) from error
-
     def start(self, create: list[Machine], start: list[str], files: dict[str, str]) -> None:
         """Create and start machines, several at a time; a half-made one is removed again."""
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
@@ -185,16 +164,6 @@ class Engine:
         except self.sdk.errors.APIError as error:
             container.remove(force=True)
             raise EngineError(f"{machine.name} cannot be started: {error.explanation}") from error
-
-    def wait_for_sshd(self, addresses: dict[str, str], timeout: int) -> None:
-        """Wait until sshd greets on each address; raises EngineError with what was seen last."""
-        deadline = time.monotonic() + timeout
-        with ThreadPoolExecutor(max_workers=32) as pool:
-            seen = pool.map(lambda item: (item[0], _greeting(item[1], deadline)), addresses.items())
-        silent = {name: what for name, what in seen if not what.startswith("SSH-")}
-        if silent:
-            reports = "; ".join(f"{name}: {what}" for name, what in sorted(silent.items()))
-            raise EngineError(f"sshd did not answer within {timeout} s: {reports}")
 
     def stop(self, names: list[str]) -> None:
         """Stop machines, several at a time, each as by its power button."""
@@ -241,16 +210,3 @@ def _archive(files: dict[str, str]) -> bytes:
             entry.size, entry.mode = len(data), 0o600
             archive.addfile(entry, io.BytesIO(data))
     return buffer.getvalue()
-
-
-def _greeting(address: str, deadline: float) -> str:
-    """Return sshd's greeting, or the last thing seen when the deadline (monotonic) passed."""
-    while True:
-        try:
-            with socket.create_connection((address, 22), timeout=2) as connection:
-                seen = connection.recv(64).decode("ascii", "replace").strip()
-        except OSError as error:
-            seen = str(error)
-        if seen.startswith("SSH-") or time.monotonic() > deadline:
-            return seen or "the connection was closed without a greeting"
-        time.sleep(0.1)

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
-from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine, EngineError
-from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import carried_over
-from ansible_collections.labs.mail.plugins.module_utils._docker.plan import (
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._provider.homes_archive import carried_over
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
     ASIDE,
     LABEL_BASE,
     LABEL_LAB,

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import io
-import socket
 import tarfile
-import threading
-import time
 from types import SimpleNamespace
 
 import docker
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._docker import engine
-from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine, EngineError
-from ansible_collections.labs.mail.plugins.module_utils._docker.plan import LABEL_LAB, Machine
+from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import LABEL_LAB, Machine
 
 SUBNET = "172.30.177.0/24"
 MACHINE = Machine("maillab-student1", "maillab/machine:12", "12", "172.30.177.11")
@@ -163,80 +161,6 @@ def test_files_are_roots_and_nobody_elses():
     assert entries["etc/ssh"].mode == 0o755
     assert entries["etc/ssh/host_key"].mode == 0o600
     assert {entry.uid for entry in entries.values()} == {0}
-
-
-@pytest.mark.parametrize(
-    ("machines", "limit", "after"),
-    [(10, "128", "128"), (11, "128", "8192"), (11, "8192", "8192"), (200, "65536", "65536")],
-)
-def test_many_machines_need_more_of_the_kernel(lab, tmp_path, monkeypatch, machines, limit, after):
-    path = tmp_path / "max_user_instances"
-    path.write_text(f"{limit}\n")
-    monkeypatch.setattr(engine, "INOTIFY_LIMIT", path)
-    lab.raise_inotify_limit(machines)
-    assert path.read_text() == f"{after}\n"
-
-
-def test_who_may_not_raise_the_kernels_limit_is_told_how(lab, monkeypatch):
-    def write_text(_text):
-        raise PermissionError
-
-    limit = SimpleNamespace(read_text=lambda: "128\n", write_text=write_text)
-    monkeypatch.setattr(engine, "INOTIFY_LIMIT", limit)
-    with pytest.raises(EngineError, match="as root, sysctl fs.inotify.max_user_instances=8192"):
-        lab.raise_inotify_limit(20)
-
-
-@pytest.fixture
-def sshd(monkeypatch):
-    """Servers that greet with given words, one for each machine; returns how they are asked."""
-    servers = []
-
-    def sshd(**greetings):
-        addresses = {}
-        for name, greeting in greetings.items():
-            server = socket.create_server(("127.0.0.1", 0))
-            servers.append(server)
-            addresses[name] = server.getsockname()
-            threading.Thread(target=greet, args=(server, greeting), daemon=True).start()
-        # The real ones listen on port 22 of an address of their own.
-        connect = socket.create_connection
-        monkeypatch.setattr(
-            engine.socket,
-            "create_connection",
-            lambda address, timeout: connect(addresses[address[0]], timeout),
-        )
-        return {name: name for name in greetings}
-
-    yield sshd
-    for server in servers:
-        server.close()
-
-
-def greet(server, greeting):
-    while True:
-        try:
-            connection, _address = server.accept()
-        except OSError:
-            return
-        with connection:
-            connection.sendall(greeting)
-
-
-def test_machines_are_waited_for_until_sshd_greets(lab, sshd):
-    lab.wait_for_sshd(sshd(one=b"SSH-2.0-OpenSSH_9.2\r\n", two=b"SSH-2.0-x\r\n"), timeout=10)
-
-
-def test_which_machine_does_not_answer_and_what_was_seen(lab, sshd):
-    addresses = sshd(one=b"SSH-2.0-x\r\n", two=b"", three=b"220 mail ESMTP\r\n")
-    started = time.monotonic()
-    with pytest.raises(EngineError) as caught:
-        lab.wait_for_sshd(addresses, timeout=0)
-    assert time.monotonic() - started < 5
-    assert str(caught.value) == (
-        "sshd did not answer within 0 s: three: 220 mail ESMTP; "
-        "two: the connection was closed without a greeting"
-    )
 
 
 def container_that(refusal, waited):

@@ -8,8 +8,8 @@ import docker
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._docker import recreate
-from ansible_collections.labs.mail.plugins.module_utils._docker.engine import EngineError
-from ansible_collections.labs.mail.plugins.module_utils._docker.plan import LABEL_BASE, Machine
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import LABEL_BASE, Machine
 
 BASE = "maillab/machine:12"
 STATE = "maillab/state:maillab-student1.queues.start-0123456789abcdef"

@@ -6,9 +6,9 @@ import tarfile
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import carried_over
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._machine import homes
+from ansible_collections.labs.mail.plugins.module_utils._provider.homes_archive import carried_over
 
 OTHER = 4242
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import walls
+from ansible_collections.labs.mail.plugins.module_utils._provider import walls
 
 SUBNET = "172.30.177.0/24"
 WORLD = "172.30.177.2"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import plan as docker
-from ansible_collections.labs.mail.plugins.module_utils._docker.plan import Container, Machine
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._provider import plan as docker
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import Container, Machine
 
 
 def machine(name, release="12"):

@@ -4,7 +4,7 @@ import io
 import stat
 import tarfile
 
-from ansible_collections.labs.mail.plugins.module_utils._docker.homes_archive import carried_over
+from ansible_collections.labs.mail.plugins.module_utils._provider.homes_archive import carried_over
 
 CAPABILITY = "SCHILY.xattr.security.capability"
 

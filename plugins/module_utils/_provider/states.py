@@ -1,0 +1,226 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a lab's machines to a state, on whatever engine runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ansible_collections.labs.mail.plugins.module_utils._machine.homes import read_uids
+from ansible_collections.labs.mail.plugins.module_utils._provider.inotify import raise_inotify_limit
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
+    Container,
+    Machine,
+    plan_absent,
+    plan_present,
+    plan_recreated,
+    plan_stopped,
+)
+from ansible_collections.labs.mail.plugins.module_utils._provider.sshd import wait_for_sshd
+
+
+class Engine(Protocol):
+    """What is asked of an engine for one lab; all of it raises EngineError."""
+
+    def containers(self) -> list[Container]:
+        """Return every container of the engine, stopped ones too."""
+
+    def missing_network(self, subnet: str, internal: bool) -> Any:
+        """Return the definition of the lab's network, or None if it exists as asked."""
+
+    def create_network(self, definition: Any) -> None:
+        """Create the lab's network."""
+
+    def has_network(self) -> bool:
+        """Tell whether the lab's network exists."""
+
+    def build_walls(self, subnet: str, ports: list[str], machines: list[Machine]) -> str:
+        """Put the lab's network behind walls; return why it could not be, or nothing."""
+
+    def start(self, create: list[Machine], start: list[str], files: dict[str, str]) -> None:
+        """Create and start machines."""
+
+    def stop(self, names: list[str]) -> None:
+        """Stop machines, each as by its power button."""
+
+    def remove(self, names: list[str]) -> None:
+        """Remove machines, and what else the lab has."""
+
+
+class Recreation(Protocol):
+    """How an engine recreates machines: a module of functions."""
+
+    def usable(self, engine: Any, machine: Machine) -> str:
+        """Return by what a machine can come in its state; empty where there is nothing."""
+
+    def recreate(
+        self,
+        engine: Any,
+        machines: list[Machine],
+        homes: dict[str, str],
+        files: dict[str, str],
+        uids: Mapping[str, int] | None,
+    ) -> list[str]:
+        """Recreate machines; return the names of those that came in their state already."""
+
+    def snapshot(self, engine: Any, machines: list[Machine]) -> list[str]:
+        """Keep machines in their states; return the names of what was kept."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a module was asked, and the engine that it asks."""
+
+    params: Mapping[str, Any]
+    engine: Engine
+    recreation: Recreation
+    check_mode: bool
+    warn: Callable[[str], None]
+
+    @property
+    def machines(self) -> list[Machine]:
+        """The machines that were named."""
+        return [Machine(**machine) for machine in self.params["machines"]]
+
+    def prepare(self, machines: list[Machine], network: Any) -> None:
+        """Make what machines need before they start."""
+        raise_inotify_limit(len(machines))
+        if network:
+            self.engine.create_network(network)
+
+    def build_walls(self, machines: list[Machine]) -> None:
+        """Put the network behind walls where that is asked for, and warn where it cannot be."""
+        params = self.params
+        if params["walls"]:
+            problem = self.engine.build_walls(params["subnet"], params["open_ports"], machines)
+            if problem:
+                self.warn(
+                    f"The lab {params['lab']} has no walls ({problem}): its machines reach the "
+                    "ports of this computer and all of each other's. Run this as root, or close "
+                    "these ports."
+                )
+
+
+def reach(
+    params: Mapping[str, Any],
+    engine: Engine,
+    recreation: Recreation,
+    *,
+    check_mode: bool,
+    warn: Callable[[str], None],
+) -> dict[str, Any]:
+    """Bring the lab to the state that is asked for; return the module's result."""
+    return STATES[params["state"]](Run(params, engine, recreation, check_mode, warn))
+
+
+def present(run: Run) -> dict[str, Any]:
+    """Make the machines run and return the result."""
+    machines = run.machines
+    plan = plan_present(run.params["lab"], machines, run.engine.containers())
+    network = run.engine.missing_network(run.params["subnet"], run.params["internal"])
+    if not run.check_mode:
+        run.prepare(machines, network)
+        run.build_walls(machines)
+        run.engine.start(plan.create, plan.start, run.params["files"])
+        started = set(plan.start) | {machine.name for machine in plan.create}
+        wait_for_sshd(
+            {m.name: m.address for m in machines if m.name in started},
+            run.params["wait_timeout"],
+        )
+    created = [machine.name for machine in plan.create]
+    before = {"running": sorted(plan.keep)}
+    after = {"running": sorted(plan.keep + plan.start + created)}
+    return {
+        "changed": plan.changed or bool(network),
+        "created": created,
+        "started": plan.start,
+        "removed": [],
+        "diff": {"before": before, "after": after},
+    }
+
+
+def recreated(run: Run) -> dict[str, Any]:
+    """Recreate the machines and return the result."""
+    machines = run.machines
+    homes = plan_recreated(run.params["lab"], machines, run.engine.containers())
+    network = run.engine.missing_network(run.params["subnet"], run.params["internal"])
+    in_state = [each.name for each in machines if run.recreation.usable(run.engine, each)]
+    if not run.check_mode:
+        run.prepare(machines, network)
+        params = run.params
+        uids = read_uids(params["uids"]) if params["keep_homes"] else None
+        in_state = run.recreation.recreate(run.engine, machines, homes, params["files"], uids)
+        wait_for_sshd({m.name: m.address for m in machines}, params["wait_timeout"])
+    return {
+        "changed": bool(machines),
+        "created": [machine.name for machine in machines],
+        "started": [],
+        "removed": sorted(homes.values()),
+        "in_state": in_state,
+        "diff": {
+            "before": {"machines": sorted(homes.values())},
+            "after": {"machines": [machine.name for machine in machines]},
+        },
+    }
+
+
+def snapshotted(run: Run) -> dict[str, Any]:
+    """Make images of the machines as they are and return the result."""
+    machines = run.machines
+    wanted = [
+        each.state_image
+        for each in machines
+        if each.state_image and not run.recreation.usable(run.engine, each)
+    ]
+    if wanted and not run.check_mode:
+        run.recreation.snapshot(run.engine, machines)
+    return {
+        "changed": bool(wanted),
+        "created": [],
+        "started": [],
+        "removed": [],
+        "snapshotted": wanted,
+        "diff": {"before": {"images": []}, "after": {"images": wanted}},
+    }
+
+
+def stopped(run: Run) -> dict[str, Any]:
+    """Stop the machines of the lab and return the result."""
+    names = plan_stopped(run.params["lab"], run.engine.containers())
+    if not run.check_mode:
+        run.engine.stop(names)
+    return {
+        "changed": bool(names),
+        "created": [],
+        "started": [],
+        "removed": [],
+        "stopped": names,
+        "diff": {"before": {"running": names}, "after": {"running": []}},
+    }
+
+
+def absent(run: Run) -> dict[str, Any]:
+    """Remove what the lab has on the engine and return the result."""
+    names = plan_absent(run.params["lab"], run.engine.containers())
+    changed = bool(names) or run.engine.has_network()
+    if changed and not run.check_mode:
+        run.engine.remove(names)
+    return {
+        "changed": changed,
+        "created": [],
+        "started": [],
+        "removed": names,
+        "diff": {"before": {"machines": names}, "after": {"machines": []}},
+    }
+
+
+STATES = {
+    "present": present,
+    "recreated": recreated,
+    "snapshotted": snapshotted,
+    "stopped": stopped,
+    "absent": absent,
+}
