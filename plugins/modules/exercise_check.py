@@ -48,6 +48,24 @@ options:
     description: Passwords of single accounts by their names, instead of O(password).
     type: dict
     default: {}
+  word:
+    description:
+      - What the messages of all checks bear, 16 hexadecimal digits that nobody else knows. When empty,
+        a word is made up.
+    type: str
+    default: ""
+  world_key:
+    description:
+      - Key that the controller shares with O(world), as the role P(labs.mail.check_server#role) has it.
+        It stays on the controller.
+      - With it, a check that the world alone answers is V(seen) in RV(results[].vouched_by), and one
+        that passed without the world's word for it makes the whole answer one that is not believed.
+    type: str
+    default: ""
+  address:
+    description: Address of the machine, as O(world) sees it; required with O(world_key).
+    type: str
+    default: ""
   log:
     description: The mail log.
     type: path
@@ -95,9 +113,14 @@ results:
       type: float
     vouched_by:
       description: >-
-        Who vouches for it. The controller sets V(verified) - it had the machine run the checks, and
-        held the answer against them. Whoever is root on the machine can still forge what it saw.
+        Who vouches for it, which the controller sets. V(verified) - it had the machine run the checks,
+        and held the answer against them; whoever is root on the machine can still forge what it saw.
+        V(seen) - the world saw it from outside, and has sealed what it saw.
       type: str
+    seals:
+      description: The world's seals of the steps that it answered; they stay on the controller.
+      type: list
+      elements: str
   sample:
     - name: greets
       title: {en: Postfix answers, fr: Postfix répond}
@@ -131,13 +154,20 @@ def main() -> None:
             "world_port": {"type": "int", "default": 4025},
             "password": {"type": "str", "default": "", "no_log": True},
             "passwords": {"type": "dict", "default": {}, "no_log": True},
+            "word": {"type": "str", "default": ""},
+            "world_key": {"type": "str", "default": "", "no_log": True},
+            "address": {"type": "str", "default": ""},
             "log": {"type": "path", "default": "/var/log/mail.log"},
         },
     )
     params = module.params
     world = (params["world"], params["world_port"]) if params["world"] else None
     context = CheckContext(
-        new_word(), world, params["password"], params["log"], passwords=params["passwords"]
+        params["word"] or new_word(),
+        world,
+        params["password"],
+        params["log"],
+        passwords=params["passwords"],
     )
     try:
         checks = read_checks(params["checks"])

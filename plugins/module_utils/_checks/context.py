@@ -39,6 +39,8 @@ class CheckContext:
     elsewhere: bool = False
     """Whether a message went to another server first, and this machine's log may not know it."""
     passwords: dict[str, str] = field(default_factory=dict)
+    seal: str = ""
+    """By what the world vouches for what it saw last; see seals.py."""
 
     def password_of(self, account: str) -> str:
         """Return the password of an account."""

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import Words
 
 PASSED, FAILED, SKIPPED, UNCHECKED = "passed", "failed", "skipped", "unchecked"
 """As expected, not so, not tried after what failed before, could not be looked at."""
+
+CLAIMED, VERIFIED, SEEN = "claimed", "verified", "seen"
+"""Who vouches for a result: the student alone, by ``lab check``; the controller, which had the
+machine run the check and held its answer against it; the world, which saw it from outside."""
 
 
 @dataclass(frozen=True)
@@ -24,3 +28,5 @@ class Result:
     expected: Words
     seen: Words
     seconds: float
+    seals: list[str] = field(default_factory=list)
+    """By what the world vouches for each step that it answered, in their order; see seals.py."""

@@ -98,13 +98,17 @@ def _run(check: dict[str, Any], context: CheckContext, look: Callable[..., Obser
         outages=set(),
     )
     outcome, seen, kind, given = PASSED, Observation(True, ""), "", {}
+    seals: list[str] = []
     for step in check["steps"]:
         ((kind, given),) = step.items()
         given = {**KINDS[kind].defaults, **given}
+        own.seal = ""
         try:
             seen = look(kind, given, own)
         except CouldNotCheckError as error:
             outcome, seen = UNCHECKED, Observation(False, error.text)
+        if own.seal:
+            seals.append(own.seal)
         if not seen.ok:
             outcome = FAILED if outcome == PASSED else outcome
             break
@@ -119,6 +123,7 @@ def _run(check: dict[str, Any], context: CheckContext, look: Callable[..., Obser
         _printable(expected(kind, given)),
         _printable(as_words(seen.text)),
         round(time.monotonic() - started, 2),
+        seals,
     )
 
 

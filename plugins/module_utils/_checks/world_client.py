@@ -56,4 +56,5 @@ def ask(context: CheckContext, what: str, given: dict[str, Any]) -> Observation:
         raise CouldNotCheckError(
             both(f"the world: {reply['problem']}", f"le monde extérieur : {reply['problem']}")
         )
+    context.seal = str(reply.get("seal", ""))
     return Observation(reply["ok"], reply["text"], missing=reply.get("missing", False))

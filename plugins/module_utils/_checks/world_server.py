@@ -25,6 +25,7 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.removal import (
     WORD,
     remove_from_maildir,
 )
+from ansible_collections.labs.mail.plugins.module_utils._checks.seals import seal
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import no_dialogue
 from ansible_collections.labs.mail.plugins.module_utils._checks.world_client import (
     MOST_BYTES,
@@ -56,10 +57,14 @@ def _as_data(seen: Observation) -> dict[str, Any]:
 
 
 class World:
-    """What the world knows: where its mail is, its other addresses by name, and its outages."""
+    """What the world knows: where its mail is, its other addresses by name, and its outages.
 
-    def __init__(self, mail: Path, sources: dict[str, str]) -> None:
+    With a key it seals what it answers.
+    """
+
+    def __init__(self, mail: Path, sources: dict[str, str], key: str = "") -> None:
         self.mail = mail
+        self.key = key
         self.sources = sources
         self.outages: dict[tuple[str, str], float] = {}
         self.verbs = {
@@ -76,6 +81,13 @@ class World:
         if what not in self.verbs:
             raise ValueError(f"{what} is none of {', '.join(self.verbs)}")
         return self.verbs[what](peer, word, given)
+
+    def seal(self, peer: str, request: dict[str, Any], seen: Observation) -> dict[str, str]:
+        """Return what is added to a reply, so that the controller knows whose it is."""
+        if not self.key:
+            return {}
+        word, what, given = str(request["word"]), request["what"], request["given"]
+        return {"seal": seal(self.key, peer, word, what, given, seen.ok)}
 
     def _smtp(self, peer: str, word: str, given: dict[str, Any]) -> Observation:
         if "source" in given:
@@ -181,7 +193,7 @@ class Checks(socketserver.StreamRequestHandler):
                 raise CouldNotCheckError(f"{MOST_AT_ONCE} requests are being answered already")
             request = json.loads(self.rfile.readline(MOST_BYTES))
             seen = self.server.world.answer(peer, request)
-            reply = _as_data(seen)
+            reply = {**_as_data(seen), **self.server.world.seal(peer, request, seen)}
         except CouldNotCheckError as error:
             reply = {"problem": str(error)}
         except (KeyError, RecursionError, TimeoutError, TypeError, ValueError, re.error) as error:
@@ -220,8 +232,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--source", action="append", default=[], metavar="NAME=ADDRESS", help="one more address"
     )
+    parser.add_argument("--key-file", type=Path, help="file with the key of seals")
     asked = parser.parse_args(argv)
-    world = World(asked.mail, dict(each.split("=", 1) for each in asked.source))
+    key = asked.key_file.read_text().strip() if asked.key_file else ""
+    world = World(asked.mail, dict(each.split("=", 1) for each in asked.source), key)
     policy = Server(("127.0.0.1", asked.policy_port), Policy, world)
     threading.Thread(target=policy.serve_forever, daemon=True).start()
     Server((asked.address, asked.port), Checks, world).serve_forever()

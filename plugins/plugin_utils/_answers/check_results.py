@@ -6,22 +6,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
     FAILED,
     PASSED,
+    SEEN,
     SKIPPED,
     UNCHECKED,
+    VERIFIED,
 )
+from ansible_collections.labs.mail.plugins.module_utils._checks.seals import seen_by_world, vouched
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import LANGUAGES
 from ansible_collections.labs.mail.plugins.module_utils._text import one_line
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import AnswerError
 
 OUTCOMES = (PASSED, FAILED, SKIPPED, UNCHECKED)
-
-VERIFIED = "verified"
-"""Who vouches for a result: the controller had it run, where ``lab check`` only claims it."""
 
 LONGEST = 1_000
 """How many characters a sentence about a check may have."""
@@ -29,11 +30,33 @@ LONGEST = 1_000
 LONGEST_SECONDS = 86_400
 
 
-def as_asked(results: Any, checks: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Witness:
+    """The world, as it vouches for what it saw.
+
+    ``key`` is what it seals with, ``machine`` the machine's address as it sees it, and ``word``
+    what begins the words of the checks.
+    """
+
+    key: str
+    machine: str
+    word: str
+
+    def saw(self, check: Mapping[str, Any], seals: Any, passed: bool) -> bool:
+        """Tell whether it has sealed the steps of a check."""
+        word = f"{self.word}-{check['name']}-"
+        given = seals if isinstance(seals, list) else []
+        return vouched(self.key, self.machine, word, check["steps"], given, passed)
+
+
+def as_asked(
+    results: Any, checks: list[Mapping[str, Any]], witness: Witness | None = None
+) -> list[dict[str, Any]]:
     """Return the results, one for each check and in their order. Raises AnswerError.
 
     What is known without the machine is not taken from it: the names, the titles, and that a check
-    is skipped where one that it needs did not pass.
+    is skipped where one that it needs did not pass. Where the world alone answers a check, a pass
+    is believed from nobody else.
     """
     if not isinstance(results, list) or len(results) != len(checks):
         many = len(results) if isinstance(results, list) else "no"
@@ -50,18 +73,22 @@ def as_asked(results: Any, checks: list[Mapping[str, Any]]) -> list[dict[str, An
         lacks = any(outcomes.get(each) != PASSED for each in check.get("needs") or ())
         if lacks != (outcome == SKIPPED):
             raise AnswerError(f"{name}: {outcome}, against what it needs")
+        by_world = witness is not None and all(map(seen_by_world, check.get("steps") or ({},)))
+        seen = by_world and witness.saw(check, result.get("seals"), outcome == PASSED)
+        if by_world and outcome == PASSED and not seen:
+            raise AnswerError(f"{name}: passed, and the world did not see it")
         outcomes[name] = outcome
         seconds = result.get("seconds")
         if not isinstance(seconds, float) or not 0 <= seconds <= LONGEST_SECONDS:
             raise AnswerError(f"{name}: no such time")
         read.append(
             {
-                **result,
+                **{key: each for key, each in result.items() if key != "seals"},
                 "title": dict(check["title"]),
                 "tried": _in_both_languages(result, "tried", name),
                 "expected": _in_both_languages(result, "expected", name),
                 "seen": _in_both_languages(result, "seen", name),
-                "vouched_by": VERIFIED,
+                "vouched_by": SEEN if seen and outcome in (PASSED, FAILED) else VERIFIED,
             }
         )
     return read

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.labs.mail.plugins.module_utils._checks import world_server
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.runner import run_checks
+from ansible_collections.labs.mail.plugins.module_utils._checks.seals import vouched
 from ansible_collections.labs.mail.plugins.module_utils._checks.world_client import ask
 from ansible_collections.labs.mail.plugins.module_utils._checks.world_server import (
     Checks,
@@ -66,6 +67,20 @@ def smtp():
 
 def step(lab, kind, **given):
     return take_step(kind, lab, **given)
+
+
+def test_a_world_with_a_key_seals_what_it_saw(world, lab, smtp):
+    given = {"at": "world", "port": smtp.port, "recipients": ["tech"]}
+    checks = [{"name": "one", "title": {}, "needs": [], "steps": [{"smtp": given}]}]
+    (result,) = run_checks(checks, lab)
+    assert result.seals == []
+    world.key = "k3y"
+    for ok, expect in ((True, "accepted"), (False, "refused")):
+        given["expect"] = expect
+        (result,) = run_checks(checks, lab)
+        assert (result.outcome == "passed") is ok
+        assert vouched("k3y", HERE, "w0rd-one-", checks[0]["steps"], result.seals, ok)
+        assert not vouched("k3y", HERE, "w0rd-one-", checks[0]["steps"], result.seals, not ok)
 
 
 def arrive(world, recipient, text, domain=None, client=HERE):

@@ -2,7 +2,11 @@
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.plugin_utils._answers.check_results import as_asked
+from ansible_collections.labs.mail.plugins.module_utils._checks.seals import request, seal
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.check_results import (
+    Witness,
+    as_asked,
+)
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import AnswerError
 
 WORDS = {"fr": "essai", "en": "try"}
@@ -82,6 +86,36 @@ def test_no_machine_says_who_vouches_for_it():
 def test_what_does_not_fit_is_refused(results):
     with pytest.raises(AnswerError):
         as_asked(results, CHECKS)
+
+
+WORLD = Witness("k3y", "172.30.1.11", "0123456789abcdef")
+STEP = {"smtp": {"at": "world", "recipients": ["tech"]}}
+FROM_OUTSIDE = [{**CHECKS[0], "steps": [STEP]}, {**CHECKS[1], "steps": [{"log": {"line": "x"}}]}]
+
+
+def sealed(ok=True, machine="172.30.1.11"):
+    return [seal("k3y", machine, "0123456789abcdef-greets-", *request(STEP), ok)]
+
+
+def test_what_the_world_sealed_was_seen_from_outside():
+    results = [result("greets", "passed", seals=sealed()), PASSED[1]]
+    read = as_asked(results, FROM_OUTSIDE, WORLD)
+    assert [each["vouched_by"] for each in read] == ["seen", "verified"]
+    assert all("seals" not in each for each in read)
+    assert {each["vouched_by"] for each in as_asked(results, FROM_OUTSIDE)} == {"verified"}
+
+
+def test_a_failure_that_the_world_saw_is_seen_and_any_other_is_the_machine_s_word():
+    for seals, vouched_by in ((sealed(False), "seen"), ([], "verified"), (sealed(), "verified")):
+        results = [result("greets", "failed", seals=seals), result("delivers", "skipped")]
+        assert as_asked(results, FROM_OUTSIDE, WORLD)[0]["vouched_by"] == vouched_by
+
+
+@pytest.mark.parametrize("seals", [None, [], "x", sealed(False), sealed(machine="172.30.1.12")])
+def test_a_pass_that_the_world_did_not_see_is_a_lie(seals):
+    results = [result("greets", "passed", seals=seals), PASSED[1]]
+    with pytest.raises(AnswerError, match="greets: passed, and the world did not see it"):
+        as_asked(results, FROM_OUTSIDE, WORLD)
 
 
 def test_sentences_are_one_line_and_not_endless():
