@@ -16,6 +16,7 @@ import xlsxwriter
 from rich.console import Console
 from rich.markup import escape
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import voucher
 from ansible_collections.labs.mail.plugins.module_utils._text import clean, spreadsheet_cell
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher.french import FRENCH
@@ -75,15 +76,15 @@ def overview(grades: Grades, lang: str) -> Iterator[list[Cell]]:
 def one(grades: Grades, exercise: str, lang: str) -> Iterator[list[Cell]]:
     """Yield a row for each machine that tried an exercise."""
     headings = (
-        "machine", "name", "mark of 20", "passed", "checks", "attempts", "first attempt",
-        "all passed at", "hints", "not passed",
+        "machine", "name", "mark of 20", "passed", "seen from outside", "checks", "attempts",
+        "first attempt", "all passed at", "hints", "not passed",
     )  # fmt: skip
     yield [say(each, lang) for each in headings]
     for work in grades.of(exercise):
         best = work.best
         failed = " | ".join(each.get(lang, "") for each in best.failed) or best.problem
         yield [
-            work.machine, grades.people[work.machine], work.mark, best.passed, best.of,
+            work.machine, grades.people[work.machine], work.mark, best.passed, best.seen, best.of,
             len(work.tries), local(work.tries[0].time), local(work.first_pass), work.hints, failed,
         ]  # fmt: skip
 
@@ -91,7 +92,8 @@ def one(grades: Grades, exercise: str, lang: str) -> Iterator[list[Cell]]:
 def every(grades: Grades, lang: str) -> Iterator[list[Cell]]:
     """Yield a row for each attempt of each machine, the oldest first."""
     headings = (
-        "time", "machine", "name", "exercise", "title", "passed", "checks", "hints", "not passed",
+        "time", "machine", "name", "exercise", "title", "passed", "seen from outside", "checks",
+        "hints", "not passed",
     )  # fmt: skip
     yield [say(each, lang) for each in headings]
     rows = [(each.time, work, each) for work in grades.works.values() for each in work.tries]
@@ -99,7 +101,7 @@ def every(grades: Grades, lang: str) -> Iterator[list[Cell]]:
         failed = " | ".join(title.get(lang, "") for title in each.failed) or each.problem
         yield [
             local(time), work.machine, grades.people[work.machine], work.exercise,
-            title(work.exercise, lang), each.passed, each.of, each.hints, failed,
+            title(work.exercise, lang), each.passed, each.seen, each.of, each.hints, failed,
         ]  # fmt: skip
 
 
@@ -216,6 +218,8 @@ def as_junit(grades: Grades, lang: str) -> str:
                 name=clean(str(each.get("title", {}).get(lang) or each.get("name"))),
                 time=f"{float(each.get('seconds', 0)):.3f}",
             )
+            properties = ElementTree.SubElement(case, "properties")
+            ElementTree.SubElement(properties, "property", name="vouched_by", value=voucher(each))
             kind = kinds.get(each.get("outcome", ""))
             if kind:
                 seen = clean(str(each.get("seen", "")))
@@ -257,6 +261,7 @@ def _as_data(work: Work) -> dict[str, object]:
             {
                 "time": each.time.isoformat(),
                 "passed": each.passed,
+                "seen_from_outside": each.seen,
                 "of": each.of,
                 "hints": each.hints,
                 "not_passed": each.failed,

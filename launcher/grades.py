@@ -11,6 +11,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import SEEN
+from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import voucher
 from ansible_collections.labs.mail.plugins.module_utils._suggest import AMONG_FEW, nearest
 from ansible_collections.labs.mail.plugins.module_utils._text import clean
 from launcher import attempts, gradebook, settings
@@ -36,6 +38,8 @@ class Try:
 
     hints: int = 0
     problem: str = ""
+    seen: int = 0
+    """How many of those that passed the world saw from outside."""
 
     @property
     def whole(self) -> bool:
@@ -110,7 +114,10 @@ def grades_of(found: Iterable[Attempt], people: dict[str, str]) -> Grades:
             ]
             hints = attempt.hints.get(machine, 0)
             passed = outcomes.count("passed")
-            work.tries.append(Try(attempt.time, passed, len(results), failed, hints))
+            seen = sum(
+                each.get("outcome") == "passed" and voucher(each) == SEEN for each in results
+            )
+            work.tries.append(Try(attempt.time, passed, len(results), failed, hints, seen=seen))
         for machine, problem in attempt.problems.items():
             work = works.setdefault((machine, attempt.exercise), Work(machine, attempt.exercise))
             work.tries.append(Try(attempt.time, 0, 0, [], 0, clean(str(problem))))

@@ -125,7 +125,14 @@ class Escape(Course):
             capture_output=True,
         )
         subprocess.run(
-            ["rm", "-rf", "evil", "precious", "reports", "inventories/containers/evil"],
+            [
+                "rm",
+                "-rf",
+                "evil",
+                "/tmp/labs.mail-precious",
+                "reports",
+                "inventories/containers/evil",
+            ],
             cwd=folder,
             check=True,
         )

@@ -12,7 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import FAILED, PASSED
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
+    CLAIMED,
+    FAILED,
+    PASSED,
+)
 
 
 class Progress:
@@ -47,6 +51,7 @@ class Progress:
             "passed": list(outcomes.values()).count(PASSED),
             "total": len(outcomes),
             "failed": [name for name, outcome in outcomes.items() if outcome == FAILED],
+            "vouched_by": CLAIMED,
         }
         self._keep()
 

@@ -17,12 +17,17 @@ from xml.etree import ElementTree
 from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
     FAILED,
     PASSED,
+    SEEN,
     UNCHECKED,
+    VERIFIED,
 )
 from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import (
+    FROM_OUTSIDE,
     MARKS,
+    VOUCHERS,
     WORDS,
     details,
+    voucher,
 )
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import colon
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import last_words
@@ -90,14 +95,27 @@ def lines(seen: ClassResults, language: str) -> list[str]:
             )
             continue
         results = seen.results[host]
-        marks = " ".join(f"{MARKS[each['outcome']]:>2}" for each in results)
+        marks = " ".join(f"{_mark(each):>2}" for each in results)
         passed = sum(each["outcome"] == PASSED for each in results)
         table.append(f"{host:<{width}}  {marks}  {passed}/{len(results)}")
     legend = [
         f"{number:>2} {colon(check['name'], check['title'][language], language)}"
         for number, check in enumerate(seen.checks, 1)
     ]
-    return [*table, "", *legend, *_sentences(seen, language)]
+    return [*table, "", *legend, *_vouchers(seen, language), *_sentences(seen, language)]
+
+
+def _mark(result: Mapping[str, Any]) -> str:
+    return (FROM_OUTSIDE if voucher(result) == SEEN else "") + MARKS[result["outcome"]]
+
+
+def _vouchers(seen: ClassResults, language: str) -> list[str]:
+    """Return what the sign means, where it stands anywhere."""
+    if not any(voucher(each) == SEEN for results in seen.results.values() for each in results):
+        return []
+    words = VOUCHERS[language]
+    others = {"fr": "les autres", "en": "the others"}[language]
+    return ["", f" {FROM_OUTSIDE} {words[SEEN]}", f"   {colon(others, words[VERIFIED], language)}"]
 
 
 def _sentences(seen: ClassResults, language: str) -> Iterator[str]:
@@ -124,16 +142,21 @@ def as_json(seen: ClassResults) -> str:
 
 
 def as_csv(seen: ClassResults) -> str:
-    """Return a row for each machine, with the outcome of each check (RFC 4180)."""
+    """Return a row for each machine, with the outcome of each check (RFC 4180).
+
+    The last column has how many of those that passed were seen from outside.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["machine", *[check["name"] for check in seen.checks], "passed", "of"])
+    writer.writerow(["machine", *[check["name"] for check in seen.checks], "passed", "of", "seen"])
     for host, results in seen.results.items():
         outcomes = [each["outcome"] for each in results]
         cells = map(spreadsheet_cell, outcomes)
-        writer.writerow([host, *cells, outcomes.count("passed"), len(outcomes)])
+        passed = [each for each in results if each["outcome"] == PASSED]
+        outside = sum(voucher(each) == SEEN for each in passed)
+        writer.writerow([host, *cells, len(passed), len(outcomes), outside])
     for host in seen.problems:
-        writer.writerow([host, *["unchecked"] * len(seen.checks), 0, len(seen.checks)])
+        writer.writerow([host, *["unchecked"] * len(seen.checks), 0, len(seen.checks), 0])
     return text.getvalue()
 
 
@@ -159,6 +182,8 @@ def as_junit(seen: ClassResults, language: str) -> str:
                 name=each["name"],
                 time=str(each["seconds"]),
             )
+            properties = ElementTree.SubElement(case, "properties")
+            ElementTree.SubElement(properties, "property", name="vouched_by", value=voucher(each))
             kind = {"failed": "failure", "unchecked": "error", "skipped": "skipped"}
             if each["outcome"] in kind:
                 tag = kind[each["outcome"]]

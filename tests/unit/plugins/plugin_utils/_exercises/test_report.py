@@ -92,7 +92,7 @@ def test_each_exercise_has_a_report_of_its_own_with_its_own_machines_in_their_or
     )
     assert (queues.exercise, list(queues.results), queues.checks) == ("queues", ["student2"], other)
     assert queues.problems == {"student3": "does not answer"}
-    assert [len(row) for row in csv.reader(io.StringIO(as_csv(queues)))] == [4, 4, 4]
+    assert [len(row) for row in csv.reader(io.StringIO(as_csv(queues)))] == [5, 5, 5]
 
 
 TABLE = """\
@@ -121,6 +121,32 @@ def test_the_table():
     assert "\n".join(lines(ALL, "en")) == TABLE
 
 
+FROM_OUTSIDE = [{**WELL[0], "vouched_by": "seen"}, {**WRONG[1], "vouched_by": "verified"}, WRONG[2]]
+
+
+def test_what_was_seen_from_outside_has_a_sign_of_its_own():
+    table = lines(a_class(student1=FROM_OUTSIDE), "en")
+    assert table[1] == "student1  ◉✓  ✗  -  1/3"
+    legend = [
+        " ◉ seen from outside, by the world",
+        "   the others: verified on the machine by the teacher",
+    ]
+    assert table[6:9] == ["", *legend]
+    assert " ◉ constaté de l'extérieur, par le monde extérieur" in lines(
+        a_class(student1=FROM_OUTSIDE), "fr"
+    )
+    assert not any("◉" in line for line in lines(ALL, "en"))
+
+
+def test_programs_read_who_vouches():
+    seen = a_class(student1=FROM_OUTSIDE)
+    assert [row[-1] for row in csv.reader(io.StringIO(as_csv(seen)))] == ["seen", "1"]
+    read = json.loads(as_json(seen))["machines"]["student1"]
+    assert [each.get("vouched_by") for each in read] == ["seen", "verified", None]
+    properties = ElementTree.fromstring(as_junit(seen, "en")).iter("property")
+    assert [each.get("value") for each in properties] == ["seen", "verified", "verified"]
+
+
 def test_the_table_in_french():
     french = lines(ALL, "fr")
     assert f" 1 greets{NARROW}: It greets (fr)" in french
@@ -137,11 +163,11 @@ def test_json_has_all():
 
 def test_csv_has_a_row_for_each_machine():
     assert list(csv.reader(io.StringIO(as_csv(ALL)))) == [
-        ["machine", "greets", "sends", "refuses", "passed", "of"],
-        ["student1", "passed", "passed", "passed", "3", "3"],
-        ["student2", "passed", "failed", "skipped", "1", "3"],
-        ["student3", "passed", "unchecked", "passed", "2", "3"],
-        ["student4", "unchecked", "unchecked", "unchecked", "0", "3"],
+        ["machine", "greets", "sends", "refuses", "passed", "of", "seen"],
+        ["student1", "passed", "passed", "passed", "3", "3", "0"],
+        ["student2", "passed", "failed", "skipped", "1", "3", "0"],
+        ["student3", "passed", "unchecked", "passed", "2", "3", "0"],
+        ["student4", "unchecked", "unchecked", "unchecked", "0", "3", "0"],
     ]
 
 
@@ -169,7 +195,7 @@ def test_junit_has_a_suite_for_each_machine():
     assert failure.get("message") == "It sends"
     assert failure.text == "tried: Try sends\nexpected: Expect sends\nseen: 554 5.7.1 no <é>"
     assert read["student4"].find("testcase/error").get("message") == "unreachable"
-    assert not list(read["student1"].find("testcase"))
+    assert [each.tag for each in read["student1"].find("testcase")] == ["properties"]
 
 
 def test_junit_in_french():
