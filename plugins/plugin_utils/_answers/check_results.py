@@ -73,10 +73,11 @@ def as_asked(
         lacks = any(outcomes.get(each) != PASSED for each in check.get("needs") or ())
         if lacks != (outcome == SKIPPED):
             raise AnswerError(f"{name}: {outcome}, against what it needs")
-        by_world = witness is not None and all(map(seen_by_world, check.get("steps") or ({},)))
-        seen = by_world and witness.saw(check, result.get("seals"), outcome == PASSED)
-        if by_world and outcome == PASSED and not seen:
-            raise AnswerError(f"{name}: passed, and the world did not see it")
+        seen = False
+        if witness and all(map(seen_by_world, check["steps"])):
+            seen = witness.saw(check, result.get("seals"), outcome == PASSED)
+            if outcome == PASSED and not seen:
+                raise AnswerError(f"{name}: passed, and the world did not see it")
         outcomes[name] = outcome
         seconds = result.get("seconds")
         if not isinstance(seconds, float) or not 0 <= seconds <= LONGEST_SECONDS:
