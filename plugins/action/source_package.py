@@ -21,11 +21,16 @@ from ansible.module_utils.urls import open_url
 from ansible_collections.labs.mail.plugins.module_utils._build.package import FILE_NAME
 from ansible_collections.labs.mail.plugins.module_utils._build.source import verify
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._machine.baseline import sha256_of
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.action import DocumentedAction
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import returns_of
 
 MODULE = "labs.mail.source_package"
 DOWNLOAD_SECONDS = 60
+ON_MACHINES = "/var/cache/labs-mail"
+"""Where a machine keeps what it has built: what it says itself of that is not asked."""
+
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class ActionModule(DocumentedAction):
@@ -54,14 +59,19 @@ class ActionModule(DocumentedAction):
         name = os.path.basename(result["package_file"])
         if not FILE_NAME.fullmatch(name):
             raise ConfigError(f"the machine names a package {name!r}, which is no name of one")
-        kept = self._cache() / name
+        builder = str(self._task.args.get("builder") or "")
+        if builder and not PLAIN_NAME.fullmatch(builder):
+            raise ConfigError(f"builder: {builder!r} is no machine's name here")
+        kept = self._cache(builder) / name
         with locked(kept):
-            if kept.exists():
+            if is_kept(kept):
                 return self._module(task_vars, built=self._put(kept))
             result = self._build(task_vars)
-            if not result.get("failed"):
+            # Nobody but the machine that is trusted to build gives a package to others.
+            if not result.get("failed") and builder in ("", str(self._task.delegate_to or "")):
                 with aside(kept) as new:
-                    self._connection.fetch_file(result["package_file"], str(new))
+                    self._connection.fetch_file(f"{ON_MACHINES}/{name}", str(new))
+                    digest_file(kept).write_text(f"{sha256_of(str(new))}\n")
             return result
 
     def _build(self, task_vars: dict[str, Any]) -> dict:
@@ -72,6 +82,7 @@ class ActionModule(DocumentedAction):
 
     def _module(self, task_vars: dict[str, Any], **options: Any) -> dict:
         arguments = {**self._task.args, **options}
+        arguments.pop("builder", None)
         answer = self._execute_module(MODULE, module_args=arguments, task_vars=task_vars)
         return self.believed(answer)
 
@@ -102,10 +113,23 @@ class ActionModule(DocumentedAction):
                     verify(new, sha256, where)
         return path
 
-    def _cache(self) -> Path:
-        folder = Path(config.get_config_value("ANSIBLE_HOME")) / "labs.mail"
+    def _cache(self, builder: str = "") -> Path:
+        folder = Path(config.get_config_value("ANSIBLE_HOME")) / "labs.mail" / builder
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+
+def digest_file(kept: Path) -> Path:
+    """Return where the digest of a package that is kept stands."""
+    return kept.with_name(f"{kept.name}.sha256")
+
+
+def is_kept(kept: Path) -> bool:
+    """Tell whether a package is kept as it was built; one that is not counts for nothing."""
+    try:
+        return digest_file(kept).read_text().strip() == sha256_of(str(kept))
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager

@@ -57,6 +57,20 @@ options:
     description: URL of the proxy that packages are fetched through where files of theirs are broken.
     type: str
     default: ""
+  record:
+    description:
+      - Directory on the controller, in which the digest of what was saved is kept by the machine's name
+        in the inventory. Whoever is root on the machine can change what was saved there; a machine whose
+        baseline is not the one that was saved is not restored from it, and nothing is saved anew.
+    type: path
+  anew:
+    description: Whether the machine is a new one, of which a digest in O(record) says nothing any more.
+    type: bool
+    default: false
+  digest:
+    description: The digest that what was saved must have. This is how O(record) hands it over.
+    type: str
+    default: ""
   time:
     description: What time it is, in seconds since the epoch, for a machine whose clock is wrong.
     type: float
@@ -76,6 +90,7 @@ RETURN = r"""
 outcome:
   description:
     - V(saved) where the machine is saved, V(restored) where it is what it was.
+    - V(altered) where what was saved is no longer what it was, with O(state=saved).
     - V(busy) where another run is resetting it; V(impossible) where it cannot be restored. The module
       fails then, and RV(msg) has the reason.
   returned: always
@@ -85,6 +100,11 @@ msg:
   description: Why the machine cannot be restored, and what helps.
   returned: with V(busy) and V(impossible)
   type: str
+digest:
+  description: Digest of what is saved; empty where nothing is.
+  returned: with O(state=saved)
+  type: str
+  sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 removed:
   description: Files and directories that were not there.
   returned: with O(state=restored)
@@ -130,11 +150,14 @@ SIGN = "/etc/labs.mail"
 
 def saved(module: AnsibleModule) -> dict[str, Any]:
     """Save what the machine is, where it is the lab's first time."""
+    known, found = module.params["digest"], baseline.saved_digest()
+    if known and known != found:
+        return {"changed": False, "outcome": "altered", "digest": found}
     if os.path.exists(SIGN) or baseline.saved() is not None:
-        return {"changed": False}
+        return {"changed": False, "digest": found}
     if not module.check_mode:
         baseline.save(now(runner(module)))
-    return {"changed": True}
+    return {"changed": True, "digest": baseline.saved_digest()}
 
 
 def restored(module: AnsibleModule) -> dict[str, Any]:
@@ -147,6 +170,12 @@ def restored(module: AnsibleModule) -> dict[str, Any]:
             FOLDER,
         )
     params = module.params
+    if params["digest"] and params["digest"] != baseline.saved_digest():
+        raise ConfigError(
+            "what was saved of this machine before the lab was changed since by whoever is root on it: "
+            "converging would bring back what he put there. Recreate the machine",
+            FOLDER,
+        )
     if module.check_mode:
         done = restore.look(before)
     else:
@@ -182,6 +211,9 @@ def main() -> None:
             "keep_homes": {"type": "bool", "default": True},
             "uids": {"type": "dict", "default": {}},
             "package_proxy": {"type": "str", "default": ""},
+            "record": {"type": "path"},
+            "anew": {"type": "bool", "default": False},
+            "digest": {"type": "str", "default": ""},
             "time": {"type": "float"},
         },
         supports_check_mode=True,
@@ -189,7 +221,7 @@ def main() -> None:
     state = module.params["state"]
     try:
         with restore.alone():
-            module.exit_json(outcome=state, **STATES[state](module))
+            module.exit_json(**{"outcome": state, **STATES[state](module)})
     except restore.BusyError:
         module.fail_json(
             outcome="busy",

@@ -132,10 +132,20 @@ options:
   share:
     description:
       - Whether a package that one machine has built is kept on the controller, in the folder
-        C(labs.mail) of E(ANSIBLE_HOME), and installed on the others.
+        C(labs.mail) of E(ANSIBLE_HOME), and installed on the others. Its digest is kept beside it: one
+        that was changed since is built again.
       - With V(false) every machine builds its own.
     type: bool
     default: true
+  builder:
+    description:
+      - Name of the only machine of the inventory whose packages are given to others, with O(share),
+        where not everybody who is root on a machine is trusted by the others. Have it build first, by a
+        task with C(delegate_to) and O(install=false). Where it has built nothing that fits, such as for
+        another release, a machine builds for itself alone.
+      - When empty, the first machine that lacks a package builds it for all.
+    type: str
+    default: ""
   built:
     description:
       - Path, on the machine, of the package as another machine has built it from the same data.
@@ -266,6 +276,7 @@ def main() -> None:
             },
             "timeout": {"type": "int", "default": 3600},
             "share": {"type": "bool", "default": True},
+            "builder": {"type": "str", "default": ""},
             "built": {"type": "path"},
             "build": {"type": "bool", "default": True},
             "install": {"type": "bool", "default": True},

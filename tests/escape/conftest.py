@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.support.escape_lab import WALLS, Escape
+from tests.support.escape_lab import Escape
 from tests.support.lab import copy_checkout
 
 pytest_plugins = ["tests.support.lab"]
@@ -18,7 +18,8 @@ def lab(copy):
     lab = Escape(copy, "escape", SUBNET)
     lab.make("down", *lab.own)
     lab.up_on_each_release(students=3)
-    yield lab
+    with lab.open_host():
+        yield lab
     lab.make("down", *lab.own)
 
 
@@ -37,7 +38,7 @@ def checkouts(lab, tmp_path_factory):
             place.parent.mkdir(parents=True)
             place.symlink_to(folder)
             made[wall] = folder
-            if wall and "open" not in WALLS[wall]:
+            if wall and not lab.opens_machines(wall):
                 lab.take_away(wall, folder)
         return made[wall]
 

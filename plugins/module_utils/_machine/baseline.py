@@ -127,6 +127,16 @@ def saved(root: str = "/") -> Baseline | None:
         ) from None
 
 
+def saved_digest(root: str = "/") -> str:
+    """Return a digest of all that was saved, empty where nothing was."""
+    folder = Path(root, FOLDER.lstrip("/"))
+    try:
+        parts = [sha256_of(str(folder / name)) for name in (LIST, FILES)]
+    except FileNotFoundError:
+        return ""
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
 def compare(before: Baseline, now: Mapping[str, Entry], root: str = "/") -> Plan:
     """Decide what makes the machine what it was."""
     plan = Plan()

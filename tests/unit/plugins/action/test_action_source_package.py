@@ -19,11 +19,11 @@ SHA256 = hashlib.sha256(HELLO).hexdigest()
 class Machine(source_package.ActionModule):
     """The action plugin for a machine without a connection; ``did`` is what was asked of it."""
 
-    def __init__(self, folder, arguments, missing=True, file=FILE, fails=False):
+    def __init__(self, folder, arguments, missing=True, file=FILE, fails=False, to=None):
         self.folder, self.missing, self.file, self.fails = folder, missing, file, fails
         self.did = []
         self._supports_async = False
-        self._task = SimpleNamespace(args=arguments, async_val=False)
+        self._task = SimpleNamespace(args=arguments, async_val=False, delegate_to=to)
         shell = SimpleNamespace(tmpdir=str(folder), join_path=lambda *words: "/".join(words))
         self._connection = SimpleNamespace(_shell=shell, fetch_file=self.fetch)
         folder.mkdir(exist_ok=True)
@@ -36,10 +36,12 @@ class Machine(source_package.ActionModule):
 
     def fetch(self, remote, local):
         self.did.append("fetched")
+        self.fetched = remote
         Path(local).write_text(f"built by {self.folder.name}")
 
     def _execute_module(self, name, module_args, task_vars):
         assert name == "labs.mail.source_package"
+        assert "builder" not in module_args
         result = {"package_file": f"/var/cache/labs-mail/{self.file}"}
         if module_args.get("build") is False:
             self.did.append("looked")
@@ -77,7 +79,7 @@ def machine(tmp_path, monkeypatch):
 
 
 def kept(tmp_path):
-    return [path.name for path in (tmp_path / "home" / "labs.mail").glob("*.deb")]
+    return [path.name for path in (tmp_path / "home" / "labs.mail").rglob("*.deb")]
 
 
 def test_where_it_is_installed_nothing_more_is_done(machine, tmp_path):
@@ -138,6 +140,55 @@ def test_a_machine_cannot_choose_where_its_package_is_kept(machine, tmp_path, fi
     one = machine("one", file=file)
     assert "which is no name of one" in one.run()["msg"]
     assert one.did == ["looked"]
+
+
+def test_a_package_that_was_changed_since_is_built_again(machine, tmp_path):
+    machine("one").run()
+    (tmp_path / "home" / "labs.mail" / FILE).write_text("something else")
+    assert machine("two").run()["built"]
+    assert machine("three").run()["built"] is False
+
+
+def test_a_package_without_a_digest_counts_for_nothing(machine, tmp_path):
+    machine("one").run()
+    (tmp_path / "home" / "labs.mail" / f"{FILE}.sha256").unlink()
+    assert machine("two").run()["built"]
+
+
+def test_what_a_machine_says_of_its_package_s_place_is_not_asked(machine):
+    one = machine("one")
+    one.file = f"../../../etc/{FILE}"
+    one.run()
+    assert one.fetched == f"/var/cache/labs-mail/{FILE}"
+
+
+BY_WORLD = {"source": {"package": "hello"}, "builder": "world"}
+
+
+def test_only_the_builder_s_package_is_given_to_others(machine, tmp_path):
+    assert machine("student1", BY_WORLD).run()["built"]
+    assert kept(tmp_path) == []
+    world = machine("world", BY_WORLD, to="world")
+    assert world.run()["built"]
+    student2 = machine("student2", BY_WORLD)
+    student2.run()
+    assert student2.did == ["looked", "given what was built by world"]
+
+
+def test_what_anybody_else_has_built_for_others_is_not_taken_with_a_builder(machine):
+    machine("one").run()
+    assert machine("student1", BY_WORLD).run()["built"]
+
+
+def test_where_a_machine_builds_for_itself_it_builds_each_time(machine, tmp_path):
+    own = {**BY_WORLD, "builder": "student1"}
+    assert machine("student1", own).run()["built"]
+    assert kept(tmp_path) == []
+
+
+@pytest.mark.parametrize("builder", ["../world", "a/b", ".", "-"])
+def test_a_builder_is_named_as_a_machine(machine, builder):
+    assert "no machine's name" in machine("one", {**BY_WORLD, "builder": builder}).run()["msg"]
 
 
 def archive(where, sha256=SHA256):
