@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import walls
+from ansible_collections.labs.mail.plugins.module_utils._provider import walls
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from tests.support.course_lab import Course
 
