@@ -98,7 +98,7 @@ def hand_in(request):
 def mailbox(host):
     """Wait until no message is under way, and return those in a mailbox."""
 
-    def mailbox(account="tech", seconds=60):
+    def mailbox(account="tech", seconds=180):
         until_no_mail_is_under_way(host, seconds)
         box = host.run(f"cat /var/mail/{account}").stdout_bytes
         return [
