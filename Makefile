@@ -58,11 +58,12 @@ bench: toolchain
 docs: toolchain
 	@$(python) -m docs.site
 
-# make lock     Pin what toolchain/requirements.in names and is not pinned yet; with upgrade=1 the newest of all
+# make lock     Pin what toolchain/*.in name and is not pinned yet; with upgrade=1 the newest of all
 .PHONY: lock
 lock: toolchain
-	@.cache/uv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
-		--no-header --no-annotate $(if $(upgrade),--upgrade) toolchain/requirements.in -o toolchain/requirements.txt
+	@for names in requirements paper; do .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.12 \
+		--generate-hashes --no-header --no-annotate $(if $(upgrade),--upgrade) \
+		toolchain/$$names.in -o toolchain/$$names.txt || exit; done
 
 # make clean    Remove what make made here: toolchain, caches, reports; and the machine images
 .PHONY: clean

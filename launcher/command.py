@@ -20,6 +20,9 @@ from ansible_collections.labs.mail.plugins.module_utils._provider.errors import 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher import course, grades, lab, prefetch, settings, surroundings, work
 from launcher.language import tr
+from launcher.paper.cards import cards
+from launcher.paper.handouts import handouts
+from launcher.paper.typesetting import PaperError
 from launcher.parser import Parser
 from launcher.playbook import PlaybookError
 from launcher.saved_files import WorkError
@@ -44,7 +47,7 @@ def main(words: list[str]) -> int:
     verb = given.verb
     try:
         return given.run(given, console) or 0
-    except (SettingsError, EngineError, PlaybookError, WorkError) as error:
+    except (SettingsError, EngineError, PaperError, PlaybookError, WorkError) as error:
         console.print(f"[bold red]{verb}[/]: {escape(str(error))}", soft_wrap=True)
         return 1
     except (docker.errors.DockerException, requests.RequestException) as error:
@@ -130,6 +133,22 @@ def of_restore(added: Parser) -> None:
     on_machines(added)
     about = tr("where from, the last of work/ if not named")
     added.add_argument("--from", dest="source", metavar=tr("DIRECTORY"), help=about)
+
+
+def of_handouts(added: Parser) -> None:
+    """Add the words of handouts."""
+    about = tr("all exercises, if not named")
+    word(added, "exercises", exercises, nargs="*", metavar=tr("EXERCISE"), help=about)
+    about = tr("with hints, solution and typical mistakes")
+    added.add_argument("--teacher", action="store_true", help=about)
+    about = tr("where to, reports/handouts/ if not named")
+    added.add_argument("--to", metavar=tr("DIRECTORY"), help=about)
+
+
+def of_cards(added: Parser) -> None:
+    """Add the words of cards."""
+    on_machines(added)
+    of_report(added)
 
 
 def of_report(added: Parser) -> None:
@@ -228,6 +247,10 @@ VERBS = {
     ),
     "report": Verb(
         grades.report, "Make grades of all attempts: CSV, XLSX, HTML, JUnit, JSON", of_report
+    ),
+    "handouts": Verb(handouts, "Set the exercises on paper, as PDF in both languages", of_handouts),
+    "cards": Verb(
+        cards, "Set a card for each student: machine, accounts, passwords", of_cards, "nothing"
     ),
     "image": Verb(made_of(lab.build_images), "Build the machine images"),
     "clean": Verb(made_of(lab.clean), "Remove the machine images"),

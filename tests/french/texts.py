@@ -14,7 +14,7 @@ import yaml
 from tests.support.collection import ROOT
 
 MARKDOWN = ("README.fr.md", "docs/fr/**/*.md")
-DATA = ("exercises/*.yml", "docs/course.yml")
+DATA = ("exercises/*.yml", "docs/course.yml", "launcher/paper/words.yml")
 MESSAGES = ("launcher/french.yml",)
 PROGRAMS = ("plugins/**/*.py", "launcher/**/*.py", "docs/site/*.py")
 

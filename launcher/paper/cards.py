@@ -1,0 +1,80 @@
+"""Cards: one for each student, with the machine, its address, accounts and passwords."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from argparse import Namespace
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ansible_collections.labs.mail.plugins.module_utils._text import one_line
+from launcher import grades, keys, playbook, settings
+from launcher.attempts import shown
+from launcher.inventory import KEYS
+from launcher.language import language, tr
+from launcher.machines import chosen
+from launcher.paper.typesetting import compiler, pdf, words_in
+
+PATH = settings.ROOT / "reports" / "cards.pdf"
+
+
+def cards(given: Namespace, console: Console) -> int:
+    """Write the cards of machines, with the names of the class list where there is one."""
+    lab = settings.needed()
+    machines = chosen(given.machines or ["all"], lab.names)
+    listed = Path(given.list).expanduser() if given.list else grades.CLASS
+    people = grades.read_class(listed) if given.list or listed.exists() else {}
+    known = playbook.run("passwords", limit=machines).summary["stats"]
+    compiler()
+    found = [
+        card(
+            machine,
+            people.get(machine, ""),
+            lab.address_of(machine),
+            known[machine]["passwords"],
+            fingerprint(KEYS / keys.HOST_KEYS / f"{machine}.pub"),
+        )
+        for machine in machines
+    ]
+    content = pdf("cards", cards_of(found, language()))
+    PATH.parent.mkdir(parents=True, exist_ok=True)
+    # Passwords are on it.
+    PATH.touch(mode=0o600)
+    PATH.chmod(0o600)
+    PATH.write_bytes(content)
+    text = tr("{number} cards in {path}; they hold passwords.")
+    console.print(text.format(number=len(found), path=shown(PATH)), soft_wrap=True)
+    return 0
+
+
+def card(
+    machine: str, name: str, address: str, passwords: Mapping[str, str], fingerprint: str
+) -> dict[str, Any]:
+    """Return what cards.typ sets of one student."""
+    link = f"ssh://{next(iter(passwords), 'root')}@{address}"
+    return {
+        "machine": machine,
+        "name": one_line(name, 60),
+        "address": address,
+        "accounts": [{"name": account, "password": word} for account, word in passwords.items()],
+        "fingerprint": fingerprint,
+        "link": link,
+        "code": import_module("segno").make(link, error="m").svg_inline(border=1),
+    }
+
+
+def cards_of(found: list[dict[str, Any]], language: str) -> dict[str, Any]:
+    """Return what cards.typ sets."""
+    words = words_in(language)
+    return {"lang": language, "words": words, "title": words["card"], "footer": "", "cards": found}
+
+
+def fingerprint(path: Path) -> str:
+    """Return the fingerprint of a public key as ssh shows it (RFC 4253, ssh-keygen -l)."""
+    data = base64.b64decode(path.read_text().split()[1])
+    return "SHA256:" + base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
