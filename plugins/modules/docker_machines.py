@@ -127,6 +127,8 @@ def main() -> None:
         module.exit_json(**result)
     except (ConfigError, EngineError) as error:
         module.fail_json(msg=str(error))
+    except docker.errors.APIError as error:
+        module.fail_json(msg=f"the container engine refused: {error.explanation or error}")
 
 
 if __name__ == "__main__":

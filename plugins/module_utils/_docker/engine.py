@@ -143,8 +143,8 @@ class Engine:
             )
         except self.sdk.errors.ImageNotFound as error:
             raise EngineError(
-                f"the image {machine.image} is missing: build it with "
-                f"`make image DEBIAN={machine.release}`"
+                f"the image {machine.image} is missing: `make image` builds those of Debian 12 "
+                "and 13"
             ) from error
         except self.sdk.errors.APIError as error:
             raise EngineError(f"{machine.name} cannot be created: {error.explanation}") from error
@@ -175,13 +175,28 @@ class Engine:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             list(pool.map(self.discard, names))
         of_lab = {"label": f"{LABEL_LAB}={self.lab}"}
-        for network in self.client.networks.list(filters=of_lab):
-            network.remove()
         with contextlib.suppress(walls.WallsError):  # Who could not make them has none.
             walls.remove(self.lab)
         for image in self.images():
             with contextlib.suppress(self.sdk.errors.ImageNotFound):
                 self.client.images.remove(image, force=True)
+        # Last, since others may hold it: all else is gone then.
+        for network in self.client.networks.list(filters=of_lab):
+            self._remove_network(network)
+
+    def _remove_network(self, network: Any) -> None:
+        try:
+            network.remove()
+        except self.sdk.errors.APIError as error:
+            network.reload()
+            others = [each["Name"] for each in (network.attrs.get("Containers") or {}).values()]
+            if not others:
+                raise
+            raise EngineError(
+                f"the network {self.lab} stays, since {', '.join(sorted(others))} is on it, which "
+                f"is no machine of the lab: docker network disconnect {self.lab} {min(others)}, "
+                "and take the lab down again"
+            ) from error
 
     def discard(self, name: str) -> None:
         """Remove a container, where it is there, with its anonymous volumes."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -63,6 +65,42 @@ class Plan:
     def changed(self) -> bool:
         """Whether anything is to be done."""
         return bool(self.create or self.start)
+
+
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}")
+
+
+def refuse_impossible(lab: str, subnet: str, wanted: list[Machine]) -> None:
+    """Raise ConfigError where machines cannot be, before anything is made of them."""
+    name = "write letters, digits, dots, hyphens and underscores, a letter or a digit first"
+    if not NAME.fullmatch(lab):
+        raise ConfigError(f"found {lab!r}; {name}", "lab")
+    try:
+        net = ipaddress.IPv4Network(subnet)
+    except ValueError as error:
+        raise ConfigError(
+            f"found {subnet!r} ({error}); write an IPv4 network such as 172.30.177.0/24", "subnet"
+        ) from None
+    # The first address is the gateway's.
+    taken = {net[0]: "the network itself", net[1]: "the gateway", net[-1]: "all of the network"}
+    for machine in wanted:
+        if not NAME.fullmatch(machine.name):
+            raise ConfigError(f"found {machine.name!r}; {name}", "machines.name")
+        try:
+            address = ipaddress.IPv4Address(machine.address)
+        except ValueError:
+            address = None
+        if address is None or address not in net:
+            raise ConfigError(
+                f"found {machine.address!r}; write an address of {net}",
+                f"{machine.name}: address",
+            )
+        if address in taken:
+            raise ConfigError(
+                f"{address} is {taken[address]}'s already; give each machine one of its own",
+                f"{machine.name}: address",
+            )
+        taken[address] = machine.name
 
 
 def plan_present(lab: str, wanted: list[Machine], found: list[Container]) -> Plan:

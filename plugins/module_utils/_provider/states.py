@@ -12,12 +12,14 @@ from typing import Any, Protocol
 from ansible_collections.labs.mail.plugins.module_utils._machine.homes import read_uids
 from ansible_collections.labs.mail.plugins.module_utils._provider.inotify import raise_inotify_limit
 from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
+    LABEL_LAB,
     Container,
     Machine,
     plan_absent,
     plan_present,
     plan_recreated,
     plan_stopped,
+    refuse_impossible,
 )
 from ansible_collections.labs.mail.plugins.module_utils._provider.sshd import wait_for_sshd
 
@@ -45,6 +47,9 @@ class Engine(Protocol):
 
     def stop(self, names: list[str]) -> None:
         """Stop machines, each as by its power button."""
+
+    def discard(self, name: str) -> None:
+        """Remove a machine, where it is there."""
 
     def remove(self, names: list[str]) -> None:
         """Remove machines, and what else the lab has."""
@@ -119,17 +124,22 @@ def reach(
 def present(run: Run) -> dict[str, Any]:
     """Make the machines run and return the result."""
     machines = run.machines
+    refuse_impossible(run.params["lab"], run.params["subnet"], machines)
     plan = plan_present(run.params["lab"], machines, run.engine.containers())
     network = run.engine.missing_network(run.params["subnet"], run.params["internal"])
     if not run.check_mode:
-        run.prepare(machines, network)
-        run.build_walls(machines)
-        run.engine.start(plan.create, plan.start, run.params["files"])
         started = set(plan.start) | {machine.name for machine in plan.create}
-        wait_for_sshd(
-            {m.name: m.address for m in machines if m.name in started},
-            run.params["wait_timeout"],
-        )
+        try:
+            run.prepare(machines, network)
+            run.build_walls(machines)
+            run.engine.start(plan.create, plan.start, run.params["files"])
+            wait_for_sshd(
+                {m.name: m.address for m in machines if m.name in started},
+                run.params["wait_timeout"],
+            )
+        except Exception:
+            take_back(run, [machine.name for machine in plan.create], bool(network))
+            raise
     created = [machine.name for machine in plan.create]
     before = {"running": sorted(plan.keep)}
     after = {"running": sorted(plan.keep + plan.start + created)}
@@ -140,6 +150,18 @@ def present(run: Run) -> dict[str, Any]:
         "removed": [],
         "diff": {"before": before, "after": after},
     }
+
+
+def take_back(run: Run, created: list[str], network: bool) -> None:
+    """Remove what a run that failed has made, so that it leaves things as they were."""
+    lab = run.params["lab"]
+    found = [each.name for each in run.engine.containers() if each.labels.get(LABEL_LAB) == lab]
+    names = [name for name in created if name in found]
+    if network:
+        run.engine.remove(names)
+    else:
+        for name in names:
+            run.engine.discard(name)
 
 
 def recreated(run: Run) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def test_addresses_in_use(lab, client):
 
 
 REFUSED = {
-    "no image": ("create", docker.errors.ImageNotFound("x"), "`make image DEBIAN=12`", []),
+    "no image": ("create", docker.errors.ImageNotFound("x"), "`make image` builds", []),
     "no container": ("create", api_error("is in use"), "cannot be created: is in use", []),
     "no start": ("start", api_error("no cgroups"), "cannot be started: no cgroups", [MACHINE.name]),
     "no way out": ("connect", api_error("no bridge"), "cannot be made: no br", [MACHINE.name]),

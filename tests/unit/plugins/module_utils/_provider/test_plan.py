@@ -16,6 +16,14 @@ def container(name, lab="maillab", release="12", running=True):
     return Container(name, {key: value for key, value in labels.items() if value}, running)
 
 
+SUBNET = "172.30.177.0/24"
+
+
+def at(name, last):
+    address = f"172.30.177.{last}" if isinstance(last, int) else last
+    return Machine(name, "maillab/machine:12", "12", address)
+
+
 ONE, TWO = machine("maillab-student1"), machine("maillab-student2")
 
 PLANS = {
@@ -94,3 +102,35 @@ def test_homes_come_from_the_machine_that_the_student_had(found, source):
 def test_a_container_of_somebody_else_is_not_made_anew(name):
     with pytest.raises(ConfigError, match="is not a machine of the lab"):
         docker.plan_recreated("maillab", [ONE], [container(name, lab="other")])
+
+
+IMPOSSIBLE = {
+    "lab": ("x/../y", SUBNET, [], "lab: found 'x/../y'; write letters"),
+    "subnet": ("maillab", "foo", [], "subnet: found 'foo' (Expected 4 octets in 'foo'); write an"),
+    "name": ("maillab", SUBNET, [at("Student_1!", 11)], "machines.name: found 'Student_1!'; write"),
+    "no address": (
+        "maillab",
+        SUBNET,
+        [at("one", "x")],
+        "one: address: found 'x'; write an address",
+    ),
+    "elsewhere": (
+        "maillab",
+        SUBNET,
+        [at("one", "10.9.0.1")],
+        "write an address of 172.30.177.0/24",
+    ),
+    "gateway": ("maillab", SUBNET, [at("one", 1)], "172.30.177.1 is the gateway's already"),
+    "twice": ("maillab", SUBNET, [at("one", 11), at("two", 11)], "172.30.177.11 is one's already"),
+}
+
+
+@pytest.mark.parametrize(("lab", "subnet", "wanted", "words"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_what_cannot_be_is_said_before_anything_is_made(lab, subnet, wanted, words):
+    with pytest.raises(ConfigError) as caught:
+        docker.refuse_impossible(lab, subnet, wanted)
+    assert words in str(caught.value)
+
+
+def test_what_can_be_is_not_refused():
+    docker.refuse_impossible("maillab", SUBNET, [at("student1", 11), at("student2", 12)])

@@ -1,0 +1,115 @@
+"""A run that fails leaves what there was, and nothing else; the engine is a stand-in."""
+
+from types import ModuleType
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils._provider import states
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
+    LABEL_LAB,
+    LABEL_RELEASE,
+    Container,
+)
+
+SUBNET = "172.30.177.0/24"
+
+
+class Engine:
+    """An engine that fails where it is told to, having made what it made until then."""
+
+    def __init__(self, fails, *there):
+        self.fails = fails
+        self.machines = list(there)
+        self.network = bool(there)
+
+    def containers(self):
+        labels = {LABEL_LAB: "maillab", LABEL_RELEASE: "12"}
+        return [Container("stranger", {}, True)] + [
+            Container(name, labels, True) for name in self.machines
+        ]
+
+    def missing_network(self, _subnet, _internal):
+        return None if self.network else {"name": "maillab"}
+
+    def create_network(self, _definition):
+        if self.fails == "network":
+            raise EngineError("the addresses are in use")
+        self.network = True
+
+    def has_network(self):
+        return self.network
+
+    def build_walls(self, _subnet, _ports, _machines):
+        return ""
+
+    def start(self, create, _start, _files):
+        for machine in create:
+            if self.fails == machine.name:
+                raise EngineError(f"the image {machine.image} is missing")
+            self.machines.append(machine.name)
+        if self.fails == "crash":
+            raise RuntimeError("the engine is gone")
+
+    def stop(self, _names):
+        """Nothing is stopped here."""
+
+    def discard(self, name):
+        self.machines.remove(name)
+
+    def remove(self, names):
+        for name in names:
+            self.machines.remove(name)
+        self.network = False
+
+
+def run(engine, monkeypatch, silent=False):
+    def wait(_addresses, _timeout):
+        if silent:
+            raise EngineError("sshd did not answer")
+
+    monkeypatch.setattr(states, "wait_for_sshd", wait)
+    machines = [
+        {
+            "name": name,
+            "image": "maillab/machine:12",
+            "release": "12",
+            "address": f"172.30.177.{at}",
+        }
+        for at, name in ((2, "world"), (11, "student1"), (12, "student2"))
+    ]
+    params = {"lab": "maillab", "state": "present", "subnet": SUBNET, "internal": True}
+    params |= {"machines": machines, "walls": True, "open_ports": [], "files": {}}
+    params |= {"wait_timeout": 1}
+    return states.reach(
+        params, engine, ModuleType("recreation"), check_mode=False, warn=lambda _text: None
+    )
+
+
+@pytest.mark.parametrize("fails", ["network", "world", "student1", "student2", "crash"])
+def test_a_lab_that_cannot_be_made_leaves_nothing(fails, monkeypatch):
+    engine = Engine(fails)
+    with pytest.raises((EngineError, RuntimeError)):
+        run(engine, monkeypatch)
+    assert (engine.machines, engine.network) == ([], False)
+
+
+@pytest.mark.parametrize("fails", ["student1", "student2", "crash"])
+def test_a_lab_that_cannot_grow_is_what_it_was(fails, monkeypatch):
+    engine = Engine(fails, "world")
+    with pytest.raises((EngineError, RuntimeError)):
+        run(engine, monkeypatch)
+    assert (engine.machines, engine.network) == (["world"], True)
+
+
+def test_machines_that_never_answer_go_again(monkeypatch):
+    engine = Engine("")
+    with pytest.raises(EngineError, match="sshd did not answer"):
+        run(engine, monkeypatch, silent=True)
+    assert (engine.machines, engine.network) == ([], False)
+
+
+def test_what_is_made_stays(monkeypatch):
+    engine = Engine("")
+    assert run(engine, monkeypatch)["created"] == ["world", "student1", "student2"]
+    assert engine.machines == ["world", "student1", "student2"]
