@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.support.escape_lab import Escape
+from tests.support.escape_lab import Escape, link_collection
 from tests.support.lab import copy_checkout
 
 pytest_plugins = ["tests.support.lab"]
@@ -32,11 +32,8 @@ def checkouts(lab, tmp_path_factory):
         if wall not in made:
             folder = tmp_path_factory.mktemp(f"without-{wall}" if wall else "whole")
             copy_checkout(folder)
-            (folder / ".cache").mkdir()
             shutil.copytree(lab.folder / ".keys", folder / ".keys")
-            place = folder / ".cache" / "ansible_collections" / "labs" / "mail"
-            place.parent.mkdir(parents=True)
-            place.symlink_to(folder)
+            link_collection(folder)
             made[wall] = folder
             if wall and not lab.opens_machines(wall):
                 lab.take_away(wall, folder)

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from launcher import inventory, keys, settings
-from tests.support.escape_lab import Escape
+from tests.support.escape_lab import Escape, link_collection
 
 SUBNET = "172.30.189.0/24"
 LAB = "escapeup"
@@ -16,6 +16,7 @@ LAB = "escapeup"
 @pytest.fixture
 def lab(copy):
     """A lab that is not there, and no other one's inventory."""
+    link_collection(copy)
     lab = Escape(copy, LAB, SUBNET)
     hosts = copy / "inventories" / "containers" / "hosts.yml"
     before = hosts.read_text() if hosts.exists() else None

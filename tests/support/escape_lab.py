@@ -107,6 +107,14 @@ MARKER = "HOST-MARKER"
 """What a service of the host says, which listens on every address that the host has."""
 
 
+def link_collection(folder: Path) -> None:
+    """Have Ansible find the collection in a copy of the checkout, as toolchain/setup does."""
+    place = folder / ".cache" / "ansible_collections" / "labs" / "mail"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(folder)
+
+
 class Escape(Course):
     """A lab with a hostile machine of each release, and an honest one."""
 
