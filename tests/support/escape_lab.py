@@ -88,7 +88,7 @@ chown -R mail:mail /var/mail/world/pub.fr
 
 SERVE_8080 = """
 cd /; mkdir -p /srv/marker; echo HONEST-MARKER > /srv/marker/index.html
-(setsid python3 -m http.server --directory /srv/marker 8080 > /dev/null 2>&1 &)
+(setsid python3 -m http.server --bind :: --directory /srv/marker 8080 > /dev/null 2>&1 &)
 """
 
 RCPT = """
