@@ -27,6 +27,7 @@ from launcher.parser import Parser
 from launcher.playbook import PlaybookError
 from launcher.saved_files import WorkError
 from launcher.settings import SettingsError
+from launcher.shell import shell
 
 EPILOG = """\
 Exit codes: 0 all is right; 1 it could not be done, the reason is said; 2 a check found something
@@ -135,6 +136,13 @@ def of_restore(added: Parser) -> None:
     added.add_argument("--from", dest="source", metavar=tr("DIRECTORY"), help=about)
 
 
+def of_shell(added: Parser) -> None:
+    """Add the words of shell."""
+    word(added, "machine", machines, metavar=tr("MACHINE"))
+    about = tr("a command to run there in the place of a shell")
+    added.add_argument("command", nargs=argparse.REMAINDER, metavar=tr("COMMAND"), help=about)
+
+
 def of_handouts(added: Parser) -> None:
     """Add the words of handouts."""
     about = tr("all exercises, if not named")
@@ -226,6 +234,7 @@ VERBS = {
     "up": Verb(made_of(lab.up), "Bring the lab up, add machines to it, or start it again"),
     "stop": Verb(made_of(lab.stop), "Stop the lab; what was done on its machines is kept"),
     "down": Verb(made_of(lab.down), "Take the lab down, and remove its machines"),
+    "shell": Verb(shell, "Open a shell as root on a machine", of_shell),
     "begin": Verb(course.begin, "Bring machines to the start of an exercise", of_begin),
     "check": Verb(
         course.check, "Check the exercises where the machines are", on_exercises, "nothing"

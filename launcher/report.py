@@ -101,9 +101,8 @@ def left_alone(names: list[str], settings: Settings, console: Console) -> None:
 
 def next_steps(settings: Settings, console: Console) -> None:
     """Say what to type next."""
-    machine = f"{settings.lab}-student1"
     steps = {
-        f"docker exec -it {machine} bash": tr("work on student1"),
+        "./lab shell student1": tr("work on student1"),
         f"telnet {settings.address(11)} 25": tr("SMTP; 110 is POP3, 143 IMAP"),
         "./lab begin blacklist student1": tr("bring student1 to an exercise"),
         "./lab check": tr("check the exercises of all"),

@@ -76,7 +76,7 @@ def test_the_table_fits_a_terminal_of_80_columns(show):
 
 def test_what_to_type_next(console):
     report.next_steps(Settings(lab="salle"), console)
-    assert "docker exec -it salle-student1 bash" in console.text
+    assert "./lab shell student1" in console.text
     assert "telnet 172.30.177.11 25" in console.text
     assert "make down" in console.text
     assert "./lab passwords shows their passwords" in console.text

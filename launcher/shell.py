@@ -1,0 +1,42 @@
+"""A shell on a machine, by ssh.
+
+What the container engine runs in a machine has more rights on this computer than what the machine's
+own sshd starts: nobody shall work by `docker exec`.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from argparse import Namespace
+
+from rich.console import Console
+
+from launcher import settings
+from launcher.inventory import KEYS
+from launcher.keys import KNOWN_HOSTS, USER_KEY
+from launcher.machines import chosen
+
+
+def shell(given: Namespace, _console: Console) -> int:
+    """Open a shell as root on a machine, or run a command there; return its exit code."""
+    lab = settings.needed()
+    addresses = {"world": lab.address(2)}
+    if given.machine not in addresses:
+        (name,) = chosen([given.machine], lab.names)
+        addresses[name] = lab.address_of(name)
+    return subprocess.run(command(addresses[given.machine], given.command), check=False).returncode
+
+
+def command(address: str, words: list[str]) -> list[str]:
+    """Return the call of ssh(1): the key of this lab, and the host key that the machine has."""
+    options = {
+        "IdentitiesOnly": "yes",
+        "IdentityFile": str(KEYS / USER_KEY),
+        "LogLevel": "ERROR",
+        "PreferredAuthentications": "publickey",
+        "StrictHostKeyChecking": "yes",
+        "UserKnownHostsFile": str(KEYS / KNOWN_HOSTS),
+    }
+    given = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
+    return ["ssh", *given, "-l", "root", "--", address, *([shlex.join(words)] if words else [])]
