@@ -129,12 +129,6 @@ def scenario(name: str, environment: dict[str, str] | None = None) -> Step:
 HELD_BACK = {
     "filters": "its front and absent states were rearranged, and not seen since",
     "postfix_source": "its state package was rearranged, and not seen since",
-    "submission": "never seen whole",
-    "mail": "not seen on Debian 12 since it was made of five scenarios",
-    "world": "not seen on Debian 12 since it was made of four scenarios",
-    "super_servers": "not seen on Debian 12 since it was made of two scenarios",
-    "differential": "not seen whole since tables and lint grew",
-    "docs": "not seen since roles gave machines passwords of their own",
     "lab": "not seen whole since make lab leaves students' machines alone",
     "exercise": "not seen since exercises have ways by hand",
     "reset": "not seen whole since a reset returns its outcome",
