@@ -14,7 +14,7 @@ import pytest
 from tests.support.escape_lab import EXEC_PYTHON, LIAR, Escape
 
 SIZE = int(os.environ.get("CLASS", "6"))
-SUBNET = "172.30.213.0/24"
+SUBNET = "172.30.215.0/24"
 
 RELAY = """
 systemctl stop ssh.socket ssh
