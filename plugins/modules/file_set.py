@@ -117,6 +117,9 @@ from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
     header,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._files.strange_links import (
+    refuse_strange_links,
+)
 
 
 def main() -> None:
@@ -183,6 +186,8 @@ def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
         return remove(module, path)
     if file["state"] == "present" and file["link"] is not None:
         return link(module, path, file["link"])
+    if file["state"] == "directory" or file["follow"]:
+        refuse_strange_links(path)
     attributes = module.load_file_common_arguments(file, path)
     if file["state"] == "directory":
         return folder(module, path, attributes)

@@ -6,6 +6,7 @@ from tests.support.escape_lab import ATTEMPTS, WALLS
 
 
 def test_every_attempt_names_a_wall():
+    assert len(ATTEMPTS) >= 64
     assert {attempt["wall"] for attempt in ATTEMPTS.values()} == set(WALLS)
 
 

@@ -32,7 +32,7 @@ SECONDS = 90
 LONG = "x" * 1_500_000
 MANY = [
     f"Nov 29 10:00:00 x postfix/cleanup[1]: {number:06X}: message-id=<x>"
-    for number in range(40_000)
+    for number in range(60_000)
 ]
 
 PYTHON = "/usr/bin/python3"
@@ -76,7 +76,8 @@ cd /var/mail/world/pub.fr/new 2> /dev/null || {
   cd /var/mail/world/pub.fr/new
 }
 message() {
-  printf 'Delivered-To: %s\\nReceived: from a (unknown [%s])\\n' "$1" "$2" > "$5"
+  printf 'Return-Path: <tech@a.test>\\nDelivered-To: %s\\n' "$1" > "$5"
+  printf 'Received: from a (unknown [%s])\\n' "$2" >> "$5"
   printf '\\tby world\\nSubject: %s\\n\\n%s\\n' "$3" "$4" >> "$5"
 }
 net=${HONEST%.*}
@@ -131,11 +132,13 @@ class Escape(Course):
         """
         names = [word for each in self.places().items() for word in ("-e", "=".join(each))]
         program = ["bash", "-c", script]
-        if machine != "here":
-            rights = ["--privileged"] if above_all else []
-            container = f"{self.name}-{machine}"
-            start = ["docker", "exec", "-i", *rights, *names, container]
-            program = [*start, *([] if above_all else AS_SSHD.split()), *program]
+        container = f"{self.name}-{machine}"
+        if above_all:
+            # The engine gives no more than it has itself; who is root here has what there is.
+            pid = self.engine.containers.get(container).attrs["State"]["Pid"]
+            program = ["nsenter", "-t", str(pid), "-m", "-u", "-i", "-n", "-p", *program]
+        elif machine != "here":
+            program = ["docker", "exec", "-i", *names, container, *AS_SSHD.split(), *program]
         result = subprocess.run(
             program,
             input=given.encode(),

@@ -19,6 +19,9 @@ from collections.abc import Iterator
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._files.strange_links import (
+    refuse_strange_links,
+)
 from ansible_collections.labs.mail.plugins.module_utils._regular_file import open_regular
 
 NEW_FILE_MODE = 0o644
@@ -127,6 +130,7 @@ def edit(
     :arg mode: another mode, which the new file has before anything stands in it for all to read.
     :returns: what the file held and what it holds now. Where both are equal, nothing was touched.
     """
+    refuse_strange_links(path)
     real = os.path.realpath(path)
     # Where a symlink leads to the folder only, both names are one file, and have one lock.
     given = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))

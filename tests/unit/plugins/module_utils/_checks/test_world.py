@@ -364,6 +364,15 @@ def test_a_machine_cannot_have_any_number_of_outages(world):
         world.answer(HERE, {"what": "outage", "word": "w", "given": given})
 
 
+@pytest.mark.parametrize("what", ["__class__", "_smtp", "seal", "policy", "mail", "", [], None])
+def test_nothing_but_its_verbs_is_reached_by_a_name(lab, what):
+    request = json.dumps({"what": what, "word": "w", "given": {}}).encode()
+    with socket.create_connection(lab.world, 5) as connection:
+        connection.sendall(request + b"\n")
+        reply = json.loads(connection.makefile("rb").readline())
+    assert reply["problem"].startswith("request not understood: ")
+
+
 def test_brackets_without_end_are_refused(lab):
     with socket.create_connection(lab.world) as connection:
         connection.sendall(b"[" * 100_000 + b"\n")
