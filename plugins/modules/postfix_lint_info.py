@@ -145,7 +145,7 @@ def look(module: AnsibleModule, folder: str) -> list[Finding]:
         return lint(config_directory, this_system(data, None, folder, {}, ()))
     refusal = refused(module, programs["postmap"], data, path)
     # With a main.cf that Postfix refuses, none of its programs would look at any table.
-    config_directory_read = "" if refusal else config_directory
+    config_directory_read = os.path.join(folder, "none") if refusal else config_directory
     postfix = Postfix(programs, module.run_command, config_directory_read, folder)
     defaults = read_postconf(programs["postconf"], module.run_command)
     types = module.run_command([programs["postconf"], "-m"])[1].split()

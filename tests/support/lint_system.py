@@ -16,9 +16,19 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax i
 from tests.support.stock import FIXTURES, STOCK_MASTER
 
 FOLDER = "/etc/postfix"
-PORTS = {"smtp": 25, "submission": 587}
+PORTS = {"smtp": 25, "submissions": 465, "submission": 587}
 ADDRESSES = ("127.0.0.1", "localhost", "::1")
-USUAL = ("/usr/bin/procmail", "/usr/bin/spamc", "/usr/local/bin/fluxrss.sh", "nobody", "clamav")
+CERTIFICATE = "/etc/ssl/certs/ssl-cert-snakeoil.pem"
+KEY = "/etc/ssl/private/ssl-cert-snakeoil.key"
+USUAL = (
+    CERTIFICATE,
+    KEY,
+    "/usr/bin/procmail",
+    "/usr/bin/spamc",
+    "/usr/local/bin/fluxrss.sh",
+    "nobody",
+    "clamav",
+)
 TYPES = ("btree", "cidr", "hash", "inline", "proxy", "regexp", "static", "texthash", "unionmap")
 DEFAULTS = {
     release: {
@@ -50,6 +60,7 @@ def system(files, without=(), index=None, release="debian-12", types=()):
         read=lambda path: files[path] if path in there else None,
         exists=there.__contains__,
         has_user=there.__contains__,
+        has_group=lambda name: name in ("nogroup", *there),
         machine=Machine(PORTS.get, host, frozenset()),
         examine=examine,
         defaults=DEFAULTS.get(release, {}),

@@ -81,8 +81,14 @@ PROTOCOL = re.compile(
 )
 PROTOCOL_NAMES = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
-ACCESS_WORDS = ("permit", "permit_mynetworks", "reject", "dunno")
-"""What may stand in postscreen_access_list beside tables."""
+ACCESS_WORDS = {
+    "postscreen_access_list": ("permit", "permit_mynetworks", "reject", "dunno"),
+    "local_header_rewrite_clients": (
+        *("permit_inet_interfaces", "permit_mynetworks", "permit_sasl_authenticated"),
+        *("permit_tls_all_clientcerts", "permit_tls_clientcerts", "check_address_map"),
+    ),
+}
+"""What may stand in these lists beside tables."""
 
 IN_VAIN = ("milter_protocol", "_tls_loglevel", "_loglevel", "_ehlo_keywords", "_ciphers")
 """Ends of parameters of which a wrong word is warned of, and passed over."""
@@ -93,8 +99,8 @@ def check_choice(setting: Setting) -> Iterator[Finding]:
     if PROTOCOLS.fullmatch(setting.name):
         yield from _protocols(setting)
         return
-    if setting.name == "postscreen_access_list":
-        yield from _access_list(setting)
+    if setting.name in ACCESS_WORDS:
+        yield from _access_list(setting, ACCESS_WORDS[setting.name])
     one, some = choices(setting.name)
     value = " ".join(setting.value.split())
     if one and value and "$" not in value and value.lower() not in one:
@@ -123,15 +129,17 @@ def _wrong(setting: Setting, word: str, known: tuple[str, ...], offset: int) -> 
     return setting.find(severity, message, near or f"one of {', '.join(known)}", offset)
 
 
-def _access_list(setting: Setting) -> Iterator[Finding]:
-    """Yield a finding for a word that is no action of postscreen(8), and no table."""
+def _access_list(setting: Setting, known: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield a finding for a word that is none of those known, and no table."""
     for word, offset in setting.words():
-        if not any(char in word for char in ":/${") and word.lower() not in ACCESS_WORDS:
-            yield _wrong(setting, word, ACCESS_WORDS, offset)
+        if not any(char in word for char in ":/${") and word.lower() not in known:
+            yield _wrong(setting, word, known, offset)
             return
 
 
 def _protocols(setting: Setting) -> Iterator[Finding]:
+    if "${" in setting.value:
+        return  # which may choose between several values
     for match in re.finditer(r"[^\s,:]+", setting.value):
         if "$" not in match[0] and not PROTOCOL.fullmatch(match[0]):
             near = nearest(match[0].lstrip("!<>="), PROTOCOL_NAMES, 0.5)

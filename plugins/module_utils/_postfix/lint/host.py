@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import pwd
 from collections.abc import Collection, Mapping
@@ -58,6 +59,7 @@ def this_system(
         read=_file_edit.read,
         exists=os.path.exists,
         has_user=has_user,
+        has_group=has_group,
         machine=this_machine(values),
         examine=lambda file, data: examine(file, data, utf8, postfix, folder),
         defaults=defaults,
@@ -80,6 +82,15 @@ def has_user(name: str) -> bool:
     """Tell whether there is an account of this name."""
     try:
         pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def has_group(name: str) -> bool:
+    """Tell whether there is a group of this name."""
+    try:
+        grp.getgrnam(name)
     except KeyError:
         return False
     return True

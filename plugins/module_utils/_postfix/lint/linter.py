@@ -30,6 +30,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     finding,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictions import (
+    check_classes,
     check_guard,
     check_restrictions,
 )
@@ -40,6 +41,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.services i
     check_service,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.settings import check_setting
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.standard_services import (
+    check_standard,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.tables import check_tables
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main_cf
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import (
@@ -74,6 +78,7 @@ def lint(config_directory: str, system: System) -> list[Finding]:
         findings += check_master_cf(source, paths[1])
     joined = {f.line for f in findings if f.path == paths[0] and f.instead == AT_THE_MARGIN}
     findings += _findings(context, paths[1], joined)
+    findings += check_standard(context, sources[1], paths[1])
     order = {path: number for number, path in enumerate(paths)}
     return sorted(
         dict.fromkeys(findings),
@@ -97,6 +102,7 @@ def _findings(context: Context, master_path: str, joined: set[int | None]) -> It
         yield from check_setting(setting, context)
         if setting.service:
             yield from check_reader(setting, setting.service)
+        yield from check_classes(setting, context)
         if setting.name in context.restriction_lists:
             yield from check_restrictions(setting, context)
             yield from check_guard(setting, context)

@@ -21,7 +21,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parse
 REFERENCE = re.compile(r"(?<!\$)\$(?:\((\w+)\)|\{(\w+)\}|(\w+))")
 """``$name`` in one of its spellings; those with a condition, such as ``${name?yes}``, are not."""
 
-WORD = re.compile(r"(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[^\s,{}])+")
+_NESTED = r"\{[^{}]*\}"
+for _level in range(3):
+    _NESTED = rf"\{{(?:[^{{}}]|{_NESTED})*\}}"
+WORD = re.compile(rf"(?:{_NESTED}|[^\s,{{}}])+")
 """An element of a list; braces hold white space together."""
 
 
@@ -135,6 +138,7 @@ class System:
     read: Callable[[str], bytes | None]
     exists: Callable[[str], bool]
     has_user: Callable[[str], bool]
+    has_group: Callable[[str], bool]
     machine: Machine
     examine: Callable[[TableFile, bytes], Examined]
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -148,7 +152,8 @@ class Context:
     :arg services: the entries of master.cf that can be read.
     :arg master: the text of master.cf.
 
-    ``used`` are the transports that the settings and rows looked at so far name.
+    ``used`` are the transports that the settings and rows looked at so far name, ``spoken_of`` the
+    services that settings name by their sockets.
     """
 
     def __init__(
@@ -172,6 +177,8 @@ class Context:
         }
         self.transports = {entry.name: entry for entry in services if entry.type == "unix"}
         self.used: set[str] = set()
+        text = " ".join(setting.value for setting in settings)
+        self.spoken_of = set(re.findall(r"private/([\w.-]+)", text))
         self.restriction_lists = self._restriction_lists()
 
     def effective(self, name: str, service: Entry | None = None) -> str:

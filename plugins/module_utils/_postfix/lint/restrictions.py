@@ -9,6 +9,7 @@ src/smtpd/smtpd_check.c, and what smtpd of Postfix 3.7 and 3.10 answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
@@ -125,7 +126,8 @@ def check_restrictions(setting: Setting, context: Context) -> Iterator[Finding]:
         name = word.lower()
         needed = ARGUMENTS.get(name)
         if needed and _is_argument(needed, words[0][0]):
-            words.pop(0)
+            argument, at = words.pop(0)
+            yield from _policy_service(setting, argument, at, context)
         elif needed:
             if not _is_restriction(words[0][0], context):
                 words.pop(0)
@@ -139,6 +141,18 @@ def check_restrictions(setting: Setting, context: Context) -> Iterator[Finding]:
             message = f"there is no restriction {word}; smtpd answers 451 at it"
             instead = near or "one of those in postconf(5)"
             yield setting.find("error", message, instead, offset)
+
+
+def _policy_service(
+    setting: Setting, argument: str, offset: int, context: Context
+) -> Iterator[Finding]:
+    """Yield a finding where the socket of a server seems to be that of a service here."""
+    match = re.match(r"[{\s]*unix:private/([\w.-]+)", argument)
+    names = {entry.name for entry in context.services}
+    near = nearest(match[1], names, 0.75) if match and match[1] not in names else ""
+    if match and near:
+        message = f"no service in master.cf has the name {match[1]}"
+        yield setting.find("error", message, f"unix:private/{near}", offset)
 
 
 def _is_restriction(word: str, context: Context) -> bool:
@@ -160,6 +174,17 @@ def _is_argument(needed: str, word: str) -> bool:
     if needed == NUMBER:
         return word.isdigit()
     return ":" in word if needed in (TABLE, SERVER) else True
+
+
+def check_classes(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding for a restriction class that no parameter defines."""
+    if setting.name == "smtpd_restriction_classes":
+        names = {other.name for other in context.settings}
+        for word, offset in setting.words():
+            if "$" not in word and word not in names:
+                message = f"the class {word} is defined nowhere, and smtpd dies of it"
+                near = nearest(word, names, 0.7)
+                yield setting.find("error", message, near or f"{word} = … as well", offset)
 
 
 def check_guard(setting: Setting, context: Context) -> Iterator[Finding]:

@@ -78,9 +78,12 @@ READERS = {
 NOWHERE = Token(b"", 0, 0)
 """Stands where the word is that a finding is not about."""
 
-PIPE_ATTRIBUTES = frozenset(
-    {"argv", "chroot", "directory", "eol", "flags", "null_sender", "size", "user"}
-)
+PIPE_ATTRIBUTES = {
+    "pipe": ("argv", "chroot", "directory", "eol", "flags", "null_sender", "size", "user"),
+    "spawn": ("argv", "user"),
+}
+"""What stands behind the programs that start others."""
+
 CLIENTS = frozenset({"smtp", "lmtp"})
 CLIENT_FLAGS = frozenset("DORX")
 
@@ -99,11 +102,11 @@ def check_service(entry: Entry, context: Context, path: str) -> Iterator[Finding
         message = f"wakeup is {number} seconds, and {program} has nothing to do when it is woken"
         instead = f"- here, and {number} in the next column, if processes are meant"
         yield _find(entry, path, wakeup, "warning", message, instead)
-    if program == "pipe":
-        yield from _check_pipe(entry, path)
+    if program in PIPE_ATTRIBUTES:
+        yield from _check_pipe(entry, program, path)
     elif program in CLIENTS:
         yield from _check_client(entry, program, path)
-    elif program != "spawn" and entry.operands:
+    elif entry.operands:
         word = entry.operands[0]
         message = f"{program} does not start with the argument {decode(word.text)}"
         yield _find(entry, path, word, "error", message, "options only, as -o name=value")
@@ -146,42 +149,55 @@ def _check_client(entry: Entry, program: str, path: str) -> Iterator[Finding]:
             yield _find(entry, path, word, "error", message, "some of DORX")
 
 
-def _check_pipe(entry: Entry, path: str) -> Iterator[Finding]:
-    """Yield what pipe(8) would die of on any machine, and what it passes over."""
+def _check_pipe(entry: Entry, program: str, path: str) -> Iterator[Finding]:
+    """Yield what pipe(8) or spawn(8) would die of on any machine, and what pipe passes over."""
     attributes = _attributes(entry)
     for name, (value, token) in attributes.items():
-        if name not in PIPE_ATTRIBUTES:
-            near = nearest(name, PIPE_ATTRIBUTES, 0.6)
-            instead = f"{near}={value}" if near else "one of those in pipe(8), before argv="
-            message = f"pipe has no attribute {name}, and does not start"
+        if name not in PIPE_ATTRIBUTES[program] or b"=" not in token.text:
+            near = nearest(name, PIPE_ATTRIBUTES[program], 0.6)
+            instead = f"{near}={value}" if near else f"one of those in {program}(8), before argv="
+            message = f"{program} has no attribute {decode(token.text)}, and does not start"
             yield _find(entry, path, token, "error", message, instead)
         odd = "".join(sorted(set(value) - PIPE_FLAGS)) if name == "flags" else ""
         if odd:
             message = f"pipe knows no flag {odd}, and passes over it"
             yield _find(entry, path, token, "warning", message, "some of BDFORXhqu.>")
+        if name in ("argv", "user") and token.text.endswith(b"="):
+            message = f"nothing stands right behind {name}=, and {program} does not start"
+            instead = {"argv": "argv=/path/of/a/program", "user": "user=nobody"}[name]
+            yield _find(entry, path, token, "error", message, instead)
         if name == "user" and value.split(":")[0] == "root":
             instead = "user= with an account for this alone"
-            yield _find(entry, path, token, "error", "pipe starts nothing as root", instead)
+            yield _find(entry, path, token, "error", f"{program} starts nothing as root", instead)
     for name, instead in (("user", "user=nobody"), ("argv", "argv=/path/of/a/program at the end")):
         if name not in attributes:
-            message = f"pipe does not start without {name}="
+            message = f"{program} does not start without {name}="
             yield _find(entry, path, entry.columns["command"], "error", message, instead)
 
 
 def check_pipe_needs(entry: Entry, context: Context, path: str) -> Iterator[Finding]:
     """Yield what a pipe(8) service that is in use needs and the machine has not."""
-    if entry.columns["command"].text != b"pipe" or entry.name not in context.used:
+    program = decode(entry.columns["command"].text)
+    spawned = program == "spawn" and entry.name in context.spoken_of
+    if not spawned and (program != "pipe" or entry.name not in context.used):
         return
     attributes = _attributes(entry)
     value, token = attributes.get("user", ("", NOWHERE))
-    user = value.split(":")[0]
-    if user and not context.system.has_user(user):
-        message = f"there is no user {user}, and pipe does not start"
-        yield _find(entry, path, token, "error", message, "one that is, or create it")
+    user, _colon, group = value.partition(":")
+    for kind, name, there in (
+        ("user", user, context.system.has_user),
+        ("group", group, context.system.has_group),
+    ):
+        if name and not name.isdigit() and not there(name):
+            message = f"there is no {kind} {name}, and {program} does not start"
+            yield _find(entry, path, token, "error", message, "one that is, or create it")
     value, token = attributes.get("argv", ("", NOWHERE))
-    program = value.split(" ")[0]
-    if program.startswith("/") and not context.system.exists(program):
-        yield _find(entry, path, token, "error", f"there is no {program}", "one that is")
+    started = value.split(" ")[0]
+    if started.startswith("/") and not context.system.exists(started):
+        yield _find(entry, path, token, "error", f"there is no {started}", "one that is")
+    elif (program == "spawn" and "$" in started) or ("/" in started and started[0] not in "/$"):
+        message = f"{started} is no absolute path, and {program} does not find it"
+        yield _find(entry, path, token, "error", message, "/path/of/the/program")
 
 
 def _attributes(entry: Entry) -> dict[str, tuple[str, Token]]:

@@ -18,6 +18,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Finding,
     Setting,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import (
+    check_comment,
+    check_syntax,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import (
     TRANSPORTS,
     check_transport,
@@ -104,6 +108,9 @@ SET_AT_RUN_TIME = frozenset(
 )
 """What values can refer to and no file sets."""
 
+TLS_FILE = re.compile(r"(?:smtpd?|lmtp|tlsproxy)_tls_(?:(?:ec|d)?(?:cert|key)_file|CAfile)")
+"""Parameters that name a certificate or a key."""
+
 SPLIT_TABLE = re.compile(r"(?<![^\s,])((?:proxy:)?\w+)(?:\s+:\s*|:\s+)(/[^\s,]*)")
 """A type and the path of a table, with white space on a side of the colon."""
 
@@ -114,12 +121,16 @@ def check_setting(setting: Setting, context: Context) -> Iterator[Finding]:
     yield from wrong
     if wrong:
         return  # what a slip of the pen makes of the rest is of no interest
-    yield from _name(setting, context)
-    yield from _value(setting, context)
-    yield from check_choice(setting)
-    yield from _service_name(setting, context)
-    yield from _references(setting, context)
-    yield from _needs(setting, context)
+    found = [
+        *_name(setting, context),
+        *_value(setting, context),
+        *check_choice(setting),
+        *check_syntax(setting, context),
+        *_service_name(setting, context),
+        *_references(setting, context),
+        *_needs(setting, context),
+    ]
+    yield from found or check_comment(setting)
 
 
 def _words(setting: Setting) -> Iterator[Finding]:
@@ -190,7 +201,11 @@ def _name(setting: Setting, context: Context) -> Iterator[Finding]:
 
 def _value(setting: Setting, context: Context) -> Iterator[Finding]:
     meaning = ParameterTypes(context.system.defaults)
-    problem = meaning.problem(setting.name, setting.value) if setting.value else None
+    name = setting.name
+    suffix = max((s for s in TRANSPORT_SUFFIXES if name.endswith(s)), key=len, default="")
+    if suffix and name not in context.system.defaults:
+        name = "command_time_limit" if suffix == "_time_limit" else f"default{suffix}"
+    problem = meaning.problem(name, setting.value) if setting.value else None
     if problem:
         message, _semicolon, instead = problem.partition("; write ")
         yield setting.find("error", f"{setting.value}: {message.rpartition(': ')[2]}", instead)
@@ -243,6 +258,9 @@ def _needs(setting: Setting, context: Context) -> Iterator[Finding]:
     paths = setting.name in ("virtual_mailbox_base", "myorigin") and value.startswith("/")
     if paths and not exists(value):
         yield setting.find("error", f"there is no {value}", "one that is there, or create it")
+    if TLS_FILE.fullmatch(setting.name) and value.startswith("/") and not exists(value):
+        message = f"there is no {value}, and TLS is not offered"
+        yield setting.find("error", message, "a file that is there")
     for word, offset in setting.words():
         path = context.expand(word).lstrip("!")
         if setting.name in DOMAINS | {"mynetworks"} and path.startswith("/") and not exists(path):

@@ -32,6 +32,11 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows impor
     TRANSPORT,
     check_rows,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.settings import (
+    DOMAINS,
+    SPLIT_TABLE,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import NETWORKS
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import TRANSPORTS
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
@@ -62,6 +67,14 @@ NAMED = re.compile(
     r"(?:proxy:|(?<![\w:$({]))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)"
 )
 """A type and a path within a word, which may be a unionmap of several."""
+
+TABLES_ALONE = re.compile(r"(?!proxy_).*(?:_maps?|_checks|_reply_filter|_command_filter)")
+"""Parameters whose words are tables alone."""
+
+IN_BRACES = frozenset(
+    {"inline", "static", "cidr", "pcre", "regexp", "pipemap", "unionmap", "randmap"}
+)
+"""Types whose entries, or tables, may stand in braces."""
 
 USES = (
     (r"(?:milter|mime|nested|smtp|smtp_mime|smtp_nested)?_?header_checks|(?:smtp_)?body_checks",
@@ -103,8 +116,9 @@ def check_tables(context: Context) -> Iterator[Finding]:
     }
     found: dict[TableFile, Named] = {}
     for setting in context.settings:
-        if setting.name in TRANSPORTS:
+        if setting.name in TRANSPORTS or setting.name.endswith("_environment"):
             continue
+        yield from _spelled(setting, context)
         for before, at, name, path in _tables(setting, context):
             if _may_be_table(setting, name, before, context):
                 indexed = name in TYPES and TYPES[name].suffix
@@ -128,6 +142,50 @@ def _tables(setting: Setting, context: Context) -> Iterator[tuple[str, int, str,
             path = posixpath.join(context.config_directory, context.expand(match[2]))
             yield before, offset + (0 if referred else match.start(1)), match[1], path
         before = word.lower()
+
+
+def _spelled(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding for a word that is no table as Postfix spells it."""
+    alone = TABLES_ALONE.fullmatch(setting.name) and setting.name in context.system.defaults
+    listed = setting.name in context.restriction_lists
+    before = ""
+    for word, offset in () if SPLIT_TABLE.search(setting.value) else setting.words():
+        expected = listed and ARGUMENTS.get(before, TABLE) == TABLE
+        before = word.lower()
+        name, colon, path = re.sub("^!?(?:proxy:)*", "", word).partition(":")
+        if word[0] in "[${:" or "$" in name:
+            continue
+        wrong = None
+        if not colon and alone and not word.startswith("/"):
+            wrong = f"{word} is no table, and Postfix's programs die of it", "type:/path"
+        elif colon and (
+            alone
+            or expected
+            or NETWORKS.fullmatch(setting.name)
+            or (not name.isascii() and (setting.name in DOMAINS or path[:1] in ("/", "$")))
+            or (name in TYPES and not NAMED.search(word))
+        ):
+            wrong = _path_problem(name, path, context)
+        if wrong:
+            yield setting.find("error", *wrong, offset)
+            return
+
+
+def _path_problem(name: str, path: str, context: Context) -> tuple[str, str] | None:
+    """Say what is wrong with what stands behind the type of a table; None if nothing is."""
+    again = path.partition(":")[0]
+    if name not in TYPES and name not in REFUSED:
+        # A type in small letters and a path are looked at wherever they stand.
+        plain = re.fullmatch("[a-z]+", name) and path[:1] in ("/", "$")
+        return None if plain or name in SERVERS else _wrong_type(name, context)
+    if path.startswith("{") and name not in IN_BRACES:
+        return f"{name} takes no entries in braces", "inline, or a file"
+    if name in TYPES and again in TYPES:
+        return f"{name}:{path} has two types", path
+    if name in TYPES and path[:1] not in ("/", "$", "{"):
+        message = f"{name}:{path} is no absolute path, and is looked for in the queue directory"
+        return message, f"{name}:/etc/postfix/{path.rpartition('/')[2]}"
+    return None
 
 
 def _may_be_table(setting: Setting, name: str, before: str, context: Context) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Callable
 
@@ -12,6 +13,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Context,
     Finding,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import server_problem
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import decode
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
@@ -51,6 +53,13 @@ def check_transport(
         yield find("error", f"no service of type unix in master.cf has the name {name}", instead)
         return
     host, _colon, port = nexthop.partition(":")
+    client = decode(service.columns["command"].text) in ("smtp", "lmtp")
+    server = re.sub("^inet:", "", nexthop)
+    if client and server and "$" not in server and not server.startswith("unix:"):
+        wrong = [server_problem(word) for word in re.split(r"[\s,]+", server)]
+        if any(wrong):
+            yield find("error", max(wrong), f"{name}:[host]:port or {name}:domain")
+            return
     if (
         decode(service.columns["command"].text) == "smtp"
         and host.strip("[]") == "localhost"

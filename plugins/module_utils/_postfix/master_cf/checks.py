@@ -149,14 +149,15 @@ def _endpoint_problem(name: str) -> Problem | None:
     if not found or name.startswith("[]"):
         return Problem(f"{name!r} is no endpoint", instead)
     host, port = found
-    if host and not HOST_NAME.fullmatch(host) and not _is_address(host):
+    if host and not HOST_NAME.fullmatch(host) and not is_address(host):
         return Problem(f"{host!r} is neither a host's name nor an address", instead)
     if port[0].isdigit() and not (port.isdigit() and 0 < int(port) < 65536):
         return Problem(f"there is no port {port!r}", "a number from 1 to 65535, or a name")
     return None
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Tell whether Postfix takes this for an address, of IPv4 or IPv6."""
     if re.fullmatch(r"\d+(\.\d+){3}", host, re.ASCII):
         # Unlike Python, Postfix takes leading zeros.
         return all(int(byte) < 256 for byte in host.split("."))
@@ -211,6 +212,6 @@ def _socket(entry: Entry, port: Callable[[str], int | None]) -> str:
         return f"{folder}/{entry.name}"
     host, service = endpoint(entry.name) or ("", entry.name)
     if ":" in host:
-        host = str(ipaddress.ip_address(host)) if _is_address(host) else host
+        host = str(ipaddress.ip_address(host)) if is_address(host) else host
     number = int(service) if service.isdigit() else port(service)
     return f"[{host}]:{service if number is None else number}"

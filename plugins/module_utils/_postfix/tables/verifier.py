@@ -207,6 +207,8 @@ class _IndexVerifier:
                 report.difference = listing.against(entries, aliases)
             elif checksum is None or sum_of(listing.records()) != checksum:
                 report.difference = listing.against(self.content.table.records())
+                if not report.warnings and not report.difference:
+                    report.warnings += self.content.table.problems
         except CorruptError:
             report.reason = "corrupt"
         else:
