@@ -1,0 +1,93 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which service of master.cf answers at an address and port, and which filter's daemon does."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
+
+CLAMSMTPD = Path("/etc/clamsmtpd.conf")
+OWN = re.compile(r"\[?(?:127\.\d+\.\d+\.\d+|localhost|::1|ipv6:::1)\]?", re.I)
+DESTINATION = re.compile(r"(?:inet:)?(\[[^\]]+\]|[^:\[\]]*)(?::([\w-]+))?")
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """clamsmtpd(8): where it listens, whither it hands on, whether it says who the client was."""
+
+    port: int
+    out: int
+    xclient: bool
+    action: str
+    path: str
+    line: int
+
+
+def port_of(name: str) -> int | None:
+    """Return the number of a port that is named or numbered."""
+    if name.isascii() and name.isdigit():
+        return int(name)
+    try:
+        return socket.getservbyname(name, "tcp")
+    except OSError:
+        return None
+
+
+def own_port(nexthop: str, default: int = 25) -> int | None:
+    """Return the port of this machine at a next hop; None where that is another machine."""
+    match = DESTINATION.fullmatch(nexthop)
+    if not match or not OWN.fullmatch(match[1]):
+        return None
+    return port_of(match[2]) if match[2] else default
+
+
+def listener(
+    configuration: Configuration, port: int, client: str, services: Sequence[Entry] | None = None
+) -> Entry | None:
+    """Return the service that takes a client's connection to a port; None where none does."""
+    inside = bool(OWN.fullmatch(client))
+    loopback = _loopback_only(configuration.values.get("inet_interfaces", ""))
+    found = None
+    for entry in configuration.services if services is None else services:
+        if entry.type != "inet":
+            continue
+        host, _colon, name = entry.name.rpartition(":")
+        if port_of(name) != port:
+            continue
+        reachable = inside or not (OWN.fullmatch(host) if host else loopback)
+        found = entry if reachable else found
+    return found
+
+
+def _loopback_only(interfaces: str) -> bool:
+    words = re.split(r"[\s,]+", interfaces.strip())
+    return all(word == "loopback-only" or OWN.fullmatch(word) for word in words)
+
+
+def proxy(port: int, path: Path = CLAMSMTPD) -> Proxy | None:
+    """Return clamsmtpd where its configuration says that it listens at a port."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    said: dict[str, tuple[str, int]] = {}
+    for number, line in enumerate(lines, 1):
+        match = re.fullmatch(r"\s*(\w+)\s*:\s*(.*?)\s*", line)
+        if match and not line.lstrip().startswith("#"):
+            said[match[1].lower()] = (match[2], number)
+    listens = said.get("listen", ("10025", 1))
+    out = said.get("outaddress", ("", 1))
+    ports = [port_of(text.rpartition(":")[2]) for text in (listens[0], out[0])]
+    if ports[0] != port or ports[1] is None:
+        return None
+    xclient = said.get("xclient", ("off", 0))[0].lower() in ("on", "yes", "1", "true")
+    action = said.get("action", ("drop", 0))[0].lower()
+    return Proxy(port, ports[1], xclient, action, str(path), out[1])

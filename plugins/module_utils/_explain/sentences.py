@@ -1,0 +1,142 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sentence of each step of an explanation, in French and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NARROW = "\u202f"
+
+SENTENCES = {
+    "connect": (
+        "{client} connects to port {port}, where {program} answers",
+        "{client} se connecte au port {port}, où {program} répond",
+    ),
+    "nobody": (
+        "nothing of Postfix listens to {client} on port {port}",
+        "rien de Postfix n'écoute {client} au port {port}",
+    ),
+    "postscreen": (
+        "postscreen looks at the client first; what it asks of DNS lists is not known",
+        "postscreen regarde d'abord le client ; ce qu'il demande aux listes DNS n'est pas connu",
+    ),
+    "none": ("{list}: {name} has no opinion", "{list} : {name} ne se prononce pas"),
+    "permit": ("{list}: {name} permits", "{list} : {name} accepte"),
+    "reject": ("{list}: {name} refuses", "{list} : {name} refuse"),
+    "row_none": (
+        "{list}: {name} finds {key} in {table}: {value}",
+        "{list} : {name} trouve {key} dans {table} : {value}",
+    ),
+    "row_permit": (
+        "{list}: {name} finds {key} in {table} and permits: {value}",
+        "{list} : {name} trouve {key} dans {table} et accepte : {value}",
+    ),
+    "row_reject": (
+        "{list}: {name} finds {key} in {table} and refuses: {value}",
+        "{list} : {name} trouve {key} dans {table} et refuse : {value}",
+    ),
+    "asks": (
+        "{list}: {name} asks somebody else; its answer is not known here",
+        "{list} : {name} interroge quelqu'un d'autre ; la réponse n'est pas connue ici",
+    ),
+    "milter": (
+        "the milter {value} is asked; its answer is not known here",
+        "le milter {value} est interrogé ; sa réponse n'est pas connue ici",
+    ),
+    "database": (
+        "{name} asks a server; its answers are not known here",
+        "{name} interroge un serveur ; ses réponses ne sont pas connues ici",
+    ),
+    "refused": ("{command} is answered: {reply}", "à {command}, la réponse est : {reply}"),
+    "taken": ("the message is taken: {reply}", "le message est pris : {reply}"),
+    "broken": (
+        "a program of Postfix fails here: {text}",
+        "un programme de Postfix échoue ici : {text}",
+    ),
+    "rewritten": (
+        "{parameter} turns {key} into {value}",
+        "{parameter} change {key} en {value}",
+    ),
+    "appended": (
+        "{key} has no domain and becomes {value}",
+        "{key} n'a pas de domaine et devient {value}",
+    ),
+    "content": (
+        "a check of the content says {action}: {text}",
+        "un contrôle du contenu dit {action} : {text}",
+    ),
+    "filter": (
+        "content_filter sends it to {value}",
+        "content_filter l'envoie à {value}",
+    ),
+    "routed": (
+        "{parameter} answers {key}: {value}",
+        "{parameter} répond pour {key} : {value}",
+    ),
+    "transport": (
+        "{recipient} goes to the service {transport}, next hop {nexthop}",
+        "{recipient} va au service {transport}, prochain saut {nexthop}",
+    ),
+    "alias": (
+        "{table} says for {key}: {value}",
+        "{table} dit pour {key} : {value}",
+    ),
+    "forwards": (
+        "local hands it in again for {recipient}",
+        "local le redépose pour {recipient}",
+    ),
+    "follows": (
+        "port {port} is this machine's: {program} takes it from there",
+        "le port {port} est à cette machine : {program} le reçoit",
+    ),
+    "clamsmtpd": (
+        "clamsmtpd takes it at port {port}, scans it, and hands it to port {out} if it is clean",
+        "clamsmtpd le prend au port {port}, l'analyse et le passe au port {out} s'il est sain",
+    ),
+    "stranger": (
+        "what the program at port {port} does with it is not known",
+        "ce que le programme du port {port} en fait n'est pas connu",
+    ),
+    "returns": (
+        "{program} is taken to hand it in again by sendmail",
+        "on suppose que {program} le redépose par sendmail",
+    ),
+    "loop": (
+        "it comes here a second time: it goes round in circles",
+        "il repasse ici : il tourne en rond",
+    ),
+    "mailbox": (
+        "{recipient}: into the mailbox{where}",
+        "{recipient} : dans la boîte{where}",
+    ),
+    "file": ("{recipient}: into the file {where}", "{recipient} : dans le fichier {where}"),
+    "command": (
+        "{recipient}: to the command {where}",
+        "{recipient} : à la commande {where}",
+    ),
+    "relayed": (
+        "{recipient}: to the next host {where}",
+        "{recipient} : à l'hôte suivant {where}",
+    ),
+    "end_refused": ("{recipient}: refused, {where}", "{recipient} : refusé, {where}"),
+    "bounced": ("{recipient}: returned to the sender, {where}", "{recipient} : renvoyé, {where}"),
+    "deferred": (
+        "{recipient}: stays in the queue, {where}",
+        "{recipient} : reste dans la file, {where}",
+    ),
+    "discarded": ("{recipient}: thrown away", "{recipient} : jeté sans rien dire"),
+    "held": ("{recipient}: held in the queue", "{recipient} : retenu dans la file"),
+    "looping": ("{recipient}: goes round in circles", "{recipient} : tourne en rond"),
+    "unknown": ("{recipient}: not known, {where}", "{recipient} : pas connu, {where}"),
+}
+"""In English and in French; braces hold what is put in."""
+
+
+def sentence(kind: str, words: Mapping[str, object]) -> dict[str, str]:
+    """Return the sentence of a step by language."""
+    english, french = SENTENCES[kind]
+    for sign in ";:!?":
+        french = french.replace(f" {sign}", f"{NARROW}{sign}")
+    return {"en": english.format_map(words), "fr": french.format_map(words)}
