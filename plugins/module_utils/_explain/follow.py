@@ -278,7 +278,7 @@ class Follower:
             text = next(iter(log_reading.troubles(lines)), "it ended without a word")
             self._step("broken", lane, arrival.turn, None, text, text=text)
             fatal = any(": fatal: " in line or "fatal:" in line for line in lines)
-            self._end_all(arrival, "deferred" if fatal else UNKNOWN, text)
+            self._end_all(arrival, "broken" if fatal else UNKNOWN, text)
             return ()
         accepted = []
         refusals: dict[str, tuple[str, str]] = {}

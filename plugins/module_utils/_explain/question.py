@@ -75,7 +75,7 @@ class End:
 
     def as_data(self) -> dict[str, Any]:
         """Return the end as data that JSON can hold."""
-        kind = "end_refused" if self.verdict == "refused" else self.verdict
+        kind = f"end_{self.verdict}" if self.verdict in ("refused", "broken") else self.verdict
         where = f" {self.where}" if self.verdict == "mailbox" and self.where else self.where
         said = sentence(kind, {"recipient": self.recipient, "where": where})
         return {

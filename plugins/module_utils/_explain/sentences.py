@@ -121,6 +121,10 @@ SENTENCES = {
         "{recipient} : à l'hôte suivant {where}",
     ),
     "end_refused": ("{recipient}: refused, {where}", "{recipient} : refusé, {where}"),
+    "end_broken": (
+        "{recipient}: nobody takes it, for a program dies: {where}",
+        "{recipient} : personne ne le prend, car un programme meurt : {where}",
+    ),
     "bounced": ("{recipient}: returned to the sender, {where}", "{recipient} : renvoyé, {where}"),
     "deferred": (
         "{recipient}: stays in the queue, {where}",

@@ -1,0 +1,312 @@
+"""Runs in a machine: sends messages through a real Postfix, and asks what would become of them.
+
+The job is JSON: configurations, each with its files and messages. Each configuration has a Postfix of
+its own, on ports of the loopback; what lies outside is a sink of the port, or a domain that no DNS
+knows, so that the log still tells where a message was to go. The answer is, for each message, what was
+seen and what was explained, each as a list of (recipient, what, where).
+"""
+
+import concurrent.futures
+import json
+import os
+import pwd
+import re
+import signal
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, "/opt/python")
+from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import (  # noqa: E402
+    Configuration,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.follow import (  # noqa: E402
+    Follower,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix import (  # noqa: E402
+    QUEUES,
+    PrivatePostfix,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.question import (  # noqa: E402
+    Question,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import (  # noqa: E402
+    Client,
+)
+
+DEADLINE_SECONDS = 30
+AN_HOUR_AGO = time.time() - 3600
+TO = re.compile(
+    r": (\w+): to=<(.*?)>(?:, orig_to=<(.*?)>)?, relay=(.*?),.*? status=([\w-]+) \((.*)\)$"
+)
+MESSAGE_ID = re.compile(r"cleanup\[\d+\]: (\w+): message-id=<(.*?)>")
+DONE = re.compile(r"(?:cleanup|smtpd)\[\d+\]: (\w+): (discard|hold): ")
+BROKEN = "broken"
+WHOLE = ""
+"""In the place of a recipient where the log names none."""
+
+
+class Sink(socketserver.StreamRequestHandler):
+    """A mail server that takes everything."""
+
+    def handle(self):
+        self.wfile.write(b"220 sink\r\n")
+        data = False
+        for line in self.rfile:
+            if data:
+                data = line != b".\r\n"
+                if not data:
+                    self.wfile.write(b"250 taken\r\n")
+            elif line[:4].upper() == b"DATA":
+                data = True
+                self.wfile.write(b"354 go on\r\n")
+            elif line[:4].upper() == b"QUIT":
+                return
+            else:
+                self.wfile.write(b"250 sink\r\n")
+
+
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+
+def lay_out(folder, case):
+    os.makedirs(folder)
+    os.chmod(folder, 0o755)
+    owner = pwd.getpwnam("postfix")
+    queue = os.path.join(folder, "queue")
+    for name in ("", *QUEUES, "pid", "private", "public", "data", "virtual"):
+        os.makedirs(os.path.join(queue, name), exist_ok=True)
+        if name:
+            os.chown(os.path.join(queue, name), owner.pw_uid, owner.pw_gid)
+    os.chown(os.path.join(queue, "pid"), 0, 0)
+    os.chown(os.path.join(queue, "virtual"), 65534, 65534)
+    for name, text in case["files"].items():
+        path = os.path.join(folder, name)
+        with open(path, "w") as file:
+            file.write(text.replace("{folder}", folder))
+    for kind, name in case["indexed"]:
+        program = "postalias" if kind == "aliases" else "postmap"
+        subprocess.run([program, "-c", folder, f"hash:{folder}/{name}"], check=True)
+    for name in os.listdir(folder):
+        if name != "queue":
+            os.utime(os.path.join(folder, name), (AN_HOUR_AGO, AN_HOUR_AGO))
+
+
+def say(port, message):
+    """Hand a message in; return what was replied to whom, BROKEN where smtpd died instead."""
+    try:
+        return converse(port, message)
+    except OSError:
+        return dict.fromkeys(message["recipients"], BROKEN)
+
+
+def converse(port, message):
+    client = socket.create_connection(("127.0.0.1", port), 4, (message["client"], 0))
+    stream = client.makefile("rb")
+
+    def reply(command=None):
+        if command is not None:
+            client.sendall(command.encode() + b"\r\n")
+        while True:
+            line = stream.readline().decode().rstrip()
+            if not line:
+                raise ConnectionError
+            if line[3:4] != "-":
+                return line
+
+    everybody = message["recipients"]
+    with client:
+        reply()
+        said = reply(f"EHLO {message['helo']}")
+        if said[:1] != "2":
+            said = reply(f"HELO {message['helo']}")
+        if said[:1] == "2":
+            said = reply(f"MAIL FROM:<{message['sender']}>")
+        if said[:1] != "2":
+            return dict.fromkeys(everybody, said)
+        refused, taken = {}, False
+        for each in everybody:
+            said = reply(f"RCPT TO:<{each}>")
+            if said[:1] == "2":
+                taken = True
+            else:
+                refused[each] = said
+        if not taken:
+            return refused
+        said = reply("DATA")
+        if said[:1] == "3":
+            client.sendall(message["content"].replace("\n", "\r\n").encode())
+            said = reply(".")
+        if said[:1] != "2":
+            return dict.fromkeys(everybody, said)
+        reply("QUIT")
+        return refused
+
+
+def idle(folder, log):
+    """Tell whether Postfix has nothing to do, and has said so."""
+    queue = os.path.join(folder, "queue")
+    if any(os.listdir(os.path.join(queue, name)) for name in ("incoming", "active")):
+        return False
+    with open(log) as file:
+        text = file.read()
+    ids = set(re.findall(r"cleanup\[\d+\]: (\w+): message-id=", text))
+    gone = set(re.findall(r": (\w+): (?:removed|to=<.* status=deferred|hold: |discard: |reject: )", text))
+    # Of a message that smtpd threw away nothing more is said.
+    return ids <= gone or time.time() - os.stat(log).st_mtime > 1
+
+
+def seen(log):
+    """Return what the log tells of each Message-ID: (recipient, what, where)."""
+    with open(log) as file:
+        lines = file.read().splitlines()
+    ids, found = {}, {}
+    for line in lines:
+        match = MESSAGE_ID.search(line)
+        if match:
+            ids[match[1]] = match[2]
+    for line in lines:
+        done = DONE.search(line)
+        if done:
+            found.setdefault(ids.get(done[1], done[1]), set()).add((WHOLE, done[2], ""))
+    said = set(re.findall(r": (\w+): (?:removed|to=<|hold: |reject: |milter-)", "\n".join(lines)))
+    held = set(os.listdir(os.path.join(os.path.dirname(log), "queue", "hold")))
+    for queue_id, message_id in ids.items():
+        if queue_id not in said:
+            # smtpd decided before it knew the queue id.
+            what = "hold" if queue_id in held else "discard"
+            found.setdefault(message_id, set()).add((WHOLE, what, ""))
+    notices = set(re.findall(r"bounce\[\d+\]: \w+: sender [\w -]*notification: (\w+)", "\n".join(lines)))
+    for line in lines:
+        match = TO.search(line)
+        if match and match[1] in ids and match[1] not in notices:
+            what = outcome(match)
+            if what:
+                found.setdefault(ids[match[1]], set()).add(what)
+    return found
+
+
+def outcome(match):
+    recipient, relay, status, reply = match[2], match[4], match[5], match[6]
+    port = re.search(r"\]:(\d+)$", relay)
+    if reply.startswith("forwarded as"):
+        return None
+    if "sent to" in reply or (status == "sent" and port):
+        # Back to a smtpd of this Postfix is no end.
+        return (recipient, "relay", port[1]) if int(port[1]) >= 4000 else None
+    name = re.search(r"Name service error for name=(\S+)|mail for (\S+) loops back", reply)
+    if name:
+        return (recipient, "relay", name[1] or name[2])
+    if status == "sent" and "delivered to" in reply:
+        what = re.search(r"delivered to (mailbox|maildir|command|file)", reply)[1]
+        return (recipient, "mailbox" if what == "maildir" else what, "")
+    if status == "sent" and relay == "none":
+        return (WHOLE, "discard", "")
+    return (recipient, {"bounced": "bounced", "deferred": "deferred"}.get(status, status), "")
+
+
+def told(explanation):
+    """Return the ends of an explanation in the same words."""
+    found = set()
+    for end in explanation.ends:
+        verdict, where = end.verdict, ""
+        if verdict == "refused":
+            found.add((end.recipient, "refused", end.where))
+            continue
+        if verdict == "broken":
+            found.add((end.recipient, "refused", BROKEN))
+            continue
+        if verdict == "relayed":
+            port = re.search(r"\]?:(\d+)$", end.where)
+            where = port[1] if port else end.where.strip("[]")
+            verdict = "relay"
+        verdict = {"held": "hold", "discarded": "discard"}.get(verdict, verdict)
+        recipient = WHOLE if verdict in ("hold", "discard") else end.recipient
+        found.add((recipient, verdict, where))
+    return found
+
+
+def run(folder, case):
+    lay_out(folder, case)
+    log = os.path.join(folder, "log")
+    master = subprocess.Popen(
+        ["/usr/lib/postfix/sbin/master", "-c", folder],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    answers = []
+    try:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", case["port"])).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        refused = []
+        for message in case["messages"]:
+            # A smtpd that dies is started again after a minute.
+            dead = refused and BROKEN in refused[-1].values()
+            everybody = dict.fromkeys(message["recipients"], BROKEN)
+            refused.append(everybody if dead else say(case["port"], message))
+        while time.monotonic() < deadline and not idle(folder, log):
+            time.sleep(0.05)
+        truth = seen(log)
+    finally:
+        master.send_signal(signal.SIGTERM)
+        master.wait()
+    with open(log) as file:
+        thrown_away = "NOQUEUE: discard: " in file.read()
+    configuration = Configuration(folder)
+    values = {n: configuration.values[n] for n in ("daemon_directory", "mail_owner")}
+    with PrivatePostfix(folder, configuration.services, values) as postfix:
+        follower = Follower(configuration, postfix)
+        for message, refusals in zip(case["messages"], refused):
+            began = time.monotonic()
+            explanation = follower.follow(
+                Question(
+                    message["sender"], tuple(message["recipients"]),
+                    Client(message["client"], "", message["helo"]), case["port"],
+                    message["content"].encode(),
+                )
+            )  # fmt: skip
+            became = truth.get(message["id"], set())
+            if not became and thrown_away and len(refusals) < len(message["recipients"]):
+                # What smtpd discards has neither a queue id nor a Message-ID in the log.
+                became = {(WHOLE, "discard", "")}
+            became |= {(to, "refused", reply) for to, reply in refusals.items()}
+            answers.append(
+                {
+                    "seen": sorted(became),
+                    "told": sorted(told(explanation)),
+                    "unknown": [e.where for e in explanation.ends if e.verdict == "unknown"],
+                    "seconds": time.monotonic() - began,
+                }
+            )
+    return answers
+
+
+def main(path):
+    with open(path) as file:
+        job = json.load(file)
+    for account in job["accounts"]:
+        subprocess.run(["useradd", "-m", account], capture_output=True, check=False)
+    for port in job["sinks"]:
+        server = Server(("127.0.0.1", port), Sink)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = tempfile.mkdtemp(prefix="explained-")
+    os.chmod(base, 0o755)
+    with concurrent.futures.ThreadPoolExecutor(job["at_once"]) as pool:
+        done = pool.map(
+            lambda each: run(os.path.join(base, str(each[0])), each[1]), enumerate(job["cases"])
+        )
+        json.dump(list(done), sys.stdout)
+    subprocess.run(["rm", "-rf", base], check=False)
+
+
+main(sys.argv[1])
