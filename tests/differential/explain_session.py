@@ -175,7 +175,7 @@ def seen(log):
         done = DONE.search(line)
         if done:
             found.setdefault(ids.get(done[1], done[1]), set()).add((WHOLE, done[2], ""))
-    said = set(re.findall(r": (\w+): (?:removed|to=<|hold: |reject: |milter-)", "\n".join(lines)))
+    said = set(re.findall(r": (\w+): (?:removed|to=<|hold: |reject: (?!RCPT|MAIL))", "\n".join(lines)))
     held = set(os.listdir(os.path.join(os.path.dirname(log), "queue", "hold")))
     for queue_id, message_id in ids.items():
         if queue_id not in said:

@@ -108,7 +108,7 @@ def _message(random: random.Random, number: int) -> dict[str, Any]:
         "helo": random.choice(["pc.test", "pc", "mail.spam.test"]),
         "sender": sender,
         "recipients": list(dict.fromkeys(recipients)),
-        "content": f"Subject: {subject}\nMessage-ID: <{message_id}>\nFrom: a@b.test\n\nbody {subject}\n",
+        "content": f"Message-ID: <{message_id}>\nSubject: {subject}\nFrom: a@b.test\n\nbody {subject}\n",
     }
 
 

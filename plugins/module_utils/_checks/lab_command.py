@@ -34,12 +34,13 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
     check_machine,
     new_word,
 )
+from ansible_collections.labs.mail.plugins.module_utils._explain import command as explain_command
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 EXERCISE = Path("/etc/labs.mail/exercise.json")
 """The exercise that the machine was brought to, as the role lab_command writes it."""
 
-VERBS = ("text", "hint", "check", "answer")
+VERBS = ("text", "hint", "check", "answer", "explain")
 
 CODES = {PASSED: 0, SKIPPED: 0, FAILED: 1, UNCHECKED: 3}
 """Exit codes: 1 tells wrong, 3 that something could not be checked; 2 is for a wrong call."""
@@ -80,6 +81,9 @@ def main(argv: list[str] | None = None, path: Path = EXERCISE) -> int:
 
 def _main(argv: list[str], path: Path) -> int:
     lang = language(dict(os.environ))
+    before, tool, after = _tool(argv)
+    if tool:
+        return TOOLS[tool](after, before[-1] if before[-1:] and before[-1] in WORDS else lang)
     parser = _Parser("lab", add_help=False, allow_abbrev=False)
     parser.add_argument("--lang")
     parser.add_argument("--all", action="store_true")
@@ -112,6 +116,19 @@ def _main(argv: list[str], path: Path) -> int:
     if verb == "hint":
         return show_hint(exercise, lang, asked.all)
     return show_text(exercise, lang) if verb else show_place(exercise, lang)
+
+
+TOOLS = {"explain": explain_command.main}
+"""Words that do not depend on an exercise, each with a parser of its own."""
+
+
+def _tool(argv: list[str]) -> tuple[list[str], str, list[str]]:
+    """Part the words at the first one that is a tool, where only a language stands before it."""
+    at = 2 if argv[:1] == ["--lang"] else 1 if argv[:1] and argv[0].startswith("--lang=") else 0
+    before = [word.removeprefix("--lang=") for word in argv[:at]]
+    if len(argv) > at and argv[at] in TOOLS:
+        return before, argv[at], argv[at + 1 :]
+    return [], "", argv
 
 
 def _misused(lang: str, problem: str) -> int:

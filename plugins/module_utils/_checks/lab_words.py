@@ -8,9 +8,9 @@ from __future__ import annotations
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import french
 
 _FRENCH = {
-    "usage": "usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE]]",
+    "usage": "usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE] | explain …]",
     "help": """\
-usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE]]
+usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE] | explain …]
 
 L'exercice de cette machine : énoncé, indices, vérification. Seule, la commande dit où vous en êtes.
 
@@ -19,6 +19,7 @@ L'exercice de cette machine : énoncé, indices, vérification. Seule, la comman
   hint --all      répète les indices déjà donnés
   check           vérifie le travail (en tant que root)
   answer          montre les questions ; answer 1 TEXTE répond à la première
+  explain         dit ce que Postfix ferait d'un message ; explain --help en dit plus
 
   --lang fr|en    langue des messages
   -h, --help      affiche cette aide""",
@@ -53,9 +54,9 @@ lab check    vérifie le travail (en tant que root)""",
 WORDS = {
     "fr": {name: french(text) for name, text in _FRENCH.items()},
     "en": {
-        "usage": "usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT]]",
+        "usage": "usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT] | explain ...]",
         "help": """\
-usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT]]
+usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT] | explain ...]
 
 The exercise of this machine: its text, hints and checks. Alone, the command says where you are.
 
@@ -64,6 +65,7 @@ The exercise of this machine: its text, hints and checks. Alone, the command say
   hint --all      repeat the hints that were given
   check           check the work (as root)
   answer          show the questions; answer 1 TEXT answers the first
+  explain         tell what Postfix would do with a message; explain --help says more
 
   --lang fr|en    language of the messages
   -h, --help      show this help""",

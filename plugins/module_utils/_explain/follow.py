@@ -83,12 +83,14 @@ class Arrival:
 
 def explain(configuration: Configuration, asked: Question) -> Explanation:
     """Return the way of a message. Only root may ask: delivery agents look into homes."""
-    values = {name: configuration.values[name] for name in ("daemon_directory", "mail_owner")}
-    mynetworks = configuration.values.get("mynetworks", "")
-    with PrivatePostfix(
-        configuration.directory, configuration.services, values, {"mynetworks": mynetworks}
-    ) as postfix:
+    with private(configuration) as postfix:
         return Follower(configuration, postfix).follow(asked)
+
+
+def private(configuration: Configuration) -> PrivatePostfix:
+    """Return a private Postfix of a configuration."""
+    values = {name: configuration.values[name] for name in ("daemon_directory", "mail_owner")}
+    return PrivatePostfix(configuration.directory, configuration.services, values)
 
 
 class Follower:
@@ -252,6 +254,9 @@ class Follower:
                 continue
             place = conf.place(each.list, entry, each.name)
             value = each.name
+            if each.name == "permit_mynetworks" and each.opinion == "permit":
+                place = conf.place("mynetworks", entry) or place
+                value = conf.effective("mynetworks", entry)
             words = {"list": each.list, "name": each.name}
             kind = each.opinion
             if each.table:
@@ -302,14 +307,15 @@ class Follower:
             doubtful = arrival if sure else replace(arrival, doubt=arrival.doubt or unsure)
             self._end(doubtful, each, "refused", reply, by=self._decider(command, reply, entry))
         if accepted:
-            self._step("taken", lane, arrival.turn, None, "", reply=session.replies[-1][1])
+            reply = session.replies[-1][1].partition(": queued as")[0]
+            self._step("taken", lane, arrival.turn, None, "", reply=reply)
         return tuple(accepted)
 
     def _decider(self, command: str, reply: str, entry: Entry) -> Step:
         """Return the step that decided a refusal: a restriction, or else what smtpd has built in."""
         decided = self.decided.get("DATA" if command == "." else command)
         if decided is not None:
-            return decided
+            return replace(decided, place=decided.place or self._place_of(reply, entry))
         place = self._place_of(reply, entry)
         return Step("refused", "", 0, place, reply, {"command": "", "reply": reply})
 
