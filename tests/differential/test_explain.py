@@ -1,4 +1,4 @@
-"""What is explained of a message is what becomes of it when it is sent, on each release of Debian."""
+"""What is explained of a message is what becomes of it when it is sent, on each release."""
 
 from __future__ import annotations
 

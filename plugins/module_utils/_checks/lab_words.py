@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import french
 
 _FRENCH = {
-    "usage": "usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE] | explain …]",
+    "usage": "usage : lab [--lang fr|en] [text | hint [--all] | check | answer … | explain …]",
     "help": """\
 usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE] | explain …]
 
@@ -54,7 +54,7 @@ lab check    vérifie le travail (en tant que root)""",
 WORDS = {
     "fr": {name: french(text) for name, text in _FRENCH.items()},
     "en": {
-        "usage": "usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT] | explain ...]",
+        "usage": "usage: lab [--lang fr|en] [text | hint [--all] | check | answer ... | explain]",
         "help": """\
 usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT] | explain ...]
 

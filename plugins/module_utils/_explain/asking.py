@@ -95,7 +95,11 @@ def _restrictions(value: str) -> Iterator[list[str]]:
 
 def databases(configuration: Configuration) -> list[str]:
     """Return the names of parameters whose tables are asked over a network."""
-    found = [e.name for e in configuration.parameters if DATABASES.search(e.value.decode(errors="replace"))]
+    found = [
+        e.name
+        for e in configuration.parameters
+        if DATABASES.search(e.value.decode(errors="replace"))
+    ]
     for service in configuration.services:
         found += [o.name for o in service.options if DATABASES.search(o.value)]
     return list(dict.fromkeys(found))

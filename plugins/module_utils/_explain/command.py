@@ -60,7 +60,7 @@ What Postfix would do with a message, and by which line. Nothing is sent.
   --all             show what has no opinion, too
   --json            as JSON
   --config DIR      directory of the instance, /etc/postfix if not given""",
-        "root": "Ask as root: the queue's programs need its rights (sudo lab explain …).",
+        "root": "Ask as root: the queue needs its rights (sudo lab explain …).",
         "same": "{other} makes the same of it.",
         "differs": "From here on {other} differs:",
         "here": "here:  ",
@@ -93,7 +93,7 @@ Ce que Postfix ferait d'un message, et à cause de quelle ligne. Rien n'est envo
   --all                montre aussi ce qui ne se prononce pas
   --json               en JSON
   --config RÉPERTOIRE  répertoire de l'instance, /etc/postfix par défaut""",
-        "root": "Demandez en tant que root : les programmes de la file l'exigent (sudo lab explain …).",
+        "root": "Demandez en tant que root : la file l'exige (sudo lab explain …).",
         "same": "{other} en fait la même chose.",
         "differs": "À partir d'ici, {other} diffère :",
         "here": "ici :    ",
@@ -179,9 +179,17 @@ def _question(given: argparse.Namespace) -> Question:
         if sender is None:
             sender = email.utils.parseaddr(str(header.get("From", "")))[1]
     return question(
-        sender or "", recipients, given.client or "", given.name or "", given.helo or "",
-        given.login or "", given.port, given.header, given.attach, content,
-    )  # fmt: skip
+        sender or "",
+        recipients,
+        given.client or "",
+        given.name or "",
+        given.helo or "",
+        given.login or "",
+        given.port,
+        given.header,
+        given.attach,
+        content,
+    )
 
 
 def _show(found: Explanation, language: str, given: argparse.Namespace) -> None:
@@ -221,8 +229,10 @@ def _find(configuration: Configuration, language: str, given: argparse.Namespace
     for asked, found in find_relayed(configuration):
         if not given.json:
             print(words["relayed"])
-            print(f"  --client {asked.client.address} --port {asked.port} --from '{asked.sender}'"
-                  f" --to '{asked.recipients[0]}'\n")  # fmt: skip
+            print(
+                f"  --client {asked.client.address} --port {asked.port} --from '{asked.sender}'"
+                f" --to '{asked.recipients[0]}'\n"
+            )
         _show(found, language, given)
         return OTHERWISE
     print("{}" if given.json else words["closed"])

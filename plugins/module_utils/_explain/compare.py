@@ -43,7 +43,9 @@ def with_other(configuration: Configuration, other: str) -> Iterator[Configurati
         yield Configuration(other)
         return
     if not os.path.isfile(other):
-        raise ConfigError("there is no such file; write a main.cf, a master.cf or a directory", other)
+        raise ConfigError(
+            "there is no such file; write a main.cf, a master.cf or a directory", other
+        )
     with tempfile.TemporaryDirectory(prefix="explain-") as folder:
         copy = os.path.join(folder, "postfix")
         shutil.copytree(configuration.directory, copy, symlinks=True)
@@ -62,7 +64,9 @@ def _is_master(path: str) -> bool:
     return bool(lines) and all(len(line.split()) >= 8 for line in lines[:3])
 
 
-def first_difference(one: Explanation, other: Explanation) -> tuple[Step | None, Step | None] | None:
+def first_difference(
+    one: Explanation, other: Explanation
+) -> tuple[Step | None, Step | None] | None:
     """Return the first steps that differ; None where all are the same, whatever their lines."""
     left, right = (
         [step for step in each.steps if step.kind not in ("taken", "connect")]
@@ -78,7 +82,13 @@ def first_difference(one: Explanation, other: Explanation) -> tuple[Step | None,
 
 
 def _meaning(step: Step) -> tuple[object, ...]:
-    return (step.kind, step.service, step.turn, step.value, tuple(sorted(map(str, step.words.items()))))
+    return (
+        step.kind,
+        step.service,
+        step.turn,
+        step.value,
+        tuple(sorted(map(str, step.words.items()))),
+    )
 
 
 def find_relayed(configuration: Configuration) -> Iterator[tuple[Question, Explanation]]:
@@ -88,8 +98,12 @@ def find_relayed(configuration: Configuration) -> Iterator[tuple[Question, Expla
     senders = (f"spam@{FAR}", f"postmaster@{domain}", f"postmaster@{own}", "")
     far = f"victim@{FAR}"
     recipients = (
-        far, f"victim%{FAR}@{own}", f"@{own}:{far}", f'"{far}"@{own}', f"{FAR}!victim@{own}",
-    )  # fmt: skip
+        far,
+        f"victim%{FAR}@{own}",
+        f"@{own}:{far}",
+        f'"{far}"@{own}',
+        f"{FAR}!victim@{own}",
+    )
     client = Client(OUTSIDER, "", f"mail.{FAR}")
     with private(configuration) as postfix:
         follower = Follower(configuration, postfix)
@@ -105,7 +119,8 @@ def find_relayed(configuration: Configuration) -> Iterator[tuple[Question, Expla
 
 def _ports(configuration: Configuration) -> list[int]:
     """Return the ports that a stranger reaches."""
-    names = {entry.name.rpartition(":")[2] for entry in configuration.services if entry.type == "inet"}
+    names = {
+        entry.name.rpartition(":")[2] for entry in configuration.services if entry.type == "inet"
+    }
     ports = sorted({25, *filter(None, map(port_of, names))})
     return [port for port in ports if listener(configuration, port, OUTSIDER) or proxy(port)]
-

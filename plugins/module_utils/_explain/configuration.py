@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Postfix configuration as explanations name it: effective values, and the lines they stand on."""
+"""A Postfix configuration as explanations name it: its values, and the lines they stand on."""
 
 from __future__ import annotations
 
@@ -124,7 +124,8 @@ class Configuration:
                 return Place(path)
             data = _read(path)
             aliases = path in re.findall(
-                r":([^\s,]+)", f"{self.values.get('alias_maps')} {self.values.get('alias_database')}"
+                r":([^\s,]+)",
+                f"{self.values.get('alias_maps')} {self.values.get('alias_database')}",
             )
             form = "postalias" if aliases and TYPES[kind].suffix else "postmap"
             found = tables.read(data, syntax(kind, form), path)

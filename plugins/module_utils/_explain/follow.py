@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.labs.mail.plugins.module_utils._explain import log_reading, smtp_session
 from ansible_collections.labs.mail.plugins.module_utils._explain.asking import (
-    PREFIX,
-    databases,
-    questions,
+    Question as Asked,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.asking import (
-    Question as Asked,
+    databases,
+    questions,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.attributes import SpeechError
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import (
@@ -54,7 +53,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.question import
 from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import Client, Session
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
-MOST_TURNS = 12
+MOST_TURNS = 60
 """So often a message may come to a queue before nothing more is followed."""
 
 VERIFIED = re.compile(
@@ -79,6 +78,8 @@ class Arrival:
     forwarded: bool = False
     doubt: str = ""
     """Why what becomes of it is not known for sure."""
+    way: frozenset[tuple[object, ...]] = frozenset()
+    """Where it came by before."""
 
 
 def explain(configuration: Configuration, asked: Question) -> Explanation:
@@ -101,46 +102,65 @@ class Follower:
         self.postfix = postfix
         self.way = Explanation()
         self.waiting: list[Arrival] = []
-        self.seen: set[tuple[object, ...]] = set()
         self.turns = itertools.count(1)
         self.decided: dict[str, Step] = {}
         """The steps that refused, by the commands that they refused."""
 
     def follow(self, asked: Question) -> Explanation:
         """Return the way of a message."""
-        self.way, self.seen, self.turns = Explanation(), set(), itertools.count(1)
+        self.way, self.turns = Explanation(), itertools.count(1)
         doubt = ""
         for name in databases(self.configuration):
             place = self.configuration.place(name)
             self._step("database", "postfix", 0, place, name, name=name)
             doubt = f"{name} asks a server"
         self.waiting = [
-            Arrival(0, asked.port, asked.client, asked.sender, asked.recipients, asked.content,
-                    doubt=doubt)
-        ]  # fmt: skip
+            Arrival(
+                0,
+                asked.port,
+                asked.client,
+                asked.sender,
+                asked.recipients,
+                asked.content,
+                doubt=doubt,
+            )
+        ]
         while self.waiting:
             arrival = self.waiting.pop(0)
             key = (arrival.port, arrival.uid, arrival.forwarded, arrival.recipients)
-            if key in self.seen or arrival.turn > MOST_TURNS:
+            if key in arrival.way or arrival.turn > MOST_TURNS:
                 self._step("loop", _lane(arrival), arrival.turn)
                 self._end_all(arrival, "looping")
                 continue
-            self.seen.add(key)
-            self._take(arrival)
+            self._take(replace(arrival, way=arrival.way | {key}))
         return self.way
 
     def _step(
-        self, kind: str, service: str, turn: int, place: Place | None = None, value: str = "", /,
+        self,
+        kind: str,
+        service: str,
+        turn: int,
+        place: Place | None = None,
+        value: str = "",
+        /,
         **words: object,
-    ) -> Step:  # fmt: skip
+    ) -> Step:
         step = Step(kind, service, turn, place, value, words)
         self.way.steps.append(step)
         return step
 
     def _end(
-        self, arrival: Arrival, recipient: str, verdict: str, where: str = "", service: str = "",
+        self,
+        arrival: Arrival,
+        recipient: str,
+        verdict: str,
+        where: str = "",
+        service: str = "",
         by: Step | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
+        if arrival.turn and verdict in ("refused", "broken"):
+            # Nobody but this machine hears of it: what handed it in returns or keeps it.
+            verdict = "bounced" if where.startswith("5") else "deferred"
         if arrival.doubt:
             where = "; ".join(filter(None, (arrival.doubt, f"otherwise {verdict} {where}".strip())))
             verdict = UNKNOWN
@@ -166,8 +186,9 @@ class Follower:
             kind = ("refused", "connection refused") if not arrival.turn else None
             self._end_all(arrival, *(kind or (UNKNOWN, f"what listens at port {arrival.port}")))
         elif entry.values()["command"] == "postscreen":
-            self._step("postscreen", _lane(arrival), arrival.turn,
-                       self.configuration.service_place(entry))  # fmt: skip
+            self._step(
+                "postscreen", _lane(arrival), arrival.turn, self.configuration.service_place(entry)
+            )
             behind = [e for e in self.configuration.services if e.type == "pass"]
             arrival = replace(arrival, doubt=arrival.doubt or "postscreen asks DNS")
             if behind:
@@ -175,8 +196,13 @@ class Follower:
         elif entry.values()["command"] == "smtpd":
             self._converse(arrival, entry)
         else:
-            self._step("stranger", _lane(arrival), arrival.turn,
-                       self.configuration.service_place(entry), port=arrival.port)  # fmt: skip
+            self._step(
+                "stranger",
+                _lane(arrival),
+                arrival.turn,
+                self.configuration.service_place(entry),
+                port=arrival.port,
+            )
             self._end_all(arrival, UNKNOWN, f"what {entry.values()['command']} does")
 
     def _pass(self, arrival: Arrival, daemon: Proxy) -> None:
@@ -184,7 +210,7 @@ class Follower:
         place = Place(daemon.path, daemon.line)
         words = {"port": daemon.port, "out": daemon.out}
         self._step("clamsmtpd", f"clamsmtpd:{daemon.port}", arrival.turn, place, **words)
-        client = arrival.client if daemon.xclient else _local_client()
+        client = arrival.client if daemon.xclient else self._local(arrival.client.helo)
         doubt = arrival.doubt
         if any(sign in arrival.content for sign in VIRUS):
             doubt = doubt or "clamd decides whether it is a virus"
@@ -200,13 +226,25 @@ class Follower:
         overrides |= {"smtpd_sasl_auth_enable": "no"}
         client = f"{arrival.client.name or 'unknown'}[{arrival.client.address}]"
         service = f"{entry.name} ({entry.values()['command']})"
-        self._step("connect", lane, arrival.turn, conf.service_place(entry),
-                   client=client, port=arrival.port, program=service)  # fmt: skip
+        self._step(
+            "connect",
+            lane,
+            arrival.turn,
+            conf.service_place(entry),
+            client=client,
+            port=arrival.port,
+            program=service,
+        )
         before = len(self.postfix.lines)
         session = smtp_session.converse(
-            self.postfix, entry, arrival.client, arrival.sender, arrival.recipients,
-            arrival.content, overrides,
-        )  # fmt: skip
+            self.postfix,
+            entry,
+            arrival.client,
+            arrival.sender,
+            arrival.recipients,
+            arrival.content,
+            overrides,
+        )
         if session.queue_id:
             self.postfix.settle(session.queue_id)
         else:
@@ -246,8 +284,15 @@ class Follower:
                 continue
             if question:
                 place = conf.place(question.list, entry, question.text.split()[0])
-                self._step("asks", lane, arrival.turn, place, question.text,
-                           list=question.list, name=question.text)  # fmt: skip
+                self._step(
+                    "asks",
+                    lane,
+                    arrival.turn,
+                    place,
+                    question.text,
+                    list=question.list,
+                    name=question.text,
+                )
                 unsure = unsure or question.text
                 if question.may_permit:
                     unsure = f"{question.text} (may permit)"
@@ -293,14 +338,15 @@ class Follower:
             elif command.startswith("RCPT TO:"):
                 refusals[command[9:-1]] = (command, reply)
             elif command and not reply.startswith(("2", "3")):
-                refusals = {each: (command, reply) for each in recipients}
+                refusals = dict.fromkeys(recipients, (command, reply))
                 accepted = []
         said: set[tuple[str, str]] = set()
         for each, (command, reply) in refusals.items():
             if (command, reply) not in said:
                 place = self._place_of(reply, entry)
-                self._step("refused", lane, arrival.turn, place, reply,
-                           command=command, reply=reply)  # fmt: skip
+                self._step(
+                    "refused", lane, arrival.turn, place, reply, command=command, reply=reply
+                )
                 said.add((command, reply))
             # An answer that is not known could only have refused it as well.
             sure = not unsure or not unsure.endswith("(may permit)")
@@ -312,7 +358,7 @@ class Follower:
         return tuple(accepted)
 
     def _decider(self, command: str, reply: str, entry: Entry) -> Step:
-        """Return the step that decided a refusal: a restriction, or else what smtpd has built in."""
+        """Return the step that decided a refusal: a restriction, or what smtpd has built in."""
         decided = self.decided.get("DATA" if command == "." else command)
         if decided is not None:
             return replace(decided, place=decided.place or self._place_of(reply, entry))
@@ -348,9 +394,14 @@ class Follower:
         self._step("taken", lane, arrival.turn, place, cleanup, reply=cleanup)
         try:
             queue_id, status = hand_in(
-                self.postfix, cleanup, flags, arrival.sender, arrival.recipients, content,
+                self.postfix,
+                cleanup,
+                flags,
+                arrival.sender,
+                arrival.recipients,
+                content,
                 content_filter,
-            )  # fmt: skip
+            )
         except SpeechError as error:
             self._end_all(arrival, UNKNOWN, str(error))
             return
@@ -370,8 +421,14 @@ class Follower:
             kind = "content" if found.parameter.endswith("_checks") else "rewritten"
             words = {"parameter": found.parameter, "key": found.key, "value": found.value}
             words |= {"action": found.value, "text": found.key}
-            self._step(kind, "cleanup", turn, conf.row(found.table, found.key, found.value),
-                       f"{found.key} {found.value}", **words)  # fmt: skip
+            self._step(
+                kind,
+                "cleanup",
+                turn,
+                conf.row(found.table, found.key, found.value),
+                f"{found.key} {found.value}",
+                **words,
+            )
         checked = self.way.steps[-1] if self.way.steps[-1].kind == "content" else None
         content_filter = conf.effective("content_filter", entry) if entry else ""
         if content_filter:
@@ -380,9 +437,14 @@ class Follower:
         for found in log_reading.lookups(lines, "trivial-rewrite"):
             if found.parameter != "virtual_alias_maps":
                 words = {"parameter": found.parameter, "key": found.key, "value": found.value}
-                self._step("routed", "trivial-rewrite", turn,
-                           conf.row(found.table, found.key, found.value),
-                           f"{found.key} {found.value}", **words)  # fmt: skip
+                self._step(
+                    "routed",
+                    "trivial-rewrite",
+                    turn,
+                    conf.row(found.table, found.key, found.value),
+                    f"{found.key} {found.value}",
+                    **words,
+                )
         requests = [r for r in self.postfix.requests if r.queue_id == queue_id]
         reports = [r for r in self.postfix.reports if r.queue_id == queue_id]
         for trouble in log_reading.troubles(lines):
@@ -420,19 +482,38 @@ class Follower:
 
     def _tell_request(self, arrival: Arrival, request: Request, lines: list[str]) -> None:
         conf = self.configuration
-        entry = next((e for e in conf.services if e.name == request.service and e.type == "unix"), None)
+        entry = self._transport(request.service)
         place = self._route_place(request, lines) or (conf.service_place(entry) if entry else None)
         for recipient in request.recipients:
-            self._step("transport", "qmgr", arrival.turn, place,
-                       f"{request.service}:{request.nexthop}", recipient=recipient,
-                       transport=request.service, nexthop=request.nexthop)  # fmt: skip
+            self._step(
+                "transport",
+                "qmgr",
+                arrival.turn,
+                place,
+                f"{request.service}:{request.nexthop}",
+                recipient=recipient,
+                transport=request.service,
+                nexthop=request.nexthop,
+            )
         if entry is None or entry.values()["command"] not in ("smtp", "lmtp"):
             return
         onward = replace(
-            arrival, sender=request.sender, recipients=tuple(request.recipients),
-            client=_local_client(),
-        )  # fmt: skip
+            arrival,
+            sender=request.sender,
+            recipients=tuple(request.recipients),
+            client=self._local(),
+        )
         self._to_port(onward, request.nexthop, request.service)
+
+    def _local(self, helo: str = "") -> Client:
+        """Return this machine as its own client: smtp says its name, clamsmtpd its client's."""
+        named = self.configuration.values.get("smtpd_peername_lookup", "yes") != "no"
+        name = self.configuration.values.get("smtp_helo_name", "")
+        return Client("127.0.0.1", "localhost" if named else "", helo or name or "localhost")
+
+    def _transport(self, name: str) -> Entry | None:
+        services = self.configuration.services
+        return next((e for e in services if e.name == name and e.type == "unix"), None)
 
     def _route_place(self, request: Request, lines: list[str]) -> Place | None:
         """Return the line that sent a request where it goes, as far as a table or parameter did."""
@@ -456,10 +537,11 @@ class Follower:
         if entry or daemon:
             name = f"{entry.name} ({entry.values()['command']})" if entry else "clamsmtpd"
             place = self.configuration.service_place(entry) if entry else None
-            self._step("follows", _lane(arrival), arrival.turn, place, nexthop,
-                       port=port, program=name)  # fmt: skip
+            self._step(
+                "follows", _lane(arrival), arrival.turn, place, nexthop, port=port, program=name
+            )
             turn = next(self.turns)
-            self.waiting.append(replace(arrival, turn=turn, port=port, client=_local_client()))
+            self.waiting.append(replace(arrival, turn=turn, port=port, client=self._local()))
             return
         self._step("stranger", _lane(arrival), arrival.turn, None, nexthop, port=port)
         for each in arrival.recipients:
@@ -468,10 +550,16 @@ class Follower:
     def _tell_report(self, arrival: Arrival, report: Report, lines: list[str]) -> None:
         """Tell what a delivery agent would do with a recipient."""
         for found in _aliases(lines, report):
-            self._step("alias", "local", arrival.turn,
-                       self.configuration.row(found.table, found.key, found.value),
-                       f"{found.key} {found.value}", table=found.table, key=found.key,
-                       value=found.value)  # fmt: skip
+            self._step(
+                "alias",
+                "local",
+                arrival.turn,
+                self.configuration.row(found.table, found.key, found.value),
+                f"{found.key} {found.value}",
+                table=found.table,
+                key=found.key,
+                value=found.value,
+            )
         by = self.way.steps[-1]
         match = VERIFIED.fullmatch(report.reason)
         if not match or report.action == "undeliverable":
@@ -482,13 +570,25 @@ class Follower:
                 verdict = "discarded"
             self._end(arrival, report.recipient, verdict, report.reason, by=by)
         elif match[1] == "forwards to":
-            self._step("forwards", "local", arrival.turn, None, report.recipient,
-                       recipient=report.recipient)  # fmt: skip
+            self._step(
+                "forwards",
+                "local",
+                arrival.turn,
+                None,
+                report.recipient,
+                recipient=report.recipient,
+            )
             content = b"Delivered-To: " + self._delivered(report).encode() + b"\n" + arrival.content
             self.waiting.append(
-                replace(arrival, turn=next(self.turns), recipients=(report.recipient,),
-                        forwarded=True, uid=-1, content=content)
-            )  # fmt: skip
+                replace(
+                    arrival,
+                    turn=next(self.turns),
+                    recipients=(report.recipient,),
+                    forwarded=True,
+                    uid=-1,
+                    content=content,
+                )
+            )
         elif match[1] == "delivers to command":
             self._to_command(arrival, report, match[2])
         else:
@@ -518,9 +618,15 @@ class Follower:
         if any(sign in content for sign in VIRUS):
             doubt = doubt or f"{program} decides what it is"
         self.waiting.append(
-            replace(arrival, turn=next(self.turns), recipients=(report.recipient,),
-                    uid=uid, content=content, doubt=doubt)
-        )  # fmt: skip
+            replace(
+                arrival,
+                turn=next(self.turns),
+                recipients=(report.recipient,),
+                uid=uid,
+                content=content,
+                doubt=doubt,
+            )
+        )
 
 
 REFUSALS = {
@@ -565,7 +671,11 @@ def _script(report: Report, configuration: Configuration) -> tuple[str, int, str
     """Return the program of a pipe, its user and its text, where it hands mail in by sendmail."""
     service = re.match(r"delivery via ([^:]+): ", report.reason)
     entry = next(
-        (e for e in configuration.services if service and e.name == service[1] and e.type == "unix"),
+        (
+            e
+            for e in configuration.services
+            if service and e.name == service[1] and e.type == "unix"
+        ),
         None,
     )
     if entry is None or entry.values()["command"] != "pipe":
@@ -582,10 +692,6 @@ def _script(report: Report, configuration: Configuration) -> tuple[str, int, str
     if not text.startswith(b"#!") or b"sendmail" not in text:
         return None
     return program[0], uid, text.decode("utf-8", "replace")
-
-
-def _local_client() -> Client:
-    return Client("127.0.0.1", "localhost", "localhost")
 
 
 def _lane(arrival: Arrival) -> str:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Postfix's verbose log tells of its decisions: restrictions, tables, checks of the content."""
+"""What Postfix's verbose log tells of its decisions: restrictions, tables, content checks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ LINE = re.compile(r"\w{3} [ \d]\d \d\d:\d\d:\d\d \S+ (?:\S+/)?([\w-]+)\[(\d+)\]:
 START = re.compile(r">>> START (.+) RESTRICTIONS <<<")
 ENTERS = re.compile(r"generic_checks: name=(\S+)")
 LEAVES = re.compile(r"generic_checks: name=(\S+) status=(\d)")
-FOUND = re.compile(r"(?:maps_find: )?([^ ]+): ((?:proxy:)?[\w-]+:.*?)\(\d*,?[\w|]*\): (.*?) = (.*)", re.S)
+FOUND = re.compile(
+    r"(?:maps_find: )?([^ ]+): ((?:proxy:)?[\w-]+:.*?)\(\d*,?[\w|]*\): (.*?) = (.*)", re.S
+)
 RESULT = re.compile(r"check_table_result: (\S+) (.*) (\S+)", re.S)
 COMMAND = re.compile(r"< \S+: (.*)", re.S)
 REFUSAL = re.compile(r"(?:NOQUEUE|\w+): (?:milter-)?(\w+): (.*)", re.S)
 CONTENT = re.compile(
-    r"(\w+): (reject|discard|hold|filter|redirect|warning|prepend|replace|bcc|info): (?:(header|body|mime|nested) (.*?)|(\S+)) from [^;]*;.*",
+    r"(\w+): (reject|discard|hold|filter|redirect|warning|prepend|replace|bcc|info): "
+    r"(?:(header|body|mime|nested) (.*?)|(\S+)) from [^;]*;.*",
     re.S,
 )
 
@@ -149,11 +152,25 @@ def troubles(lines: Iterable[str]) -> list[str]:
     """Return what programs died of, or say that a table cannot be used."""
     found = []
     for _program, text in lines_of(
-        lines, "smtpd", "cleanup", "trivial-rewrite", "qmgr", "oqmgr", "local", "virtual", "pipe",
-        "error", "discard", "proxymap",
-    ):  # fmt: skip
-        if re.match(r"(?:fatal|panic|error): ", text) or " is unavailable" in text:
-            found.append(text)
-        elif "table lookup problem" in text or "lookup error" in text or "warning: dict_" in text:
+        lines,
+        "smtpd",
+        "cleanup",
+        "trivial-rewrite",
+        "qmgr",
+        "oqmgr",
+        "local",
+        "virtual",
+        "pipe",
+        "error",
+        "discard",
+        "proxymap",
+    ):
+        if (
+            re.match(r"(?:fatal|panic|error): ", text)
+            or " is unavailable" in text
+            or "table lookup problem" in text
+            or "lookup error" in text
+            or "warning: dict_" in text
+        ):
             found.append(text)
     return list(dict.fromkeys(found))

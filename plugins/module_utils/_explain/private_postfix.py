@@ -45,8 +45,19 @@ VERIFY = 1 << 9
 """DEL_REQ_FLAG_USR_VRFY in deliver_request.h."""
 
 REPORTING = ("bounce", "defer", "trace", "verify")
-QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
-          "maildrop", "saved", "trace")  # fmt: skip
+QUEUES = (
+    "active",
+    "bounce",
+    "corrupt",
+    "defer",
+    "deferred",
+    "flush",
+    "hold",
+    "incoming",
+    "maildrop",
+    "saved",
+    "trace",
+)
 SECONDS = 8.0
 """Whatever has not been answered by then is not known."""
 
@@ -96,6 +107,7 @@ class PrivatePostfix:
     lines: list[str] = field(default_factory=list)
 
     def __enter__(self) -> PrivatePostfix:
+        """Make the directory, and open the sockets."""
         owner = pwd.getpwnam(self.values["mail_owner"])
         self.owner = (owner.pw_uid, owner.pw_gid)
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="explain-"))
@@ -123,6 +135,7 @@ class PrivatePostfix:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        """End the programs, and leave nothing behind."""
         self.ended.set()
         self.thread.join(SECONDS)
         for child in list(self.children.values()):

@@ -128,7 +128,12 @@ def question(
     for found, what in [(sender, "--from"), *((each, "--to") for each in recipients)]:
         if found and not ADDRESS.fullmatch(found):
             raise ConfigError(f"{what} {found!r} is no address; write one such as prof@example.org")
-    for found, what in ((client, "--client"), (name, "--name"), (helo, "--helo"), (login, "--login")):
+    for found, what in (
+        (client, "--client"),
+        (name, "--name"),
+        (helo, "--helo"),
+        (login, "--login"),
+    ):
         if found and not WORD.fullmatch(found):
             raise ConfigError(f"{what} {found!r} is no single word; write one without spaces")
     if not re.fullmatch(r"[0-9.]+|[0-9a-fA-F:.]+", client):
@@ -168,7 +173,9 @@ def message(
     text += f"--{boundary}\nContent-Type: text/plain; charset=us-ascii\n\nexplain\n"
     for attached in attachments:
         if not attached.isprintable() or '"' in attached:
-            raise ConfigError(f"--attach {attached!r} is no name of a file; write one such as x.exe")
+            raise ConfigError(
+                f"--attach {attached!r} is no name of a file; write one such as x.exe"
+            )
         kind = mimetypes.guess_type(attached)[0] or "application/octet-stream"
         text += f'--{boundary}\nContent-Type: {kind}; name="{attached}"\n'
         text += f'Content-Disposition: attachment; filename="{attached}"\n'

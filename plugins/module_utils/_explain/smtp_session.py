@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A conversation with smtpd(8) as a client that does not exist would have it.
 
-``smtpd -S`` speaks on its standard input. As the user ``mail_owner`` it checks access as it does for
-the world; as another one it takes itself to be ``sendmail -bs`` and checks nothing. XCLIENT tells
-who the client is.
+``smtpd -S`` speaks on its standard input. As the user ``mail_owner`` it checks access as it does
+for the world; as another one it takes itself to be ``sendmail -bs`` and checks nothing. XCLIENT
+tells who the client is.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix import (
     SECONDS,
@@ -79,6 +80,8 @@ def converse(
     words = [postfix.program("smtpd"), "-S", "-v", *postfix.options(entry)]
     for name, value in given.items():
         words += ["-o", f"{name}={value}"]
+    # A word that smtpd does not know is what it dies of, here as there.
+    words += [word for word in entry.arguments() if word != "-v"]
     smtpd: subprocess.Popen[bytes] = subprocess.Popen(
         words,
         stdin=subprocess.PIPE,
@@ -88,24 +91,26 @@ def converse(
         cwd=postfix.folder,
         preexec_fn=postfix.become_owner,
     )
+    to, of = smtpd.stdin, smtpd.stdout
+    assert to is not None and of is not None  # Both are pipes.
     watch = threading.Timer(SECONDS, smtpd.kill)
     watch.start()
     try:
-        return _Dialogue(smtpd).run(client, sender, recipients, content)
+        return _Dialogue(to, of).run(client, sender, recipients, content)
     except BrokenPipeError:
         return Session(ended=False)
     finally:
         watch.cancel()
         smtpd.kill()
         smtpd.wait()
-        for end in (smtpd.stdin, smtpd.stdout):
+        for end in (to, of):
             with contextlib.suppress(BrokenPipeError):
                 end.close()
 
 
 class _Dialogue:
-    def __init__(self, smtpd: subprocess.Popen[bytes]) -> None:
-        self.to, self.of = smtpd.stdin, smtpd.stdout
+    def __init__(self, to: IO[bytes], of: IO[bytes]) -> None:
+        self.to, self.of = to, of
         self.session = Session()
 
     def run(

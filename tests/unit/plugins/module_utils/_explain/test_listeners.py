@@ -1,0 +1,70 @@
+"""Who listens where: services of master.cf, clamsmtpd, and next hops that are this machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
+    listener,
+    own_port,
+    proxy,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import parse
+
+MASTER = b"""\
+smtp inet n - n - - smtpd
+127.0.0.1:2626 inet n - n - - smtpd -o content_filter=
+pickup unix n - n 60 1 pickup
+"""
+
+
+class Settings:
+    def __init__(self, interfaces="all"):
+        self.values = {"inet_interfaces": interfaces}
+        self.services = parse(MASTER)[1]
+
+
+@pytest.mark.parametrize(
+    ("port", "client", "interfaces", "found"),
+    [
+        (25, "203.0.113.9", "all", "smtp"),
+        (25, "203.0.113.9", "loopback-only", None),
+        (25, "127.0.0.1", "loopback-only", "smtp"),
+        (2626, "127.0.0.1", "all", "127.0.0.1:2626"),
+        (2626, "203.0.113.9", "all", None),
+        (587, "127.0.0.1", "all", None),
+    ],
+)
+def test_listeners(port, client, interfaces, found):
+    entry = listener(Settings(interfaces), port, client)
+    assert (entry.name if entry else None) == found
+
+
+@pytest.mark.parametrize(
+    ("nexthop", "port"),
+    [
+        ("[127.0.0.1]:10025", 10025),
+        ("127.0.0.1:10025", 10025),
+        ("localhost:2525", 2525),
+        ("[::1]:26", 26),
+        ("[127.0.0.1]", 25),
+        ("inet:127.0.0.1:24", 24),
+        ("[smtp.ac-amiens.fr]", None),
+        ("ac-amiens.fr:10025", None),
+        ("unix:private/dovecot-lmtp", None),
+        ("", None),
+    ],
+)
+def test_next_hops_of_this_machine(nexthop, port):
+    assert own_port(nexthop) == port
+
+
+def test_clamsmtpd(tmp_path):
+    path = tmp_path / "clamsmtpd.conf"
+    path.write_text(
+        "# OutAddress: 1\nOutAddress: 127.0.0.1:10026\nListen: 0.0.0.0:25\nXClient: on\n"
+    )
+    found = proxy(25, path)
+    assert (found.out, found.xclient, found.line) == (10026, True, 2)
+    assert proxy(26, path) is None
+    assert proxy(25, tmp_path / "missing") is None
