@@ -71,7 +71,8 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         root = Path(FOLDER, *PACKAGE.split("."))
         files = {str(root / _file(engine)): _file(engine) for engine in needed(terms[0])}
-        directories = sorted({str(Path(path).parent) for path in files})
+        parents = {str(Path(path).parent) for path in files}
+        directories = sorted(parents, key=lambda path: (path.count("/"), path))
         program = PROGRAM.format(folder=FOLDER, package=PACKAGE, engine=terms[0])
         return [
             *({"path": path, "state": "directory"} for path in directories),

@@ -35,12 +35,13 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
     new_word,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain import command as explain_command
+from ansible_collections.labs.mail.plugins.module_utils._explain import pictures
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 EXERCISE = Path("/etc/labs.mail/exercise.json")
 """The exercise that the machine was brought to, as the role lab_command writes it."""
 
-VERBS = ("text", "hint", "check", "answer", "explain")
+VERBS = ("text", "hint", "check", "answer", "explain", "trace", "draw")
 
 CODES = {PASSED: 0, SKIPPED: 0, FAILED: 1, UNCHECKED: 3}
 """Exit codes: 1 tells wrong, 3 that something could not be checked; 2 is for a wrong call."""
@@ -118,7 +119,7 @@ def _main(argv: list[str], path: Path) -> int:
     return show_text(exercise, lang) if verb else show_place(exercise, lang)
 
 
-TOOLS = {"explain": explain_command.main}
+TOOLS = {"explain": explain_command.main, "trace": pictures.trace, "draw": pictures.draw}
 """Words that do not depend on an exercise, each with a parser of its own."""
 
 

@@ -20,6 +20,7 @@ L'exercice de cette machine : énoncé, indices, vérification. Seule, la comman
   check           vérifie le travail (en tant que root)
   answer          montre les questions ; answer 1 TEXTE répond à la première
   explain         dit ce que Postfix ferait d'un message ; explain --help en dit plus
+  trace, draw     dessinent le chemin d'un message, et la configuration ; de même
 
   --lang fr|en    langue des messages
   -h, --help      affiche cette aide""",
@@ -66,6 +67,7 @@ The exercise of this machine: its text, hints and checks. Alone, the command say
   check           check the work (as root)
   answer          show the questions; answer 1 TEXT answers the first
   explain         tell what Postfix would do with a message; explain --help says more
+  trace, draw     draw the way of a message, and the configuration; the same
 
   --lang fr|en    language of the messages
   -h, --help      show this help""",

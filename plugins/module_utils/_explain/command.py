@@ -13,6 +13,7 @@ import os
 import sys
 from typing import NoReturn
 
+from ansible_collections.labs.mail.plugins.module_utils._drawing.of_data import of_explanation
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._explain.compare import (
     find_relayed,
@@ -21,6 +22,10 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.compare import 
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
 from ansible_collections.labs.mail.plugins.module_utils._explain.follow import explain
+from ansible_collections.labs.mail.plugins.module_utils._explain.pictures import (
+    WORDS as PICTURE_WORDS,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.pictures import write_svg
 from ansible_collections.labs.mail.plugins.module_utils._explain.question import (
     UNKNOWN,
     Explanation,
@@ -40,7 +45,7 @@ WORDS = {
         "usage": """\
 usage: lab explain --from ADDRESS --to ADDRESS [--client ADDRESS] [--name NAME] [--helo NAME]
                    [--port N] [--header 'NAME: TEXT'] [--attach NAME] [--from-file MESSAGE]
-                   [--against FILE] [--all] [--json] [--config DIRECTORY]
+                   [--against FILE] [--all] [--json] [--svg FILE] [--config DIRECTORY]
        lab explain --find relayed
 
 What Postfix would do with a message, and by which line. Nothing is sent.
@@ -59,6 +64,7 @@ What Postfix would do with a message, and by which line. Nothing is sent.
   --find relayed    search for a stranger's message that is relayed to strangers
   --all             show what has no opinion, too
   --json            as JSON
+  --svg FILE        draw it
   --config DIR      directory of the instance, /etc/postfix if not given""",
         "root": "Ask as root: the queue needs its rights (sudo lab explain …).",
         "same": "{other} makes the same of it.",
@@ -73,7 +79,7 @@ What Postfix would do with a message, and by which line. Nothing is sent.
         "usage": """\
 usage : lab explain --from ADRESSE --to ADRESSE [--client ADRESSE] [--name NOM] [--helo NOM]
                     [--port N] [--header 'NOM: TEXTE'] [--attach NOM] [--from-file MESSAGE]
-                    [--against FICHIER] [--all] [--json] [--config RÉPERTOIRE]
+                    [--against FICHIER] [--all] [--json] [--svg FICHIER] [--config RÉPERTOIRE]
         lab explain --find relayed
 
 Ce que Postfix ferait d'un message, et à cause de quelle ligne. Rien n'est envoyé.
@@ -92,6 +98,7 @@ Ce que Postfix ferait d'un message, et à cause de quelle ligne. Rien n'est envo
   --find relayed       cherche un message d'un inconnu qui est relayé à des inconnus
   --all                montre aussi ce qui ne se prononce pas
   --json               en JSON
+  --svg FICHIER        le dessine
   --config RÉPERTOIRE  répertoire de l'instance, /etc/postfix par défaut""",
         "root": "Demandez en tant que root : la file l'exige (sudo lab explain …).",
         "same": "{other} en fait la même chose.",
@@ -118,7 +125,7 @@ def main(argv: list[str], language: str) -> int:
     """Run the command; returns its exit code."""
     words = WORDS[language]
     parser = _Parser("lab explain", add_help=False, allow_abbrev=False)
-    for option in ("from", "client", "name", "helo", "login", "from-file", "against"):
+    for option in ("from", "client", "name", "helo", "login", "from-file", "against", "svg"):
         parser.add_argument(f"--{option}")
     for option in ("to", "header", "attach"):
         parser.add_argument(f"--{option}", action="append", default=[])
@@ -194,6 +201,9 @@ def _question(given: argparse.Namespace) -> Question:
 
 def _show(found: Explanation, language: str, given: argparse.Namespace) -> None:
     data = found.as_data()
+    if given.svg:
+        title = found.ends[0].recipient if found.ends else ""
+        write_svg(of_explanation(data, title, language), given.svg, PICTURE_WORDS[language])
     if given.json:
         print(json.dumps(data, ensure_ascii=False, indent=1))
         return
