@@ -71,7 +71,7 @@ options:
     type: list
     elements: str
     default: []
-  message:
+  content:
     description: The message itself, in the place of O(headers) and O(attachments).
     type: str
   find:
@@ -235,7 +235,7 @@ def main() -> None:
             "port": {"type": "int", "default": 25},
             "headers": {"type": "list", "elements": "str", "default": []},
             "attachments": {"type": "list", "elements": "str", "default": []},
-            "message": {"type": "str"},
+            "content": {"type": "str"},
             "find": {"type": "str", "choices": ["relayed"]},
             "config_directory": {"type": "path", "default": "/etc/postfix"},
         },
@@ -258,7 +258,7 @@ def _look(module: AnsibleModule) -> tuple[dict | None, Explanation]:
     if given["find"]:
         asked, found = next(find_relayed(configuration), (None, Explanation()))
     else:
-        content = given["message"]
+        content = given["content"]
         asked = question(
             given["sender"],
             given["recipients"],
