@@ -35,8 +35,8 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 99 -subj /CN=mx -keyout mx.key -
 
 
 def without_numbers(line):
-    """Return what is said without what differs each time, such as the time and queue ids."""
-    line = re.sub(r"^<\d+>\w+ +\d+ [\d:]+ ", "", line)
+    """Return what is said without what differs: the time, queue ids, syslog_name."""
+    line = re.sub(r"^<\d+>\w+ +\d+ [\d:]+ (?:[^\s\[]+/)?", "", line)
     return re.sub(r"\d+", "N", re.sub(r"\b[0-9A-F]{8,}\b|\b[0-9B-Zb-z]{11,}\b", "Q", line))
 
 

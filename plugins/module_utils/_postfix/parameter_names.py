@@ -41,6 +41,24 @@ REFERENCE = re.compile(r"\$(?:\{|\()?\s*([A-Za-z0-9_]+)")
 TABLE = re.compile(r"\b(?:ldap|memcache|mongodb|mysql|pgsql|sqlite):([A-Za-z0-9_]+)")
 """A table whose own parameters may stand in main.cf, such as ldap:name with name_search_base."""
 
+OF_TABLES = (
+    *("additional_conditions", "backup", "bind", "bind_dn", "bind_pw", "cache"),
+    *("cache_expiry", "cache_size", "charset", "chase_referrals", "client", "collection"),
+    *("data_size_limit", "dbname", "dbpath", "debuglevel", "dereference", "domain"),
+    *("encoding", "expansion_limit", "hosts", "idle_interval", "key_format"),
+    *("leaf_result_attribute", "line_size_limit", "max_try", "memcache", "option_file"),
+    *("option_group", "password", "projection", "query", "query_filter", "recursion_limit"),
+    *("require_result_set", "result_attribute", "result_filter", "result_format"),
+    *("retry_interval", "retry_pause", "sasl_authz_id", "sasl_mechs", "sasl_minssf"),
+    *("sasl_realm", "scope", "search_base", "select_field", "select_function", "server_host"),
+    *("server_port", "size_limit", "special_result_attribute", "start_tls", "table"),
+    *("terminal_result_attribute", "timeout", "tls_CAfile", "tls_CApath", "tls_ca_cert_dir"),
+    *("tls_ca_cert_file", "tls_cert", "tls_cert_file", "tls_cipher_suite", "tls_ciphers"),
+    *("tls_key", "tls_key_file", "tls_random_file", "tls_require_cert", "tls_verify_cert"),
+    *("ttl", "uri", "user", "utf8mb4", "version", "where_field"),
+)
+"""What follows the name of a table and ``_`` in its parameters; newer releases may have more."""
+
 
 def read_defaults(listing: str) -> dict[str, str]:
     """Return the values by name in the output of ``postconf -dx``."""
@@ -91,13 +109,24 @@ def unknown_names(
         own.update(REFERENCE.findall(text))
         tables += [name + "_" for name in TABLE.findall(text)]
     return [
-        sentence(name, known)
+        sentence(name, [*known, *filter(None, [of_table(name, tables)])])
         for name in names
         if name not in known
         and name not in own
         and not name.endswith(TRANSPORT_SUFFIXES)
-        and not name.startswith(tuple(tables))
+        and (not name.startswith(tuple(tables)) or of_table(name, tables))
     ]
+
+
+def of_table(name: str, tables: Iterable[str]) -> str:
+    """Return what a name that starts as a table's parameters do seems to be a slip of.
+
+    It is empty where a table has such a parameter, or none like it.
+    """
+    prefix = max((table for table in tables if name.startswith(table)), key=len, default="")
+    suffix = name[len(prefix) :]
+    near = nearest(suffix, OF_TABLES, 0.75) if prefix and suffix not in OF_TABLES else ""
+    return prefix + near if near else ""
 
 
 def sentence(name: str, known: Iterable[str]) -> str:

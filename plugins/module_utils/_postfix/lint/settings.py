@@ -180,10 +180,11 @@ def _name(setting: Setting, context: Context) -> Iterator[Finding]:
     known = context.system.defaults
     suffix = max((s for s in TRANSPORT_SUFFIXES if setting.name.endswith(s)), key=len, default="")
     values = {**context.values, "smtpd_restriction_classes": " ".join(context.classes)}
-    if unknown_names([setting.name], known, values, context.master):
-        near = nearest(setting.name, known)
+    [said] = unknown_names([setting.name], known, values, context.master) or [""]
+    if said:
+        instead = said.partition("; did you mean ")[2].rstrip("?")
         message = "Postfix knows no such parameter, and nothing refers to it"
-        yield setting.find_name("warning", message, near or "one that postconf -d lists")
+        yield setting.find_name("warning", message, instead or "one that postconf -d lists")
     elif suffix and known and setting.name not in known and context.services:
         service = setting.name.removesuffix(suffix)
         names = {entry.name for entry in context.services}

@@ -22,6 +22,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.check
     HOST_NAME,
     is_address,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
+    TRANSPORT_SUFFIXES,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 
 NEVER_EMPTY = re.compile(
@@ -75,7 +78,8 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
         never = NEVER_EMPTY.fullmatch(name) and not MAY_BE_EMPTY.fullmatch(name)
         typed = kind in ("boolean", "number", "time")
         key = name.endswith("key_file") and context.effective(name.replace("key_", "cert_"))
-        if key or (context.system.defaults.get(name) and (never or typed)):
+        own = name.endswith(TRANSPORT_SUFFIXES) and name not in context.system.defaults
+        if key or own or (context.system.defaults.get(name) and (never or typed)):
             yield setting.find_name("error", "it cannot be empty", "a value, or no such line")
         return
     if not name.endswith(("_command", "_expansion_filter")):  # what a shell reads, and characters
@@ -116,7 +120,7 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
 
 def check_comment(setting: Setting) -> Iterator[Finding]:
     """Yield a finding for a # that seems to start a comment; only a line of its own can be one."""
-    comment = re.search(r"(?:^|\s)#", setting.value)
+    comment = re.search(r"(?:^|\s)#", setting.value.partition("{")[0])
     if comment and not setting.service and not setting.name.endswith("_command"):
         message = "what stands behind a # here is no comment, but part of the value"
         yield setting.find("warning", message, "the comment on a line of its own", comment.start())

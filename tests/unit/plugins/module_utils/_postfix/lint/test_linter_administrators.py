@@ -66,6 +66,9 @@ MAIN = {
     b"a = ${b}\nb = premit\nsmtpd_client_restrictions = reject_unauth_pipelining, $a\n": (
         "2:5", "permit"),
     # names
+    b"virtual_mailbox_maps = ldap:acc\nacc_server_hots = a.test\n": ("2:1", "acc_server_host"),
+    b"virtual_mailbox_maps = mysql:boxes\nboxes_pasword = x\n": ("2:1", "boxes_password"),
+    b"virtual_mailbox_maps = pgsql:boxes\nbxes_dbname = mail\n": ("2:1", "one that"),
     b"mydestination = localhost localhost.mydomain\n": ("1:27", "localhost.$mydomain"),
     b"127.0.0.1:9999_time_limit = 3600\n": ("1:1", "one that is there"),
     b"cleanup_service_name = subcleanup\n": ("1:24", "cleanup"),
@@ -86,6 +89,13 @@ MASTER = {
 FILES = {"/etc/d": b"a.test OK\n", "/etc/c": b"10.0.0.0/8 OK\n"}
 
 RIGHT_MAIN = [
+    # names of one's own, and of tables
+    b"virtual_mailbox_maps = ldap:acc\nacc_server_host = a.test\nacc_query_filter = (mail=%s)\n",
+    b"virtual_mailbox_maps = proxy:mysql:boxes\nboxes_hosts = db.test\nboxes_dbname = mail\n",
+    b"virtual_alias_maps = unionmap:{ldap:one, pgsql:two}\none_bind = no\ntwo_user = x\n",
+    b"acc = ldap:a\nvirtual_mailbox_maps = $acc\na_newer_than_this = 1\n",
+    b"a_b = c\nmyorigin = ${x?{$a_b}:{d}}\nx = y\n",
+    b"header_checks = pcre:{{/^Subject: #1/ REJECT}}\n",
     # continuations that are what they look like
     b"mynetworks = 127.0.0.0/8\n# not: relay_domains = x\n  10.0.0.0/8\n",
     b"mynetworks = 127.0.0.0/8\n#  10.1.0.0/16\n  10.0.0.0/8\n",

@@ -45,6 +45,7 @@ MAIN = {
     b"smtpd_sender_restrictions = check_sender_accesshash:/etc/d\n": ("1:29", "postconf -m"),
     # words
     b"hopcount_limit =\n": ("1:1", "a value"),
+    b"lmtp_destination_recipient_limit = 1\nerror_time_limit =\n": ("2:1", "a value"),
     b"append_dot_mydomain =\n": ("1:1", "a value"),
     b"smtp_host_lookup =\n": ("1:1", "a value"),
     b"compatibility_level =\n": ("1:1", "a value"),
