@@ -132,7 +132,7 @@ options:
   share:
     description:
       - Whether a package that one machine has built is kept on the controller, in the folder
-        C(labs.mail) of E(ANSIBLE_HOME), and installed on the others. Its digest is kept beside it: one
+        C(labs.mail) of E(ANSIBLE_HOME), and installed on the others. Its digest is kept beside it; one
         that was changed since is built again.
       - With V(false) every machine builds its own.
     type: bool
