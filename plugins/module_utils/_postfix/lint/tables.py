@@ -120,7 +120,12 @@ def check_tables(context: Context) -> Iterator[Finding]:
             continue
         yield from _spelled(setting, context)
         for before, at, name, path in _tables(setting, context):
-            if _may_be_table(setting, name, before, context):
+            if not _may_be_table(setting, name, before, context):
+                continue
+            wrong = _wrong_type(name, context)
+            if wrong:
+                yield setting.find("error", f"{name}:{path}: {wrong[0]}", wrong[1], at)
+            else:
                 indexed = name in TYPES and TYPES[name].suffix
                 table_format = "postalias" if indexed and path in aliases else "postmap"
                 if setting.name in OF_FILES:
@@ -212,10 +217,6 @@ def _use(name: str, before: str, context: Context) -> str | None:
 def _check(named: Named, context: Context) -> Iterator[Finding]:
     file, setting = named.file, named.setting
     shown = f"{file.type}:{file.path}"
-    wrong = _wrong_type(file.type, context)
-    if wrong:
-        yield setting.find("error", f"{shown}: {wrong[0]}", wrong[1], named.offset)
-        return
     if "$" in file.path or NOT_TO_BE_THERE.fullmatch(setting.name):
         return
     try:

@@ -126,3 +126,8 @@ def test_a_service_beside_the_one_that_a_server_is_asked_of():
     assert (place(finding), finding.instead) == ("main.cf:1:48", "unix:private/policy")
     assert found(main % b"policy", master) == []
     assert found(main % b"dovecot-quota", master) == []
+
+
+def test_a_type_that_there_is_not_is_found_at_each_place():
+    findings = found(b"mynetworks = cird:/x\nrelay_domains = cird:/x\nmydestination = cird:/y\n")
+    assert [place(f) for f in findings] == ["main.cf:1:14", "main.cf:2:17", "main.cf:3:17"]
