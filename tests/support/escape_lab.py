@@ -57,7 +57,7 @@ pkill -f '/bin/s[h] {PYTHON}'
 test -e {PYTHON}.away && mv -f {PYTHON}.away {PYTHON}
 test -e /root/postfix.away && rm -rf /etc/postfix && cp -a /root/postfix.away /etc/postfix
 test -e /var/log/mail.log.away && mv -f /var/log/mail.log.away /var/log/mail.log
-rm -rf /var/log/mail.log.[37]* /etc/mine /etc/f /etc/f.tmp
+rm -rf /var/log/mail.log.[37]* /etc/mine /etc/f /etc/f.tmp /etc/victim
 rm -rf /home/tech/f /home/tech/f.tmp /home/tech/mine*
 test -e /root/postfix.away || cp -a /etc/postfix /root/postfix.away
 """
