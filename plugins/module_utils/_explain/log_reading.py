@@ -18,7 +18,6 @@ FOUND = re.compile(
 )
 RESULT = re.compile(r"check_table_result: (\S+) (.*) (\S+)", re.S)
 COMMAND = re.compile(r"< \S+: (.*)", re.S)
-REFUSAL = re.compile(r"(?:NOQUEUE|\w+): (?:milter-)?(\w+): (.*)", re.S)
 CONTENT = re.compile(
     r"(\w+): (reject|discard|hold|filter|redirect|warning|prepend|replace|bcc|info): "
     r"(?:(header|body|mime|nested) (.*?)|(\S+)) from [^;]*;.*",
