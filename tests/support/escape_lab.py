@@ -108,6 +108,15 @@ MARKER = "HOST-MARKER"
 """What a service of the host says, which listens on every address that the host has."""
 
 
+def _below(pid: int) -> list[int]:
+    """Return the processes that a process has begun, and those that these have."""
+    result = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    children = [int(each) for each in result.stdout.split()]
+    return [*(one for child in children for one in _below(child)), *children]
+
+
 def link_collection(folder: Path) -> None:
     """Have Ansible find the collection in a copy of the checkout, as toolchain/setup does."""
     place = folder / ".cache" / "ansible_collections" / "labs" / "mail"
@@ -216,7 +225,10 @@ class Escape(Course):
         try:
             output, code = process.communicate(timeout=seconds)[0], process.returncode
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
+            # Ansible's workers have sessions of their own, and would go on.
+            for each in (*_below(process.pid), process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each, 9)
             output, code = process.communicate()[0], 124
         return code, output.decode(errors="surrogateescape")
 
