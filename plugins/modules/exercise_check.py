@@ -136,7 +136,7 @@ from dataclasses import asdict
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
 from ansible_collections.labs.mail.plugins.module_utils._checks.check_schema import read_checks
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (

@@ -108,12 +108,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.file_edit import (
     Content,
     attributes_to_change,
     content_diff,
     edit_file,
-    fail,
     header,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError

@@ -404,9 +404,9 @@ import re
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
 from ansible_collections.labs.mail.plugins.module_utils._trace.follow import (
     Selection,
     Trace,
@@ -547,7 +547,7 @@ def log(module: AnsibleModule, path: str) -> tuple[list[str], str]:
     most = MOST_BYTES
     # The youngest first: where there is too much, it is the oldest that is left out.
     for file in reversed(files):
-        text, wrong = unpack(file, _file_edit.read(file) or b"", most)
+        text, wrong = unpack(file, read_file(file) or b"", most)
         if wrong:
             module.warn(f"{file} was read in part: {wrong}")
         most = max(0, most - len(text))

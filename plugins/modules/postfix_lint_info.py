@@ -105,9 +105,9 @@ import tempfile
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.host import this_system
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
@@ -139,7 +139,7 @@ def look(module: AnsibleModule, folder: str) -> list[Finding]:
     """Return what is wrong, by our checks and by Postfix itself."""
     config_directory = module.params["config_directory"]
     path = os.path.join(config_directory, "main.cf")
-    data = _file_edit.read(path) or b""
+    data = read_file(path) or b""
     programs = {name: module.get_bin_path(name, opt_dirs=["/usr/sbin"]) for name in PROGRAMS}
     if not all(programs.values()):
         return lint(config_directory, this_system(data, None, folder, {}, ()))

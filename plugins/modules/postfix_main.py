@@ -139,9 +139,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import edit_file, fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.file_edit import edit_file
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
     parser as postfix_main,
 )
@@ -156,7 +157,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names
     unknown_names,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
-from ansible_collections.labs.mail.plugins.module_utils._system import restarts
+from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes
 
 
 def main() -> None:
@@ -198,7 +199,7 @@ def main() -> None:
 def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     """Edit the file, and return what was changed, with what the module returns of the edit."""
     params = module.params
-    baseline = _file_edit.read(params["baseline"]) if params["baseline"] else None
+    baseline = read_file(params["baseline"]) if params["baseline"] else None
     wanted = {
         name: postfix_main.wanted_value(name, value if params["state"] == "present" else None)
         for name, value in params["parameters"].items()
@@ -219,7 +220,7 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
             change.rewritten = change.rewritten or data is not before
             ask_postfix(module, change, data, path)
         if change.restart_needed and not module.check_mode:
-            restarts.note(path)
+            restart_notes.note(path)
         return change
 
     attributes = module.load_file_common_arguments(params, path)
@@ -237,7 +238,7 @@ def refuse_slips(
     named = {name: value for name, value in wanted.items() if value is not None}
     meaning = ParameterTypes(defaults)
     wrong = [meaning.problem(name, value) for name, value in named.items()]
-    master = _file_edit.read(os.path.join(module.params["config_directory"], "master.cf")) or b""
+    master = read_file(os.path.join(module.params["config_directory"], "master.cf")) or b""
     unknown = unknown_names(
         named, defaults, postfix_main.read(change.data), master.decode("utf-8", "replace")
     )

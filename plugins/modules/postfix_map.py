@@ -221,17 +221,17 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import (
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.file_edit import (
     attributes_to_change,
     backup_of,
     edit_file,
-    fail,
     header,
     os_errors_as_config_error,
 )
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._files.locked_dir import work_folder
+from ansible_collections.labs.mail.plugins.module_utils._files.reading import holds
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import (
     NotInstalledError,
     Postfix,
@@ -245,8 +245,8 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor i
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
     IndexFormat,
     find_index_format,
-    install,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.installer import install
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
     requested_entries,
 )
@@ -409,7 +409,7 @@ class Run:
             report = decision.report
             if report.built and spec.index and not self.module.check_mode:
                 real = os.path.realpath(spec.path)
-                if not _file_edit.holds(real, decision.data):
+                if not holds(real, decision.data):
                     raise ConfigError("changed while its index was made; run this again")
                 install(report.built, spec.index, os.stat(real), real)
         backup = {key: edited[key] for key in ("backup_file",) if key in edited}

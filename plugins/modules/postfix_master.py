@@ -176,9 +176,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import Content, edit_file, fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.file_edit import (
+    Content,
+    edit_file,
+)
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
     parser as postfix_main,
 )
@@ -237,7 +241,7 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     params = module.params
     services = [requested_service(key, asked) for key, asked in params["services"].items()]
     baseline = read_baseline(module)
-    main_cf = _file_edit.read(os.path.join(params["config_directory"], "main.cf")) or b""
+    main_cf = read_file(os.path.join(params["config_directory"], "main.cf")) or b""
     values = postfix_main.read(main_cf, os.path.join(params["config_directory"], "main.cf"))
     postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
     defaults = read_postconf(postconf, module.run_command)
@@ -267,7 +271,7 @@ def read_baseline(module: AnsibleModule) -> bytes | None:
     None stands for the one that is yet to come, in the check of a machine without Postfix.
     """
     path = module.params["baseline"]
-    data = _file_edit.read(path) if path else b""
+    data = read_file(path) if path else b""
     if data is None:
         if not module.check_mode or os.path.isdir(module.params["config_directory"]):
             raise ConfigError("the baseline does not exist; install Postfix first", path)

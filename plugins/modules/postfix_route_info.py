@@ -211,7 +211,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._explain.compare import find_relayed
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration

@@ -228,7 +228,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._ansible_io import fail
+from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
 from ansible_collections.labs.mail.plugins.module_utils._build.apt import Apt
 from ansible_collections.labs.mail.plugins.module_utils._build.package import (
     check,

@@ -121,7 +121,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.labs.mail.plugins.module_utils._system import restarts
+from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes, restarts
 from ansible_collections.labs.mail.plugins.module_utils._system.listeners import (
     Listener,
     listeners,
@@ -148,7 +148,7 @@ UNITS = Path("/etc/systemd/system")
 
 def stamp_of(unit: str) -> Path:
     """Return the empty file that is as old as the last time the unit loaded its configuration."""
-    return restarts.STATE / unit
+    return restart_notes.STATE / unit
 
 
 def systemctl(module: AnsibleModule, *words: str) -> str:
@@ -326,7 +326,7 @@ def main() -> None:
     changed_at = math.inf if params["changing"] else newest(configuration)
     answer = restart_answer(module)
     start = restarts.last_start(params["name"], unit.entered_at)
-    noted_at = restarts.noted_at(configuration)
+    noted_at = restart_notes.noted_at(configuration)
     actions = decide(
         unit,
         params["state"],

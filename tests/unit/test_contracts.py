@@ -15,6 +15,7 @@ IMPURE = {
     "_postfix.main_cf.preflight",
     "_postfix.master_cf.host",
     "_postfix.tables.index",
+    "_postfix.tables.installer",
     "_postfix.tables.listing",
     "_postfix.tables.magic",
     "_postfix.tables.verifier",

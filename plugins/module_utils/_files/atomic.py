@@ -19,40 +19,16 @@ from collections.abc import Iterator
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
 from ansible_collections.labs.mail.plugins.module_utils._files.strange_links import (
     refuse_strange_links,
 )
-from ansible_collections.labs.mail.plugins.module_utils._regular_file import open_regular
 
 NEW_FILE_MODE = 0o644
 """Mode of a file that did not exist, unless the caller sets another before it appears."""
 
 Decide = Callable[["bytes | None"], "bytes | None"]
 """Takes what the file holds (None: there is none) and returns what it is to hold."""
-
-
-def read(path: str) -> bytes | None:
-    """Return what a file holds, or None where there is none."""
-    try:
-        with open_regular(path) as file:
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except IsADirectoryError:
-        raise ConfigError("is a directory, where a file must be; move it away", path) from None
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
-        raise ConfigError(f"is {error.strerror}; move it away", path) from None
-
-
-def holds(path: str, data: bytes) -> bool:
-    """Tell whether a file holds these bytes and no others, without a copy of them in memory."""
-    block = 1 << 20
-    with open_regular(path) as file:
-        return os.fstat(file.fileno()).st_size == len(data) and all(
-            file.read(block) == data[start : start + block] for start in range(0, len(data), block)
-        )
 
 
 @contextlib.contextmanager
@@ -137,7 +113,7 @@ def edit(
     with contextlib.ExitStack() as stack:
         # postconf locks the name that it is given, even where that is a symlink.
         handles = [stack.enter_context(locked(name)) for name in dict.fromkeys([given, real])]
-        before = read(real)
+        before = read_file(real)
         after = decide(before)
         if after == before:
             return before, after
@@ -190,10 +166,10 @@ def _replace(real: str, data: bytes) -> None:
             file.truncate()
             os.fsync(file.fileno())
     else:
-        sync_folder(os.path.dirname(real))
+        sync_directory(os.path.dirname(real))
 
 
-def sync_folder(path: str) -> None:
+def sync_directory(path: str) -> None:
     """Have the names in a folder written to the disk."""
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     os.fsync(folder)

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files.atomic import sync_folder
+from ansible_collections.labs.mail.plugins.module_utils._files.atomic import sync_directory
 from ansible_collections.labs.mail.plugins.module_utils._mailboxes.folders import mail_in
 from ansible_collections.labs.mail.plugins.module_utils._mailboxes.locks import locked
 from ansible_collections.labs.mail.plugins.module_utils._mailboxes.mbox import (
@@ -66,7 +66,7 @@ def into_maildir(path: str, uid: int, directory: str, keep: bool) -> int:
             if key not in there:
                 _deliver(directory, _name(message, number, key), message)
         for kind in ("new", "cur"):
-            sync_folder(os.path.join(directory, kind))
+            sync_directory(os.path.join(directory, kind))
         if keep:
             file.truncate(0)
             os.fsync(file.fileno())
@@ -119,7 +119,7 @@ def into_mbox(directory: str, path: str, uid: int) -> int:
             _build(aside, file, directory, moved)
             _write_note(directory, path, os.stat(aside), moved)
             os.rename(aside, path)
-            sync_folder(os.path.dirname(path))
+            sync_directory(os.path.dirname(path))
             finish(directory)
     return len(moved)
 
@@ -155,9 +155,9 @@ def finish(directory: str) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(directory, kind, name))
         for kind in ("new", "cur"):
-            sync_folder(os.path.join(directory, kind))
+            sync_directory(os.path.join(directory, kind))
     os.unlink(note)
-    sync_folder(directory)
+    sync_directory(directory)
 
 
 def _is_in_place(moved: dict[str, Any]) -> bool:
@@ -224,4 +224,4 @@ def _write_note(
         file.flush()
         os.fsync(file.fileno())
     os.rename(aside, os.path.join(directory, NOTE))
-    sync_folder(directory)
+    sync_directory(directory)

@@ -110,3 +110,13 @@ def refuse_nul(data: bytes, path: str | None) -> None:
         raise ConfigError(
             "a NUL byte, at which Postfix stops reading the line; take it out", path, line, column
         )
+
+
+def decode(text: bytes) -> str:
+    """Return bytes as text that can be turned back into the same bytes."""
+    return text.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """Return the bytes of a text."""
+    return text.encode("utf-8", "surrogateescape")

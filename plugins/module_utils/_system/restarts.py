@@ -5,19 +5,16 @@
 
 Two things tell: a module notes it before it writes a configuration that a reload does not load
 whole, and a command answers otherwise than when the unit was started last, as it does after a
-change by hand. A note is never removed: it counts as long as it is newer than the last start.
+change by hand.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-STATE = Path("/run/labs-mail")
-"""It is empty after a boot, when every unit has just loaded what there is."""
+from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes
 
 
 @dataclass(frozen=True)
@@ -26,28 +23,6 @@ class Start:
 
     at: float
     answer: str | None = None
-
-
-def note(path: str) -> None:
-    """Note that what is about to be written to a file takes a restart.
-
-    Who cannot write there cannot restart a unit either, and so needs no note.
-    """
-    with contextlib.suppress(OSError):
-        _notes().mkdir(mode=0o755, parents=True, exist_ok=True)
-        (_notes() / _name(path)).touch()
-        os.utime(_notes() / _name(path))
-
-
-def noted_at(paths: list[Path]) -> float:
-    """Return when a restart was noted last for one of these files, or for one below them."""
-    times = [0.0]
-    wanted = [os.path.realpath(path) for path in paths]
-    for entry in _notes().iterdir() if _notes().is_dir() else ():
-        path = _path(entry.name)
-        if any(path == one or path.startswith(one.rstrip("/") + "/") for one in wanted):
-            times.append(entry.stat().st_mtime)
-    return max(times)
 
 
 def last_start(unit: str, entered_at: float) -> Start:
@@ -88,17 +63,5 @@ def is_due(start: Start, noted: float, answer: str | None, changed_at: float) ->
     return changed_at > start.at if start.answer is None else start.answer != answer
 
 
-def _notes() -> Path:
-    return STATE / "restart"
-
-
 def _start(unit: str) -> Path:
-    return STATE / "start" / f"{_name(unit)}.json"
-
-
-def _name(path: str) -> str:
-    return os.path.realpath(path).replace("%", "%25").replace("/", "%2F") if "/" in path else path
-
-
-def _path(name: str) -> str:
-    return name.replace("%2F", "/").replace("%25", "%")
+    return restart_notes.STATE / "start" / f"{restart_notes.file_name(unit)}.json"

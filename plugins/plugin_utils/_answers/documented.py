@@ -40,7 +40,7 @@ COMMON: dict[str, Any] = {
     "stderr": TEXT,
     "module_stdout": TEXT,
     "module_stderr": TEXT,
-    # Where a ConfigError was found: module_utils/_ansible_io.py.
+    # Where a ConfigError was found: module_utils/_ansible_io/failure.py.
     "path": TEXT,
     "line": {"type": "int"},
     "column": {"type": "int"},

@@ -12,7 +12,7 @@ import pwd
 from collections.abc import Collection, Mapping
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import split
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
@@ -56,7 +56,7 @@ def this_system(
     values = {**defaults, **values_of(main)}
     utf8 = values.get("smtputf8_enable", "yes").lower() != "no"
     return System(
-        read=_file_edit.read,
+        read=read_file,
         exists=os.path.exists,
         has_user=has_user,
         has_group=has_group,

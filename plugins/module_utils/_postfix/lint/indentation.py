@@ -15,14 +15,12 @@ from collections.abc import Collection, Iterator
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     LogicalLine,
+    decode,
     is_ignored,
     split,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import Finding
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
-    decode,
-    parse_entry,
-)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import parse_entry
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 ASSIGNMENT = re.compile(rb"[ \t\v\f\r]+([A-Za-z][A-Za-z0-9_]*)[ \t]*=(?!=)")

@@ -11,12 +11,9 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import LogicalLine
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import LogicalLine, encode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import Machine
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
-    Entry,
-    encode,
-)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
 REFERENCE = re.compile(r"(?<!\$)\$(?:\((\w+)\)|\{(\w+)\}|(\w+))")
 """``$name`` in one of its spellings; those with a condition, such as ``${name?yes}``, are not."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
     Finding,
@@ -24,7 +25,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictio
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import (
     check_transport,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import decode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest

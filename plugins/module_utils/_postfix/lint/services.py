@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     REFERENCE,
     Context,
@@ -27,7 +28,6 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.check
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
     Entry,
     Token,
-    decode,
 )
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 

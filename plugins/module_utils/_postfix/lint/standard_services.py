@@ -12,12 +12,9 @@ import re
 from collections.abc import Iterator
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import LogicalLine
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import LogicalLine, decode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import Context, Finding
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
-    decode,
-    parse_entry,
-)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import parse_entry
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 STANDARD = {

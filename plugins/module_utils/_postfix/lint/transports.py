@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import Callable
 
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
     Finding,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import server_problem
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import decode
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 TRANSPORTS = frozenset(

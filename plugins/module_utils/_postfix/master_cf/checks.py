@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode, encode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
     COLUMNS,
     Entry,
     Problem,
-    decode,
-    encode,
 )
 
 TYPES = ("inet", "unix", "fifo", "unix-dgram", "pass")

@@ -15,6 +15,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
     LogicalLine,
+    encode,
     end_last_line,
     is_ignored,
     matched,
@@ -25,13 +26,14 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parse
     Entry,
     Option,
     Token,
-    encode,
-    option_text,
     parse_entry,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import Spec, render
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.words import (
+    option_text,
     render_option,
     render_word,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec import Spec, render
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 
 DEFAULTS = {"private": "y", "unpriv": "y", "wakeup": "0"}

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     LogicalLine,
+    decode,
     refuse_nul,
     split,
 )
@@ -106,16 +107,6 @@ class Entry:
     def arguments(self) -> list[str]:
         """Return the words after the command that spell no ``-o`` option, without their braces."""
         return [decode(token.meaning) for token in self.others]
-
-
-def decode(text: bytes) -> str:
-    """Return bytes as text that can be turned back into the same bytes."""
-    return text.decode("utf-8", "surrogateescape")
-
-
-def encode(text: str) -> bytes:
-    """Return the bytes of a text."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def parse(data: bytes, path: str | None = None) -> tuple[list[LogicalLine], list[Entry]]:
@@ -235,47 +226,3 @@ def _add_option(entry: Entry, attached: bytes | None, spelled: list[Token], join
         )
     name, value = (match["name"], match["value"]) if match else (value, b"")
     entry.options.append(Option(decode(name), decode(value), spelled, joined))
-
-
-def render_option(name: str, value: str) -> str:
-    """Return ``-o name=value``, with braces where the value needs them.
-
-    :raises ConfigError: the value holds a brace without its other.
-    """
-    plain = not value.startswith("{") and not any(char in value for char in " \t\r\n")
-    word = f"{name}={value}" if plain else f"{{ {name} = {value} }}"
-    match = ASSIGNMENT.fullmatch(_as_read(word))
-    if not match or (match["name"], match["value"]) != (encode(name), encode(value)):
-        raise ConfigError(f"-o {name}: {value!r} has a brace without its other; close it")
-    return f"-o {word}"
-
-
-def render_word(text: str) -> str:
-    """Return an argument as one word, with braces where it needs them.
-
-    :raises ConfigError: it holds a brace without its other.
-    """
-    plain = text and text[0] not in "{#" and not any(char in text for char in " \t\r\n")
-    word = text if plain else f"{{ {text} }}"
-    if _as_read(word) != encode(text):
-        raise ConfigError(f"{text!r} has a brace without its other; close it")
-    return word
-
-
-def _as_read(word: str) -> bytes:
-    """Return what master reads of a word that another one follows."""
-    first, *rest = tokens(encode(word + " x"), braces=True)
-    return first.meaning if [token.text for token in rest] == [b"x"] else b""
-
-
-def read_words(words: list[str]) -> Entry:
-    """Return an entry of these words after the command; raises as ``render_word`` does."""
-    line = encode(" ".join(["x unix - - - - - x", *map(render_word, words)]))
-    return parse_entry(LogicalLine(1, [line], line))
-
-
-def option_text(value: str | list[str]) -> str:
-    """Return a value of an option as text; a list without spaces where it can be."""
-    if isinstance(value, str):
-        return value
-    return (", " if any(" " in element for element in value) else ",").join(value)

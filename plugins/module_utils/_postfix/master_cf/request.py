@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Union
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode, encode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import (
     column_problem,
     name_problem,
@@ -16,13 +17,13 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.check
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
     COLUMNS,
     Problem,
-    decode,
-    encode,
+    tokens,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.words import (
     option_text,
     read_words,
     render_option,
     render_word,
-    tokens,
 )
 from ansible_collections.labs.mail.plugins.module_utils._suggest import hint
 

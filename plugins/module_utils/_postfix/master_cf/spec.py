@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode, encode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
     COLUMNS,
     Entry,
-    decode,
-    encode,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
+    ServiceRequest,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.words import (
     option_text,
     read_words,
     render_option,
     render_word,
-)
-from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.request import (
-    ServiceRequest,
 )
 
 

@@ -7,27 +7,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+import contextlib
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import hidden
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import is_ignored
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.difference import Difference
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import (
+    cut,
+    is_entry,
+    logical_line,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import Postmap
 
 SHOWN_RECORDS = 1000
 """How many records of an index at most a diff shows as extra or missing."""
 
 MASK = b"********"
-
-
-@dataclass
-class Difference:
-    """Records, as ``postmap -s`` prints them, that only the index has, and that only it lacks."""
-
-    extra: list[bytes] = field(default_factory=list)
-    lacking: list[bytes] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        """Tell whether the index differs from its text."""
-        return bool(self.extra or self.lacking)
 
 
 def hidden_text(
@@ -38,6 +33,23 @@ def hidden_text(
     if sides[0] == sides[1]:
         sides = ["", "a value differs\n"]
     return _sides(path, *sides)
+
+
+def hidden(data: bytes, syntax: Postmap) -> bytes:
+    """Return a table's keys without its values and comments, of which any may be a secret."""
+    lines = []
+    for chunk in cut(data):
+        key: bytes | None = b""
+        if is_entry(chunk):
+            with contextlib.suppress(ConfigError):
+                key = syntax.part(logical_line(chunk)).key + b" "
+        for line in chunk.split(b"\n"):
+            if is_ignored(line):
+                lines.append(b"# ********" if line.strip() else b"")
+            elif key is not None:
+                lines.append(key + b"********")
+                key = None
+    return b"\n".join(lines)
 
 
 def index_diff(index: str, reason: str, difference: Difference, hide: bool) -> dict[str, str]:

@@ -18,7 +18,6 @@ import tempfile
 from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import (
     CommandResult,
     Postfix,
@@ -127,23 +126,3 @@ def visible_fault(index: str, kind: IndexFormat, source: os.stat_result) -> str 
 def index_mode(source: os.stat_result) -> int:
     """Return the mode of the index of a table: what is secret in one is in the other."""
     return stat.S_IMODE(source.st_mode) & 0o666
-
-
-def install(built: str, index: str, source: os.stat_result, attributes_of: str) -> None:
-    """Put an index in its place, as secret as its source, and not older.
-
-    :arg built: the new index, in a folder that nobody else can enter, on the same file system.
-    :arg attributes_of: file whose extended attributes (ACL, SELinux context) it gets.
-    """
-    with open(built, "rb") as file:
-        handle = file.fileno()
-        if (source.st_uid, source.st_gid) != (os.geteuid(), os.getegid()):
-            os.fchown(handle, source.st_uid, source.st_gid)
-        os.fchmod(handle, index_mode(source))
-        _file_edit.copy_extended_attributes(attributes_of, handle)
-        if os.fstat(handle).st_mtime_ns < source.st_mtime_ns:
-            os.utime(handle, ns=(source.st_mtime_ns, source.st_mtime_ns))
-        os.fsync(handle)
-    index = os.path.realpath(index)
-    os.rename(built, index)
-    _file_edit.sync_folder(os.path.dirname(index))

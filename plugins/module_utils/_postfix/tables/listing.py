@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.diff import Difference
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.difference import Difference
 
 ADDED_BY_POSTALIAS = (b"@\t@", b"YP_LAST_MODIFIED\t", b"YP_MASTER_NAME\t")
 """How the records start that postalias adds to an index."""

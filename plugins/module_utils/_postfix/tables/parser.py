@@ -10,7 +10,6 @@ chunks are the file. Source: readllines() in src/util/readlline.c.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import itertools
 import re
@@ -206,20 +205,3 @@ class _Problems:
             error = ConfigError(message, self.table.path, *source.place(offset))
             self.table.problems.append(error)
             self.table.warned.add(source.place(0)[0])
-
-
-def hidden(data: bytes, syntax: Postmap) -> bytes:
-    """Return a table's keys without its values and comments, of which any may be a secret."""
-    lines = []
-    for chunk in cut(data):
-        key: bytes | None = b""
-        if is_entry(chunk):
-            with contextlib.suppress(ConfigError):
-                key = syntax.part(logical_line(chunk)).key + b" "
-        for line in chunk.split(b"\n"):
-            if is_ignored(line):
-                lines.append(b"# ********" if line.strip() else b"")
-            elif key is not None:
-                lines.append(key + b"********")
-                key = None
-    return b"\n".join(lines)

@@ -18,7 +18,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum import sum_of
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.diff import Difference
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.difference import Difference
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
     Build,
     IndexFormat,

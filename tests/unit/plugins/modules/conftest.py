@@ -8,7 +8,7 @@ import pytest
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.labs.mail.plugins.module_utils._system import restarts
+from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def run(capsys, monkeypatch, tmp_path):
     ``check`` is check mode. The result of a module that failed has ``failed``.
     """
     monkeypatch.setenv("ANSIBLE_REMOTE_TMP", str(tmp_path))
-    monkeypatch.setattr(restarts, "STATE", tmp_path / "state")
+    monkeypatch.setattr(restart_notes, "STATE", tmp_path / "state")
 
     def run(main, check=False, /, **arguments):
         special = {"_ansible_check_mode": check, "_ansible_diff": True}

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._system import restarts
+from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes
 from ansible_collections.labs.mail.plugins.modules import postfix_main
 
 BEFORE = b"# first\na = 1\nmynetworks = x,\n  y\n"
@@ -195,9 +195,9 @@ def test_a_restart_that_is_needed_is_noted_where_the_file_is_written(main):
     main(check=True, parameters={"inet_interfaces": "all"})
     main(parameters={"a": 2})
     assert main(parameters={"inet_interfaces": "all", "": 1})["failed"]
-    assert not restarts.STATE.exists()
+    assert not restart_notes.STATE.exists()
     main(parameters={"inet_interfaces": "all"})
-    assert [path.name for path in (restarts.STATE / "restart").iterdir()]
+    assert [path.name for path in (restart_notes.STATE / "restart").iterdir()]
 
 
 def test_what_the_system_refuses_is_no_traceback(main, monkeypatch):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._system import restarts
+from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes
 from ansible_collections.labs.mail.plugins.module_utils._system.listeners import Listener
 from ansible_collections.labs.mail.plugins.modules import systemd_unit
 
@@ -85,7 +85,7 @@ def systemd(monkeypatch, tmp_path):
         "ansible.module_utils.basic.AnsibleModule.run_command",
         lambda _module, command, **options: systemd.run(command, **options),
     )
-    monkeypatch.setattr(restarts, "STATE", tmp_path / "state")
+    monkeypatch.setattr(restart_notes, "STATE", tmp_path / "state")
     monkeypatch.setattr(systemd_unit, "PATIENCE", 0.2)
     yield systemd
     systemd.sockets.close()
@@ -213,7 +213,7 @@ def test_what_the_unit_logged_is_shown_where_it_does_not_start(main, systemd):
     assert result["failed"]
     assert result["msg"] == "systemctl start postfix: Job for postfix.service failed."
     assert result["stderr"] == "the last words\n"
-    assert not restarts.STATE.exists()
+    assert not restart_notes.STATE.exists()
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_a_port_that_it_does_not_serve_is_said(main, systemd, port):
     assert f"postfix was started, but nothing listens on port {port}" in result["msg"]
     assert result["stderr"] == "the last words\n"
     # It is as before: the next run must not take the unit for one that serves.
-    assert not restarts.STATE.exists()
+    assert not restart_notes.STATE.exists()
 
 
 def test_a_port_that_another_program_holds_is_said_before_anything_starts(main, systemd, port):
@@ -357,7 +357,7 @@ def test_a_reload_is_remembered_as_of_when_it_began(main, systemd, configuration
         systemd_unit, "time", SimpleNamespace(time=lambda: next(times), monotonic=lambda: 0)
     )
     main()
-    assert (restarts.STATE / "postfix").stat().st_mtime == LONG_AGO + 10
+    assert (restart_notes.STATE / "postfix").stat().st_mtime == LONG_AGO + 10
 
 
 def test_a_unit_that_is_active_and_dead_is_restarted(main, systemd, port):
@@ -420,7 +420,7 @@ def test_what_a_unit_was_started_with_is_learnt_where_nothing_changed(main, syst
     started(systemd, entered=2**31)
     systemd.answers = {"postconf": "all\n"}
     assert not main(check_mode=True, restart_if_changed=COMMAND)["changed"]
-    assert not restarts.STATE.exists()
+    assert not restart_notes.STATE.exists()
     assert not main(restart_if_changed=COMMAND)["changed"]
     systemd.answers = {"postconf": "loopback-only\n"}
     assert main(restart_if_changed=COMMAND)["action"] == "restart"
@@ -441,14 +441,14 @@ def test_a_command_that_is_not_installed_yet_says_nothing(main, systemd, check_m
 
 def test_a_restart_that_was_noted_is_done_by_a_later_run(main, systemd, configuration):
     started(systemd)
-    restarts.note(str(configuration / "main.cf"))
+    restart_notes.note(str(configuration / "main.cf"))
     assert main()["action"] == "restart"
     assert not main()["changed"]
 
 
 def test_a_restart_that_failed_is_still_due(main, systemd, configuration):
     started(systemd)
-    restarts.note(str(configuration / "main.cf"))
+    restart_notes.note(str(configuration / "main.cf"))
     systemd.refuses = {"systemctl restart": "Job failed."}
     assert main()["failed"]
     systemd.refuses = {}

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files import atomic as files
+from ansible_collections.labs.mail.plugins.module_utils._files import reading
 
 OLD, NEW = b"a = 1\n", b"a = 2\n"
 
@@ -43,9 +44,9 @@ LARGE = b"x" * ((1 << 20) + 1)
 @pytest.mark.parametrize("data", [b"", OLD, LARGE])
 def test_what_a_file_holds_is_told_from_anything_else(path, data):
     path.write_bytes(data)
-    assert files.holds(str(path), data)
+    assert reading.holds(str(path), data)
     for other in (data + b"x", data[:-1] + b"y", b"y" + data[1:]):
-        assert not files.holds(str(path), other)
+        assert not reading.holds(str(path), other)
 
 
 def test_a_changed_file_keeps_its_mode_and_leaves_nothing_beside_it(path):
@@ -90,7 +91,7 @@ def test_a_file_is_removed_where_it_is_to_hold_nothing(path):
 
 @pytest.mark.parametrize("nothing", ["missing", "main.cf/below"])
 def test_where_there_is_no_file_there_is_nothing_to_read(path, nothing):
-    assert files.read(str(path.parent / nothing)) is None
+    assert reading.read_file(str(path.parent / nothing)) is None
 
 
 def as_file_link(path):

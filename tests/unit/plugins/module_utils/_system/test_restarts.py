@@ -4,13 +4,13 @@ import os
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._system import restarts
+from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes, restarts
 from ansible_collections.labs.mail.plugins.module_utils._system.restarts import Start, is_due
 
 
 @pytest.fixture(autouse=True)
 def state(tmp_path, monkeypatch):
-    monkeypatch.setattr(restarts, "STATE", tmp_path / "state")
+    monkeypatch.setattr(restart_notes, "STATE", tmp_path / "state")
     return tmp_path / "state"
 
 
@@ -58,21 +58,21 @@ def test_a_note_counts_for_its_file_and_what_is_above(tmp_path, asked):
     folder = tmp_path / "100% of postfix"
     folder.mkdir()
     (folder / "link").symlink_to(folder)
-    assert restarts.noted_at([folder / asked]) == 0.0
-    restarts.note(str(folder / "main.cf"))
-    assert restarts.noted_at([folder / asked]) > 0.0
-    assert restarts.noted_at([tmp_path / "100% of", folder / "main.cf.d"]) == 0.0
+    assert restart_notes.noted_at([folder / asked]) == 0.0
+    restart_notes.note(str(folder / "main.cf"))
+    assert restart_notes.noted_at([folder / asked]) > 0.0
+    assert restart_notes.noted_at([tmp_path / "100% of", folder / "main.cf.d"]) == 0.0
 
 
 def test_a_second_note_is_newer(state, tmp_path):
-    restarts.note(str(tmp_path / "main.cf"))
+    restart_notes.note(str(tmp_path / "main.cf"))
     [path] = (state / "restart").iterdir()
     os.utime(path, (1, 1))
-    restarts.note(str(tmp_path / "main.cf"))
-    assert restarts.noted_at([tmp_path]) > 1
+    restart_notes.note(str(tmp_path / "main.cf"))
+    assert restart_notes.noted_at([tmp_path]) > 1
 
 
 def test_nothing_is_noted_where_nothing_can_be_written(state):
     state.write_text("")
-    restarts.note("/etc/postfix/main.cf")
-    assert restarts.noted_at([]) == 0.0
+    restart_notes.note("/etc/postfix/main.cf")
+    assert restart_notes.noted_at([]) == 0.0

@@ -7,6 +7,10 @@ from hypothesis import strategies as st
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import join
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.words import (
+    render_option,
+    render_word,
+)
 
 HEAD = b"a unix - - n - - smtp "
 
@@ -86,7 +90,7 @@ def test_lines_that_are_no_entry(data, line, column, missing):
     ],
 )
 def test_render_option(value, text):
-    assert master.render_option("a", value) == text
+    assert render_option("a", value) == text
 
 
 @pytest.mark.parametrize(
@@ -94,15 +98,15 @@ def test_render_option(value, text):
     [("-v", "-v"), ("a b", "{ a b }"), ("", "{  }"), ("{a}", "{ {a} }"), ("#a", "{ #a }")],
 )
 def test_render_word(word, text):
-    assert master.render_word(word) == text
+    assert render_word(word) == text
 
 
 @pytest.mark.parametrize("value", ["b {", "{b", "} b", "b{", "} {"])
 def test_braces_that_cannot_be_written(value):
     with pytest.raises(ConfigError, match="brace"):
-        master.render_option("a", value)
+        render_option("a", value)
     with pytest.raises(ConfigError, match="brace"):
-        master.render_word(value)
+        render_word(value)
 
 
 TEXT = st.text(st.sampled_from("ab é{}=-#$"), max_size=8).map(lambda text: " ".join(text.split()))
@@ -112,8 +116,8 @@ TEXT = st.text(st.sampled_from("ab é{}=-#$"), max_size=8).map(lambda text: " ".
 def test_what_is_rendered_is_read_back(options, words):
     words = [word for word in words if not word.startswith("-")]
     try:
-        texts = [master.render_option(name, value) for name, value in options.items()]
-        texts += [master.render_word(word) for word in words]
+        texts = [render_option(name, value) for name, value in options.items()]
+        texts += [render_word(word) for word in words]
     except ConfigError:
         return
     entry = master.parse(HEAD + " ".join(texts).encode())[1][0]

@@ -15,6 +15,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._postfix import commands as tools
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables import index
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.installer import install
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.listing import (
     CorruptError,
     Listing,
@@ -127,7 +128,7 @@ def test_an_index_takes_its_place_as_secret_as_its_table(paths, tmp_path):
     built = tmp_path / "built"
     built.write_bytes(HASH + b"new")
     os.symlink(made, tmp_path / "link")
-    index.install(str(built), str(tmp_path / "link"), source.stat(), str(source))
+    install(str(built), str(tmp_path / "link"), source.stat(), str(source))
     assert os.path.islink(tmp_path / "link")
     assert made.read_bytes() == HASH + b"new"
     assert stat.S_IMODE(made.stat().st_mode) == 0o600

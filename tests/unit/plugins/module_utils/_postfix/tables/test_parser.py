@@ -15,7 +15,8 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.checksum
     sum_of,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import hidden, read
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.diff import hidden
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.parser import read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     REFUSED,

@@ -9,12 +9,13 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Callable, NoReturn, Protocol, TypeVar
+from typing import Any, Callable, Protocol, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._files import atomic as _file_edit
+from ansible_collections.labs.mail.plugins.module_utils._files import atomic
+from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
 
 
 class Decision(Protocol):
@@ -33,14 +34,6 @@ class Content:
 
 
 Decided = TypeVar("Decided", bound=Decision)
-
-
-def fail(module: AnsibleModule, error: ConfigError, **result: Any) -> NoReturn:
-    """End the module with what an engine found wrong, and where."""
-    place = {"path": error.path, "line": error.line, "column": error.column}
-    result.update((key, value) for key, value in place.items() if value is not None)
-    module.fail_json(msg=str(error), **result)
-    raise SystemExit  # fail_json never returns, which its missing types do not say
 
 
 def edit_file(
@@ -84,7 +77,7 @@ def os_errors_as_config_error(path: str) -> Iterator[None]:
 def _edit_file(
     module: AnsibleModule,
     path: str,
-    decide: _file_edit.Decide,
+    decide: atomic.Decide,
     attributes: dict[str, Any],
     backup: bool,
 ) -> dict[str, Any]:
@@ -98,11 +91,11 @@ def _edit_file(
             module.set_fs_attributes_if_different(dict(attributes, path=aside), False)
 
     if module.check_mode:
-        before = _file_edit.read(os.path.realpath(path))
+        before = read_file(os.path.realpath(path))
         after = decide(before)
     else:
         mode = _octal(attributes.get("mode"))
-        before, after = _file_edit.edit(path, decide, before_replace, mode)
+        before, after = atomic.edit(path, decide, before_replace, mode)
         if before == after and wrong:
             module.set_fs_attributes_if_different(attributes, False)
     result["changed"] = before != after or (wrong and after is not None)
