@@ -98,7 +98,9 @@ def dict_entries(
         if types:
             return typed_entries(given, name, types, place)
         if not isinstance(given, Mapping):
-            raise ConfigError(f"found {given!r}; write a mapping of entries by their names", place)
+            raise ConfigError(
+                f"found {given!r}", place, instead="write a mapping of entries by their names"
+            )
     except ConfigError as error:
         raise AnsibleFilterError(str(error)) from error
     return [

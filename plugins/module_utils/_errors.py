@@ -9,22 +9,31 @@ from __future__ import annotations
 class ConfigError(Exception):
     """Something in a file or in what is asked for cannot be taken as it is.
 
-    The message says what was found and what to write instead; ``path``, ``line`` and ``column``
-    (both counted from 1) say where, as far as that is known.
+    ``found`` says what was found, and ``instead`` what to do about it, such as ``write yes or no``;
+    it is empty where that is plain. ``path``, ``line`` and ``column`` (both counted from 1) say
+    where, as far as that is known.
     """
 
     def __init__(
         self,
-        message: str,
+        found: str,
         path: str | None = None,
         line: int | None = None,
         column: int | None = None,
+        *,
+        instead: str = "",
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(found)
+        self.found = found
         self.path = path
         self.line = line
         self.column = column
+        self.instead = instead
+
+    @property
+    def message(self) -> str:
+        """What was found, and what to do about it."""
+        return "; ".join(filter(None, (self.found, self.instead)))
 
     def __str__(self) -> str:
         """Return the message behind ``path:line:column: ``, as far as these are known."""

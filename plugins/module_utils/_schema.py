@@ -70,17 +70,19 @@ def read_attributes(given: Any, readers: Mapping[str, Reader], place: str) -> di
     ConfigError.
     """
     if not isinstance(given, Mapping):
-        raise ConfigError(f"found {given!r}; write a mapping of attributes", place)
+        raise ConfigError(f"found {given!r}", place, instead="write a mapping of attributes")
     for name in given:
         if name not in readers:
-            raise ConfigError(f"{name} is no attribute here; {hint(name, readers)}", place)
+            raise ConfigError(f"{name} is no attribute here", place, instead=hint(name, readers))
     attributes = {}
     for name, reader in readers.items():
         if given.get(name) is not None:
             try:
                 attributes[name] = reader(given[name])
             except ValueError as error:
-                raise ConfigError(f"found {given[name]!r}; {error}", inside(place, name)) from None
+                raise ConfigError(
+                    f"found {given[name]!r}", inside(place, name), instead=str(error)
+                ) from None
     return attributes
 
 

@@ -181,7 +181,7 @@ def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
     """Bring one file to its state."""
     path = file["path"]
     if not os.path.isabs(path):
-        raise ConfigError("is not an absolute path; write it from / on", path)
+        raise ConfigError("is not an absolute path", path, instead="write it from / on")
     if file["state"] == "absent":
         return remove(module, path)
     if file["state"] == "present" and file["link"] is not None:
@@ -195,7 +195,7 @@ def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
     if os.path.islink(path) and not file["follow"]:
         return replace_link(module, path, content, attributes)
     if module.check_mode and os.path.isdir(path):
-        raise ConfigError("is a directory, where a file must be; move it away", path)
+        raise ConfigError("is a directory, where a file must be", path, instead="move it away")
     return edit_file(module, path, lambda before: Content(content), attributes)[1]
 
 
@@ -232,7 +232,7 @@ def link(module: AnsibleModule, path: str, target: str) -> dict[str, Any]:
     if os.path.islink(path) and os.readlink(path) == target:
         return {"changed": False}
     if os.path.isdir(path) and not os.path.islink(path):
-        raise ConfigError("is a directory, where a link must be; move it away", path)
+        raise ConfigError("is a directory, where a link must be", path, instead="move it away")
     result = changed(path, f"link to {target}")
     if not module.check_mode:
         aside = f"{path}.{os.getpid()}.tmp"
@@ -260,7 +260,7 @@ def folder(module: AnsibleModule, path: str, attributes: dict[str, Any]) -> dict
         module.set_fs_attributes_if_different(attributes, False)
         return {"changed": wrong, "diff": diff}
     if os.path.lexists(path):
-        raise ConfigError("is a file, where a directory must be; move it away", path)
+        raise ConfigError("is a file, where a directory must be", path, instead="move it away")
     result = changed(path, "directory")
     if not module.check_mode:
         make_folder(path)

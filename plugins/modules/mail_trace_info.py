@@ -515,11 +515,11 @@ def selection(params: dict) -> Selection:
     message_ids = tuple(name.strip().strip("<>") for name in params["message_id"])
     if "" in queue_ids + message_ids:
         raise ConfigError(
-            "an empty queue_id or message_id is no message's; name one or leave it out"
+            "an empty queue_id or message_id is no message's", instead="name one or leave it out"
         )
     if not SINCE.fullmatch(since):
         raise ConfigError(
-            f"since: {since} is no time; write it as 2026-03-26 16:11, or a part of it"
+            f"since: {since} is no time", instead="write it as 2026-03-26 16:11, or a part of it"
         )
     return Selection(
         queue_ids,
@@ -538,7 +538,7 @@ def log(module: AnsibleModule, path: str) -> tuple[list[str], str]:
         names.remove(name)
     if not names:
         raise ConfigError(
-            "there is no such log; write the path of the one that Postfix fills", path
+            "there is no such log", path, instead="write the path of the one that Postfix fills"
         )
     for other in unread:
         module.warn(f"{os.path.join(folder, other)} was not read: only gzip is; unpack it")

@@ -155,7 +155,9 @@ def chosen(names: list[str]) -> list[pwd.struct_passwd]:
     everybody = {entry.pw_name: entry for entry in pwd.getpwall()}
     unknown = [name for name in names if name not in everybody]
     if unknown:
-        raise ConfigError(f"there is no account {', '.join(unknown)}; write a name of /etc/passwd")
+        raise ConfigError(
+            f"there is no account {', '.join(unknown)}", instead="write a name of /etc/passwd"
+        )
     people = [
         entry.pw_name
         for entry in everybody.values()

@@ -357,13 +357,15 @@ def table_spec(
     settings = postfix.settings if postfix else {}
     found = table_type(params["type"] or settings.get("default_database_type") or "hash")
     if params["format"] == "postalias" and not found.suffix:
-        raise ConfigError(f"postalias makes no {found.name}; write format: postmap")
+        raise ConfigError(f"postalias makes no {found.name}", instead="write format: postmap")
     index_format: IndexFormat | None = None
     if found.suffix and params["state"] == "present":
         if postfix is not None:
             index_format = find_index_format(postfix, found)
         elif not module.check_mode:
-            raise NotInstalledError("there is no postmap on this machine; install Postfix first")
+            raise NotInstalledError(
+                "there is no postmap on this machine", instead="install Postfix first"
+            )
     suffix = index_format.suffix if index_format else found.suffix
     utf8 = settings.get("smtputf8_enable", "yes").lower() != "no"
     return TableSpec(
@@ -410,7 +412,7 @@ class Run:
             if report.built and spec.index and not self.module.check_mode:
                 real = os.path.realpath(spec.path)
                 if not holds(real, decision.data):
-                    raise ConfigError("changed while its index was made; run this again")
+                    raise ConfigError("changed while its index was made", instead="run this again")
                 install(report.built, spec.index, os.stat(real), real)
         backup = {key: edited[key] for key in ("backup_file",) if key in edited}
         return {
@@ -449,8 +451,9 @@ class Run:
         if before is None and not entries and spec.index and os.path.exists(spec.index):
             raise ConfigError(
                 "there is an index and no text that it was made of, and an empty text would empty "
-                "it; write entries or content, or remove the index first",
+                "it",
                 spec.index,
+                instead="write entries or content, or remove the index first",
             )
         content = TableContent(spec.path, before or b"", spec.syntax, spec.type)
         return edit_entries(content, entries, params["purge"])
@@ -493,7 +496,7 @@ def work_directory(module: AnsibleModule, index: str | None) -> Iterator[str]:
         return
     where, name = os.path.split(os.path.realpath(index))
     if not os.path.isdir(where):
-        raise ConfigError(f"the directory {where} does not exist; create it first")
+        raise ConfigError(f"the directory {where} does not exist", instead="create it first")
     with work_folder(os.path.join(where, f".{name}.new")) as folder:
         yield folder
 
@@ -504,7 +507,7 @@ def remove(module: AnsibleModule, spec: TableSpec, keep_copy: bool) -> dict[str,
     there = [path for path in there if os.path.lexists(path)]
     for path in there:
         if os.path.isdir(path):
-            raise ConfigError("is a directory, where a file must be; move it away", path)
+            raise ConfigError("is a directory, where a file must be", path, instead="move it away")
     backup = {}
     if not module.check_mode:
         if keep_copy and os.path.exists(spec.path):

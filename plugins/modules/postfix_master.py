@@ -274,7 +274,7 @@ def read_baseline(module: AnsibleModule) -> bytes | None:
     data = read_file(path) if path else b""
     if data is None:
         if not module.check_mode or os.path.isdir(module.params["config_directory"]):
-            raise ConfigError("the baseline does not exist; install Postfix first", path)
+            raise ConfigError("the baseline does not exist", path, instead="install Postfix first")
         return None
     parse(data, path)
     return data

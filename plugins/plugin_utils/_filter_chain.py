@@ -89,7 +89,9 @@ def filter_chain(chain: Any, given: Any, place: str = "filter_chain_settings") -
     ConfigError, which calls the names by ``place``.
     """
     if chain not in CHAINS:
-        raise ConfigError(f"{chain!r} is no chain of filters; write one of {', '.join(CHAINS)}")
+        raise ConfigError(
+            f"{chain!r} is no chain of filters", instead=f"write one of {', '.join(CHAINS)}"
+        )
     names = {**NAMES, **read_attributes(given or {}, READERS, place)}
     _refuse_ports_named_twice(chain, names, place)
     build = {"none": _none, "clamsmtp_front": _front, "clamsmtp_filter": _filter}
@@ -103,9 +105,9 @@ def _refuse_ports_named_twice(chain: str, names: Mapping[str, Any], place: str) 
         port = names[name]
         if port in seen:
             raise ConfigError(
-                f"{seen[port]} and {name} are both {port} in the chain {chain}; "
-                "give each stage a port of its own",
+                f"{seen[port]} and {name} are both {port} in the chain {chain}",
                 place,
+                instead="give each stage a port of its own",
             )
         seen[port] = name
 

@@ -31,7 +31,7 @@ def typed_entries(
     """
     what = types["key"]
     if not isinstance(given, Mapping):
-        raise ConfigError(f"found {given!r}; write a mapping of {what['plural']}", place)
+        raise ConfigError(f"found {given!r}", place, instead=f"write a mapping of {what['plural']}")
     attributes = {each: type_ for each, type_ in types.items() if each != "key"}
     readers = {each: reader(type_) for each, type_ in attributes.items()}
     defaults = {each: type_["default"] for each, type_ in attributes.items() if "default" in type_}
@@ -42,7 +42,9 @@ def typed_entries(
         try:
             reader(what)(key)
         except ValueError as error:
-            raise ConfigError(f"is no {what['singular']}; {error}", f"{place}.{key}") from None
+            raise ConfigError(
+                f"is no {what['singular']}", f"{place}.{key}", instead=str(error)
+            ) from None
         read = {**defaults, **read_attributes(entry, readers, f"{place}.{key}")}
         entries.append({name: key, **{each: read[each] for each in attributes if each in read}})
     return entries

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def fail(module: AnsibleModule, error: ConfigError, **result: Any) -> NoReturn:
-    """End the module with what an engine found wrong, and where."""
-    place = {"path": error.path, "line": error.line, "column": error.column}
-    result.update((key, value) for key, value in place.items() if value is not None)
+    """End the module with what an engine found wrong, where, and what to do about it."""
+    parts = ("path", "line", "column", "instead")
+    result.update((part, getattr(error, part)) for part in parts if getattr(error, part))
     module.fail_json(msg=str(error), **result)
     raise SystemExit  # fail_json never returns, which its missing types do not say

@@ -60,7 +60,7 @@ def check(asked: dict[str, Any]) -> None:
         )
     for path in asked["files"]:
         if not path.startswith("/") or ".." in path.split("/"):
-            raise ConfigError(f"files: {path!r} is not an absolute path; write it from / on")
+            raise ConfigError(f"files: {path!r} is not an absolute path", instead=f"write it from / on")
 
 
 def digest(asked: dict[str, Any], release: str, architecture: str) -> str:

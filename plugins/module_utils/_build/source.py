@@ -71,8 +71,7 @@ class Build:
             wanted = f"{name} {version}".strip()
             raise ConfigError(
                 f"there is no source package {wanted} in this machine's archives, which have "
-                f"{there}; name another in source.version, or give source.archive and its sha256"
-            )
+f"{there}", instead=f"name another in source.version, or give source.archive and its sha256")
         if sha256 and sha256 not in [file.sha256 for file in chosen]:
             raise ConfigError(differing(f"{chosen[0].name} in Debian's list", chosen[0].sha256))
         download = ["apt-get", "source", *options, "-q", "--download-only", "--tar-only"]

@@ -58,7 +58,9 @@ def read_checks(given: list[Any]) -> list[dict[str, Any]]:
 def _step(given: Any, place: str) -> dict[str, Any]:
     """Read a step, which has one kind. Templates in it are not filled in yet, and so are texts."""
     if not isinstance(given, Mapping) or len(given) != 1:
-        raise ConfigError(f"found {given!r}; write one kind of step with its attributes", place)
+        raise ConfigError(
+            f"found {given!r}", place, instead="write one kind of step with its attributes"
+        )
     ((kind, attributes),) = given.items()
     if kind not in KINDS:
         raise ConfigError(f"{kind} is no kind of step{suggestion(kind, list(KINDS))}", place)
@@ -103,14 +105,14 @@ def known_attributes(
     read = read_attributes(given, readers, place)
     for name in needs:
         if name not in read:
-            raise ConfigError(f"{name} is missing; write it", place)
+            raise ConfigError(f"{name} is missing", place, instead="write it")
     return read
 
 
 def refuse_twice(name: str, earlier: list[str], place: str) -> None:
     """Raise ConfigError where a name is there already."""
     if name in earlier:
-        raise ConfigError(f"{name} is there twice; give each a name of its own", place)
+        raise ConfigError(f"{name} is there twice", place, instead="give each a name of its own")
 
 
 def suggestion(name: str, names: list[str]) -> str:

@@ -47,7 +47,7 @@ def locked(path: str, timeout: float = 30) -> Iterator[int]:
         except FileNotFoundError:
             folder = os.path.dirname(path)
             raise ConfigError(
-                f"the directory {folder} does not exist; create it first", path
+                f"the directory {folder} does not exist", path, instead="create it first"
             ) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -62,8 +62,9 @@ def locked(path: str, timeout: float = 30) -> Iterator[int]:
                 os.close(handle)
                 raise ConfigError(
                     f"another program has been changing this file for {timeout:.0f} s and holds "
-                    f"the lock of {aside}; find it with `fuser {aside}`",
+                    f"the lock of {aside}",
                     path,
+                    instead=f"find it with `fuser {aside}`",
                 ) from None
             time.sleep(0.02)
         except BaseException:

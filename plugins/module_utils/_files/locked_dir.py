@@ -45,7 +45,7 @@ def _hold(path: str, deadline: float) -> int:
         try:
             found = os.fstat(handle)
             if found.st_uid != os.geteuid():
-                raise ConfigError("belongs to another user; remove it", path)
+                raise ConfigError("belongs to another user", path, instead="remove it")
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.fchmod(handle, 0o700)
             with contextlib.suppress(FileNotFoundError):
@@ -55,7 +55,7 @@ def _hold(path: str, deadline: float) -> int:
             if time.monotonic() > deadline:
                 os.close(handle)
                 raise ConfigError(
-                    f"another run holds this folder; find it with `fuser {path}`", path
+                    "another run holds this folder", path, instead=f"find it with `fuser {path}`"
                 ) from None
             time.sleep(0.02)
         except BaseException:

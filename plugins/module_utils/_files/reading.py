@@ -20,11 +20,13 @@ def read_file(path: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except IsADirectoryError:
-        raise ConfigError("is a directory, where a file must be; move it away", path) from None
+        raise ConfigError(
+            "is a directory, where a file must be", path, instead="move it away"
+        ) from None
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-        raise ConfigError(f"is {error.strerror}; move it away", path) from None
+        raise ConfigError(f"is {error.strerror}", path, instead="move it away") from None
 
 
 def holds(path: str, data: bytes) -> bool:

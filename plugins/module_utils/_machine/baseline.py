@@ -122,8 +122,9 @@ def saved(root: str = "/") -> Baseline | None:
         return Baseline(folder, entries, by_package, data["digests"], data["more"])
     except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError) as error:
         raise ConfigError(
-            f"what was saved of the machine cannot be read ({error}); recreate the machine",
+            f"what was saved of the machine cannot be read ({error})",
             str(folder / LIST),
+            instead="recreate the machine",
         ) from None
 
 

@@ -57,7 +57,9 @@ def read_uids(given: Mapping[str, Any]) -> dict[str, int]:
     found = {}
     for name, uid in given.items():
         if not str(uid).isdigit() or int(uid) == 0:
-            raise ConfigError(f"uids: {name} has the number {uid}; write a whole number above 0")
+            raise ConfigError(
+                f"uids: {name} has the number {uid}", instead="write a whole number above 0"
+            )
         found[name] = int(uid)
     return found
 

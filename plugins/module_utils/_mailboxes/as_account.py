@@ -50,14 +50,16 @@ def _outcome(action: Callable[[], Any]) -> dict[str, Any]:
     try:
         return {"result": action()}
     except ConfigError as error:
-        return {"error": error.message, "path": error.path}
+        return {"error": error.found, "path": error.path, "instead": error.instead}
     except ForeignFileError as error:
-        return {"error": "is no plain file of the account; move it away", "path": str(error)}
+        found = "is no plain file of the account"
+        return {"error": found, "path": str(error), "instead": "move it away"}
     except OSError as error:
         return {"error": error.strerror or str(error), "path": error.filename}
 
 
 def _result(outcome: dict[str, Any]) -> Any:
     if "error" in outcome:
-        raise ConfigError(outcome["error"], outcome.get("path"))
+        instead = outcome.get("instead", "")
+        raise ConfigError(outcome["error"], outcome.get("path"), instead=instead)
     return outcome["result"]

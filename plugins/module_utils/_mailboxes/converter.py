@@ -146,7 +146,9 @@ def _mbox_for(account: Account, folder: Folder, found: dict[Folder, str], taken:
     for path in [account.inbox] if not folder else paths:
         if path not in taken and _can_hold_mail(path, account):
             return path
-    raise ConfigError("is no mbox of this account, which its mail must go to; move it away", path)
+    raise ConfigError(
+        "is no mbox of this account, which its mail must go to", path, instead="move it away"
+    )
 
 
 def _can_hold_mail(path: str, account: Account) -> bool:

@@ -103,8 +103,8 @@ def _lock(file: BinaryIO) -> bool:
 def _wait(deadline: float, path: str, timeout: float, lock: str) -> None:
     if time.monotonic() > deadline:
         raise ConfigError(
-            f"another program has held this mailbox for {timeout:.0f} s; find it with "
-            f"`fuser {lock}`, and remove {path}.lock where there is none",
+            f"another program has held this mailbox for {timeout:.0f} s",
             path,
+            instead=f"find it with `fuser {lock}`, and remove {path}.lock where there is none",
         )
     time.sleep(0.05)

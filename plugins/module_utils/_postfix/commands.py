@@ -70,7 +70,8 @@ class CommandResult:
         """Raise NotInstalledError where what was said is that a type of table is unknown."""
         if any("unsupported dictionary type" in line for line in self.lines):
             raise NotInstalledError(
-                f"the type {type_name} is not installed; install the Debian package {package}"
+                f"the type {type_name} is not installed",
+                instead=f"install the Debian package {package}",
             )
 
 

@@ -108,7 +108,11 @@ def refuse_nul(data: bytes, path: str | None) -> None:
         line = data.count(b"\n", 0, offset) + 1
         column = offset - data.rfind(b"\n", 0, offset)
         raise ConfigError(
-            "a NUL byte, at which Postfix stops reading the line; take it out", path, line, column
+            "a NUL byte, at which Postfix stops reading the line",
+            path,
+            line,
+            column,
+            instead="take it out",
         )
 
 

@@ -30,5 +30,7 @@ def size_of(text: str, name: str) -> int:
     """Return the bytes of a size such as 512m or 4g. Raises ConfigError."""
     found = re.fullmatch(r"([0-9]{1,15})([kmg]?)", str(text).lower())
     if not found:
-        raise ConfigError(f"found {text!r}; write a size such as 512m or 4g", f"limits.{name}")
+        raise ConfigError(
+            f"found {text!r}", f"limits.{name}", instead="write a size such as 512m or 4g"
+        )
     return int(found[1]) << {"": 0, "k": 10, "m": 20, "g": 30}[found[2]]

@@ -40,10 +40,11 @@ COMMON: dict[str, Any] = {
     "stderr": TEXT,
     "module_stdout": TEXT,
     "module_stderr": TEXT,
-    # Where a ConfigError was found: module_utils/_ansible_io/failure.py.
+    # Where a ConfigError was found, and what to do about it: module_utils/_ansible_io/failure.py.
     "path": TEXT,
     "line": {"type": "int"},
     "column": {"type": "int"},
+    "instead": TEXT,
     "diff": {"type": "raw"},
 }
 """What any module of the collection may return beside what it documents."""

@@ -44,7 +44,8 @@ def catalogue(folder: Path = FOLDER) -> dict[str, Exercise]:
             except ConfigError as error:
                 path = folder / f"{name}.yml"
                 line = _read(path)[1].get("after")
-                raise ConfigError(f"after: {error.message}", str(path), line) from None
+                found_after = f"after: {error.found}"
+                raise ConfigError(found_after, str(path), line, instead=error.instead) from None
     return found
 
 
@@ -65,8 +66,8 @@ def read_file(path: Path) -> Exercise:
         place = key
         while place not in lines:
             place = place.rpartition(".")[0]
-        text = f"{key}: {error.message}" if key else error.message
-        raise ConfigError(text, str(path), lines[place]) from None
+        found = f"{key}: {error.found}" if key else error.found
+        raise ConfigError(found, str(path), lines[place], instead=error.instead) from None
 
 
 def _read(path: Path) -> tuple[Any, dict[str, int]]:
@@ -77,17 +78,21 @@ def _read(path: Path) -> tuple[Any, dict[str, int]]:
         lines = dict(_lines(node, "")) if node else {"": 1}
         return yaml.load(text, Loader=LOADER), lines
     except (UnicodeDecodeError, yaml.reader.ReaderError) as error:
-        raise ConfigError(f"{error.reason}; write UTF-8", str(path)) from None
+        raise ConfigError(f"{error.reason}", str(path), instead="write UTF-8") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
         raise ConfigError(str(error.problem), str(path), line) from None
     except RecursionError:
         raise ConfigError(
-            "what & names has * of itself within it, or too much is nested; write it out", str(path)
+            "what & names has * of itself within it, or too much is nested",
+            str(path),
+            instead="write it out",
         ) from None
     except _TwiceError as error:
-        raise ConfigError(f"{error.key} is there twice; keep one", str(path), error.line) from None
+        raise ConfigError(
+            f"{error.key} is there twice", str(path), error.line, instead="keep one"
+        ) from None
 
 
 class _TwiceError(Exception):

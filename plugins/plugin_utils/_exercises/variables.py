@@ -42,7 +42,7 @@ def refuse_unknown(exercise: Exercise, known: frozenset[str]) -> None:
             if name not in known:
                 near = nearest(name, known, AMONG_FEW)
                 hint = f"did you mean {near}?" if near else "see roles/<role>/defaults/main.yml"
-                raise ConfigError(f"no role reads {name}; {hint}", f"{place}.{name}")
+                raise ConfigError(f"no role reads {name}", f"{place}.{name}", instead=hint)
 
 
 def _states(exercise: Exercise) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -114,7 +114,9 @@ def _findings(context: Context, master_path: str, joined: set[int | None]) -> It
 def _read(path: str, system: System) -> bytes:
     data = system.read(path)
     if data is None:
-        raise ConfigError("there is no such file; write the directory of an instance", path)
+        raise ConfigError(
+            "there is no such file", path, instead="write the directory of an instance"
+        )
     refuse_nul(data, path)
     return data
 

@@ -54,16 +54,9 @@ class Finding:
 
 
 def finding(error: ConfigError, severity: str = "error") -> Finding:
-    """Return what an engine raised; behind a semicolon its message says what to write instead."""
-    message, _semicolon, instead = error.message.rpartition("; ")
-    return Finding(
-        error.path or "",
-        error.line,
-        error.column,
-        severity,
-        message or error.message,
-        instead.removeprefix("write ") if message else "",
-    )
+    """Return what an engine raised, as a finding."""
+    instead = error.instead.removeprefix("write ")
+    return Finding(error.path or "", error.line, error.column, severity, error.found, instead)
 
 
 @dataclass

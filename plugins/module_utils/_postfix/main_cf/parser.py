@@ -69,18 +69,19 @@ def _scalar(name: str, value: Any) -> str:
         return "yes" if value else "no"
     if not isinstance(value, (str, int, float)):
         raise ConfigError(
-            f"{name}: {value!r} is a {type(value).__name__}; write a string, a number, a boolean, "
-            "a list of these, or null"
+            f"{name}: {value!r} is a {type(value).__name__}",
+            instead="write a string, a number, a boolean, a list of these, or null",
         )
     first, *rest = text_lines(text_of(str(value))) or [b""]
     text = b"\n".join([first, *rest]).decode("utf-8", "surrogateescape")
     if "\0" in text:
-        raise ConfigError(f"{name}: a value cannot hold a NUL byte; take it out")
+        raise ConfigError(f"{name}: a value cannot hold a NUL byte", instead="take it out")
     for line in rest:
         if line.startswith(b"#"):
             raise ConfigError(
                 f"{name}: the line {line.decode('utf-8', 'replace')!r} of the value would be a "
-                "comment in main.cf; take it out, or write it on the line before"
+                "comment in main.cf",
+                instead="take it out, or write it on the line before",
             )
     return text
 
@@ -88,9 +89,9 @@ def _scalar(name: str, value: Any) -> str:
 def _element(name: str, value: Any) -> str:
     text = _scalar(name, value).replace("\n", " ")
     if elements(text_of(text) + b", x")[-1] != b"x":
-        raise ConfigError(f"{name}: {text!r} has a brace without its other; close it")
+        raise ConfigError(f"{name}: {text!r} has a brace without its other", instead="close it")
     if text.startswith("#"):
-        raise ConfigError(f"{name}: {text!r} would be a comment in main.cf; take it out")
+        raise ConfigError(f"{name}: {text!r} would be a comment in main.cf", instead="take it out")
     return text
 
 
@@ -118,7 +119,11 @@ def parse_entry(source: LogicalLine, path: str | None = None) -> Entry:
         found = fold(text)[:60].decode("utf-8", "backslashreplace")
         what = "an '=' must follow the name" if name else "a name must stand before the '='"
         raise ConfigError(
-            f"{found!r} is no entry of main.cf: {what}; write `name = value`", path, line, column
+            f"{found!r} is no entry of main.cf: {what}",
+            path,
+            line,
+            column,
+            instead="write `name = value`",
         )
     return Entry(
         name.decode("utf-8", "surrogateescape"),

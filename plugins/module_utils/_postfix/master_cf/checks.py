@@ -77,7 +77,9 @@ def needs(entry: Entry, machine: Machine, path: str | None = None) -> list[Confi
 
 def _error(entry: Entry, problem: Problem, path: str | None) -> ConfigError:
     place = entry.source.place(problem.offset) if entry.source.number else ()
-    return ConfigError(f"{entry.key}: {problem.message}; write {problem.instead}", path, *place)
+    return ConfigError(
+        f"{entry.key}: {problem.message}", path, *place, instead=f"write {problem.instead}"
+    )
 
 
 def problems(entry: Entry) -> Iterator[Problem]:

@@ -138,7 +138,7 @@ class _Edit:
         spec = lay_over(self.start(key, entry), service)
         if spec.columns["command"] == "-":
             raise ConfigError(
-                f"{key}: it runs no program; write a command, such as smtpd", self.path
+                f"{key}: it runs no program", self.path, instead="write a command, such as smtpd"
             )
         if not entry:
             entry = self.new(key, render(key, spec))

@@ -131,11 +131,12 @@ def parse_entry(source: LogicalLine, path: str | None = None) -> Entry:
         name = ("name", "type", *COLUMNS)[len(columns)]
         found = decode(b" ".join(source.text.split()))[:60]
         raise ConfigError(
-            f"{found!r} is no entry of master.cf: the column {name} is missing; write "
-            "`name type private unpriv chroot wakeup maxproc command`, with - for a default",
+            f"{found!r} is no entry of master.cf: the column {name} is missing",
             path,
             line,
             column,
+            instead="write `name type private unpriv chroot wakeup maxproc command`, "
+            "with - for a default",
         )
     name, kind = (decode(token.text) for token in columns[:2])
     entry = Entry(name, kind, dict(zip(COLUMNS, columns[2:])), source)

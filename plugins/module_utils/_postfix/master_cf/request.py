@@ -67,7 +67,9 @@ def requested_service(key: str, asked: Any) -> ServiceRequest:
     if asked is None:
         return ServiceRequest(key, "absent")
     if not isinstance(asked, dict):
-        raise ConfigError(f"{key}: {asked!r} is a {type(asked).__name__}; write a mapping, or null")
+        raise ConfigError(
+            f"{key}: {asked!r} is a {type(asked).__name__}", instead="write a mapping, or null"
+        )
     for found in asked:
         _known(key, "key", found, KEYS)
     service = ServiceRequest(key, asked.get("state") or "present")
@@ -83,7 +85,9 @@ def requested_service(key: str, asked: Any) -> ServiceRequest:
         service.options[name] = _option(key, name, value)
     attributes = _mapping(key, "attributes", asked)
     if attributes and asked.get("args") is not None:
-        raise ConfigError(f"{key}: args and attributes are two ways to say the same; write one")
+        raise ConfigError(
+            f"{key}: args and attributes are two ways to say the same", instead="write one"
+        )
     for name, value in attributes.items():
         service.attributes[name.lower()] = _attribute(key, name.lower(), value)
     if asked.get("args") is not None:
@@ -93,19 +97,21 @@ def requested_service(key: str, asked: Any) -> ServiceRequest:
 
 def _known(key: str, what: str, found: Any, known: tuple[str, ...]) -> None:
     if found not in known:
-        raise ConfigError(f"{key}: there is no {what} {found!r}; {hint(found, known)}")
+        raise ConfigError(f"{key}: there is no {what} {found!r}", instead=hint(found, known))
 
 
 def _refuse(key: str, problem: Problem | None) -> None:
     if problem:
-        raise ConfigError(f"{key}: {problem.message}; write {problem.instead}")
+        raise ConfigError(f"{key}: {problem.message}", instead=f"write {problem.instead}")
 
 
 def _mapping(key: str, what: str, asked: dict[str, Any]) -> dict[str, Any]:
     found = asked.get(what)
     if not isinstance(found, (dict, type(None))):
         kind = type(found).__name__
-        raise ConfigError(f"{key}: {what} is a {kind}; write a mapping such as `name: value`")
+        raise ConfigError(
+            f"{key}: {what} is a {kind}", instead="write a mapping such as `name: value`"
+        )
     return found or {}
 
 
@@ -114,10 +120,12 @@ def _scalar(key: str, what: str, value: Any) -> str:
         return "yes" if value else "no"
     if not isinstance(value, (str, int, float)):
         kind = type(value).__name__
-        raise ConfigError(f"{key}: {what} is a {kind}; write a string, a number or a boolean")
+        raise ConfigError(
+            f"{key}: {what} is a {kind}", instead="write a string, a number or a boolean"
+        )
     text = " ".join(str(value).split())
     if "\0" in text:
-        raise ConfigError(f"{key}: {what} holds a NUL byte; take it out")
+        raise ConfigError(f"{key}: {what} holds a NUL byte", instead="take it out")
     return text
 
 
@@ -126,7 +134,9 @@ def _column(key: str, column: str, value: Any) -> str:
     if column in FLAG_COLUMNS:
         text = {"yes": "y", "no": "n"}.get(text, text)
     if " " in text:
-        raise ConfigError(f"{key}: {column} is {text!r}; write one word, and others under args")
+        raise ConfigError(
+            f"{key}: {column} is {text!r}", instead="write one word, and others under args"
+        )
     _refuse(key, column_problem(key.rpartition("/")[2], column, text))
     return text
 
@@ -145,7 +155,7 @@ def _option(key: str, name: str, value: Any) -> Value:
         lines = value.splitlines() if isinstance(value, str) else [_scalar(key, name, value)]
         found = " ".join(line.strip() for line in lines if line.strip())
     if "\0" in str(value):
-        raise ConfigError(f"{key}: {name} holds a NUL byte; take it out")
+        raise ConfigError(f"{key}: {name} holds a NUL byte", instead="take it out")
     _renders(key, render_option, name, option_text(found))
     return found
 
@@ -154,7 +164,7 @@ def _renders(key: str, render: Any, *texts: str) -> None:
     try:
         render(*texts)
     except ConfigError as error:
-        raise ConfigError(f"{key}: {error.message}") from None
+        raise ConfigError(f"{key}: {error.found}", instead=error.instead) from None
 
 
 def _arguments(key: str, asked: Any) -> list[str]:
@@ -163,7 +173,7 @@ def _arguments(key: str, asked: Any) -> list[str]:
     for word in found:
         _renders(key, render_word, word)
     if read_words(found).options:
-        raise ConfigError(f"{key}: args hold an option -o; write it under options")
+        raise ConfigError(f"{key}: args hold an option -o", instead="write it under options")
     return found
 
 
@@ -180,7 +190,7 @@ def _attribute(key: str, name: str, value: Any) -> list[str] | None:
     else:
         found = [_scalar(key, name, value)]
     if name == "argv" and not found:
-        raise ConfigError(f"{key}: argv is empty; write the command")
+        raise ConfigError(f"{key}: argv is empty", instead="write the command")
     if name != "argv" and len(found) != 1:
         raise ConfigError(f"{key}: {name} is a list; only argv can be one")
     found[0] = f"{name}={found[0]}"

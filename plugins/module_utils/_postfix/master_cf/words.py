@@ -24,7 +24,7 @@ def render_option(name: str, value: str) -> str:
     word = f"{name}={value}" if plain else f"{{ {name} = {value} }}"
     match = ASSIGNMENT.fullmatch(_as_read(word))
     if not match or (match["name"], match["value"]) != (encode(name), encode(value)):
-        raise ConfigError(f"-o {name}: {value!r} has a brace without its other; close it")
+        raise ConfigError(f"-o {name}: {value!r} has a brace without its other", instead="close it")
     return f"-o {word}"
 
 
@@ -36,7 +36,7 @@ def render_word(text: str) -> str:
     plain = text and text[0] not in "{#" and not any(char in text for char in " \t\r\n")
     word = text if plain else f"{{ {text} }}"
     if _as_read(word) != encode(text):
-        raise ConfigError(f"{text!r} has a brace without its other; close it")
+        raise ConfigError(f"{text!r} has a brace without its other", instead="close it")
     return word
 
 

@@ -69,10 +69,10 @@ class TableContent:
         for number, key in zip(self.table.where, self.table.keys) if limit else ():
             if limit and len(key) > limit:
                 return ConfigError(
-                    f"a key of {len(key)} bytes, where {self.type.name} takes {limit}; "
-                    "choose another type, such as cdb",
+                    f"a key of {len(key)} bytes, where {self.type.name} takes {limit}",
                     self.path,
                     self.table.lines()[number],
                     1,
+                    instead="choose another type, such as cdb",
                 )
         return None

@@ -62,7 +62,8 @@ def _refuse_blocks(wanted: list[EntryRequest], syntax: Postmap) -> None:
         if syntax.ordered and entry.key.split()[0].lower() in (b"if", b"endif"):
             raise ConfigError(
                 f"entries: {shown(entry.key)} has no place among entries that are merged into a "
-                "file; set purge, so that the list is the whole table"
+                "file",
+                instead="set purge, so that the list is the whole table",
             )
 
 

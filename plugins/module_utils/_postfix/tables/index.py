@@ -112,7 +112,7 @@ def visible_fault(index: str, kind: IndexFormat, source: os.stat_result) -> str 
     except FileNotFoundError:
         return "missing"
     if not stat.S_ISREG(found.st_mode):
-        raise ConfigError("is no file, where an index must be; move it away", index)
+        raise ConfigError("is no file, where an index must be", index, instead="move it away")
     sign = magic(index)
     if sign != kind.magic:
         return "type" if sign else "corrupt"

@@ -108,9 +108,13 @@ def read(data: bytes, syntax: Postmap, path: str | None = None) -> Table:
     problems = _Problems(table)
     first = 0 if is_entry(table.chunks[0]) else 1
     if first and not all(map(is_ignored, table.chunks[0].split(b"\n"))):
-        problems.add(0, "a line that starts with white space, but continues none; take it out")
+        problems.add(
+            0, "a line that starts with white space, but continues none", instead="take it out"
+        )
     if data.startswith(BOM):
-        problems.add(0, "a byte order mark, which would be part of the first key; take it out")
+        problems.add(
+            0, "a byte order mark, which would be part of the first key", instead="take it out"
+        )
     texts = logical_lines(table.chunks[first:] if first else table.chunks)
     table.where = range(first, len(table.chunks))
     plain = plain_pairs(texts, syntax) if is_plain(data, syntax) else None
@@ -155,16 +159,18 @@ def _part_each(table: Table, texts: list[bytes], problems: _Problems) -> list[tu
     for chunk, text in zip(table.where, texts):
         wrong = not_utf8(text) if table.syntax.utf8 else None
         if wrong is not None:
-            problems.add(chunk, "is not UTF-8, so that Postfix passes it over; convert it", wrong)
+            problems.add(
+                chunk, "is not UTF-8, so that Postfix passes it over", wrong, instead="convert it"
+            )
             continue
         try:
             found = table.syntax.part(text)
         except ConfigError as error:
-            problems.add(chunk, error.message, (error.column or 1) - 1)
+            problems.add(chunk, error.found, (error.column or 1) - 1, instead=error.instead)
             continue
         doubt = table.syntax.doubt(found.key)
         if doubt:
-            problems.add(chunk, doubt)
+            problems.add(chunk, doubt.found, instead=doubt.instead)
         pairs.append((found.key, found.value))
         where.append(chunk)
     table.where = where
@@ -176,11 +182,11 @@ class _Problems:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.found: list[tuple[int, int, str]] = []
+        self.found: list[tuple[int, int, str, str]] = []
 
-    def add(self, chunk: int, message: str, offset: int = 0) -> None:
+    def add(self, chunk: int, found: str, offset: int = 0, *, instead: str = "") -> None:
         """Note what is wrong at an offset in the logical line of a chunk."""
-        self.found.append((chunk, offset, message))
+        self.found.append((chunk, offset, found, instead))
 
     def add_duplicates(self) -> None:
         """Note each entry whose key another has before it."""
@@ -194,14 +200,15 @@ class _Problems:
                 self.add(
                     number,
                     f"{shown(key)} stands on line {lines[first[key]]} already, which is the one "
-                    "that counts; take one out (upper and lower case are one)",
+                    "that counts",
+                    instead="take one out (upper and lower case are one)",
                 )
 
     def place(self) -> None:
         """Give them to the table in the order of the file, each with its line and column."""
         starts = self.table.lines() if self.found else []
-        for chunk, offset, message in sorted(self.found):
+        for chunk, offset, found, instead in sorted(self.found):
             source = LogicalLine(starts[chunk], self.table.chunks[chunk].split(b"\n"))
-            error = ConfigError(message, self.table.path, *source.place(offset))
-            self.table.problems.append(error)
+            place = source.place(offset)
+            self.table.problems.append(ConfigError(found, self.table.path, *place, instead=instead))
             self.table.warned.add(source.place(0)[0])

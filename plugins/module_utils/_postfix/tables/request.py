@@ -50,7 +50,8 @@ def requested_entries(asked: Any, syntax: Postmap) -> list[EntryRequest]:
             if other is not entry:
                 raise ConfigError(
                     f"entries: {shown(other.key)} and {shown(entry.key)} are one key, since upper "
-                    "and lower case are one; take one out"
+                    "and lower case are one",
+                    instead="take one out",
                 )
     return wanted
 
@@ -76,7 +77,7 @@ def _pairs(asked: Any, syntax: Postmap) -> list[tuple[Any, Any]]:
 
 def _wanted(key: Any, value: Any, syntax: Postmap) -> EntryRequest:
     if not isinstance(key, (str, int)) or isinstance(key, bool):
-        raise ConfigError(f"entries: {key!r} is no key; write a string, in quotes")
+        raise ConfigError(f"entries: {key!r} is no key", instead="write a string, in quotes")
     name = syntax.unquoted(str(key).encode("utf-8", "surrogateescape"))
     lines = None if value is None else _lines(name, value)
     entry = EntryRequest(name, lines)
@@ -89,12 +90,13 @@ def _lines(key: bytes, value: Any) -> tuple[bytes, ...]:
     for text in texts:
         if isinstance(text, bool):
             raise ConfigError(
-                f"entries: the value of {shown(key)} is the boolean {text}; put the word in quotes"
+                f"entries: the value of {shown(key)} is the boolean {text}",
+                instead="put the word in quotes",
             )
         if not isinstance(text, (str, int)):
             raise ConfigError(
-                f"entries: the value of {shown(key)} is a {type(text).__name__}; write a string, "
-                "an integer, a list of these, or null"
+                f"entries: the value of {shown(key)} is a {type(text).__name__}",
+                instead="write a string, an integer, a list of these, or null",
             )
     text = ", ".join(str(text).strip() for text in texts)
     lines = [line.strip().encode("utf-8", "surrogateescape") for line in text.split("\n")]
@@ -105,9 +107,9 @@ def _refuse_other_reading(entry: EntryRequest, syntax: Postmap) -> None:
     """Raise ConfigError where Postfix would not read the entry that is asked for."""
     text = entry.key + entry.value
     if b"\0" in text:
-        raise ConfigError(f"entries: {shown(entry.key)} holds a NUL byte; take it out")
+        raise ConfigError(f"entries: {shown(entry.key)} holds a NUL byte", instead="take it out")
     if syntax.utf8 and not_utf8(text) is not None:
-        raise ConfigError(f"entries: {shown(entry.key)} is not UTF-8; write it as UTF-8")
+        raise ConfigError(f"entries: {shown(entry.key)} is not UTF-8", instead="write it as UTF-8")
     if entry.key[:1] in (b"#", b"") or b"\n" in entry.key or entry.key != entry.key.strip():
         raise ConfigError(
             f"entries: {shown(entry.key)} is no key: it is empty, a comment, of several lines, or "
@@ -116,19 +118,22 @@ def _refuse_other_reading(entry: EntryRequest, syntax: Postmap) -> None:
     if any(line.startswith(b"#") for line in entry.value_lines[1:]):
         raise ConfigError(
             f"entries: a line of the value of {shown(entry.key)} starts with #, which makes it a "
-            "comment; take it out"
+            "comment",
+            instead="take it out",
         )
     value = b"x" if entry.lines is None else entry.value
     try:
         found = syntax.part(syntax.render(entry.key, value))
     except ConfigError as error:
-        raise ConfigError(f"entries: {shown(entry.key)}: {error.message}") from None
+        raise ConfigError(
+            f"entries: {shown(entry.key)}: {error.found}", instead=error.instead
+        ) from None
     doubt = syntax.doubt(entry.key)
     if doubt:
-        raise ConfigError(f"entries: {doubt}")
+        raise ConfigError(f"entries: {doubt.found}", instead=doubt.instead)
     if (found.key, found.value) != (entry.key, value) and entry.lines is not None:
         raise ConfigError(
             f"entries: Postfix would take {shown(found.key)} for the key and "
-            f"{shown(found.value)} for the value of {shown(syntax.render(entry.key, value))}; "
-            f"write {syntax.form}, with white space in a key in double quotes"
+            f"{shown(found.value)} for the value of {shown(syntax.render(entry.key, value))}",
+            instead=f"write {syntax.form}, with white space in a key in double quotes",
         )

@@ -47,8 +47,11 @@ def not_utf8(text: bytes) -> int | None:
 
 
 def _no_other_quote(offset: int) -> ConfigError:
-    message = "a double quote without its other; close it, or put \\ before it"
-    return ConfigError(message, column=offset + 1)
+    return ConfigError(
+        "a double quote without its other",
+        column=offset + 1,
+        instead="close it, or put \\ before it",
+    )
 
 
 class Postmap:
@@ -73,16 +76,16 @@ class Postmap:
             raise _no_other_quote(end)
         key, value = text[:end], text[end:].strip()
         if not key or not value:
-            raise ConfigError(f"{shown(key)} has no value; write {self.form}")
+            raise ConfigError(f"{shown(key)} has no value", instead=f"write {self.form}")
         return Parts(key, value, end + len(text[end:]) - len(text[end:].lstrip()))
 
-    def doubt(self, key: bytes) -> str | None:
+    def doubt(self, key: bytes) -> ConfigError | None:
         """Return what Postfix warns of, although it takes the entry; None where it is silent."""
         if not key.endswith(b":"):
             return None
-        return (
-            f"the key {shown(key)} ends in a colon, as in an aliases file; "
-            "take the colon out, or set format to postalias"
+        return ConfigError(
+            f"the key {shown(key)} ends in a colon, as in an aliases file",
+            instead="take the colon out, or set format to postalias",
         )
 
     def fold(self, key: bytes) -> bytes:
@@ -120,18 +123,21 @@ class Postalias(Postmap):
         found = self._key.match(text)
         if not found:
             raise ConfigError(
-                f"{shown(text.split(b':')[0])} is no local name with a colon behind it; "
-                f"write {self.form}, without a domain, and put other characters in double quotes"
+                f"{shown(text.split(b':')[0])} is no local name with a colon behind it",
+                instead=f"write {self.form}, without a domain, "
+                "and put other characters in double quotes",
             )
         key = self.unquoted(found.group(1))
         value = text[found.end() :].rstrip()
         if not key or not value:
-            raise ConfigError(f'{shown(key)} has no value; write {self.form}, "" for an empty one')
+            raise ConfigError(
+                f"{shown(key)} has no value", instead=f'write {self.form}, "" for an empty one'
+            )
         if b'"' in re.sub(self._quoted, b"", value, flags=re.S):
             raise _no_other_quote(text.rindex(b'"'))
         return Parts(key, value, found.end())
 
-    def doubt(self, key: bytes) -> str | None:
+    def doubt(self, key: bytes) -> ConfigError | None:
         """Return None: what this syntax takes, Postfix takes in silence."""
         return None
 
@@ -171,7 +177,7 @@ class Rules(Postmap):
         value = text[end:].strip()
         return Parts(text[:end], value, len(text) - len(text[end:].lstrip()))
 
-    def doubt(self, key: bytes) -> str | None:
+    def doubt(self, key: bytes) -> ConfigError | None:
         """Return None: what is to be said of a pattern, Postfix says."""
         return None
 

@@ -56,9 +56,15 @@ PROGRAMS = {
 
 INDEX_SUFFIXES = tuple(dict.fromkeys(found.suffix for found in TYPES.values() if found.suffix))
 
-_CLIENT = "its file holds no entries but how to ask a server; write it with ansible.builtin.copy"
-_PARAMETER = "it has no file; write it as {}:… in main.cf, with labs.mail.postfix_main"
-_TWO_FILES = "its index is two files, which cannot be replaced in one step; use hash, lmdb or cdb"
+_CLIENT = (
+    "its file holds no entries but how to ask a server",
+    "write it with ansible.builtin.copy",
+)
+_PARAMETER = ("it has no file", "write it as {}:… in main.cf, with labs.mail.postfix_main")
+_TWO_FILES = (
+    "its index is two files, which cannot be replaced in one step",
+    "use hash, lmdb or cdb",
+)
 REFUSED = {
     **dict.fromkeys(("ldap", "memcache", "mongodb", "mysql", "pgsql", "sqlite"), _CLIENT),
     **dict.fromkeys(
@@ -68,7 +74,7 @@ REFUSED = {
     ),
     **dict.fromkeys(("dbm", "sdbm"), _TWO_FILES),
 }
-"""Types that are no tables of entries in a file, and what to do instead."""
+"""Types that are no tables of entries in a file: why, and what to do instead."""
 
 
 def table_type(name: str) -> TableType:
@@ -79,5 +85,8 @@ def table_type(name: str) -> TableType:
     if name in TYPES:
         return TYPES[name]
     if name in REFUSED:
-        raise ConfigError(f"the type {name} is no file of entries: {REFUSED[name].format(name)}")
-    raise ConfigError(f"there is no type {name!r} of lookup table; {hint(name, TYPES)}")
+        why, instead = REFUSED[name]
+        raise ConfigError(
+            f"the type {name} is no file of entries: {why}", instead=instead.format(name)
+        )
+    raise ConfigError(f"there is no type {name!r} of lookup table", instead=hint(name, TYPES))

@@ -225,9 +225,9 @@ class _IndexVerifier:
         ):
             self.report.refusal = ConfigError(
                 "`postmap -F` made this index, which holds keys or certificates, and plain postmap "
-                "would put the names of their files in their place; write format: postmap_files, "
-                "or remove the index first",
+                "would put the names of their files in their place",
                 self.index,
+                instead="write format: postmap_files, or remove the index first",
             )
 
 
@@ -247,10 +247,10 @@ def add_warnings(
     own: dict[int, ConfigError] = {}
     for warning in warnings:
         if warning.path == path and warning.line is not None:
-            own.setdefault(warning.line, ConfigError(warning.message, content.path, warning.line))
+            own.setdefault(warning.line, ConfigError(warning.found, content.path, warning.line))
         else:
             where = postfix.main_cf if warning.path == postfix.copy else warning.path
-            report.elsewhere.append(ConfigError(warning.message, where, warning.line))
+            report.elsewhere.append(ConfigError(warning.found, where, warning.line))
     if said.lines and not report.warnings:
         # Such as a key that stands twice, of which a reading knows the lines.
         report.warnings += content.table.problems

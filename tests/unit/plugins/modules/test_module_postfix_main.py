@@ -173,7 +173,8 @@ def test_a_folder_that_is_missing(run, tmp_path):
     missing = str(tmp_path / "missing")
     result = run(postfix_main.main, config_directory=missing, parameters={"a": 1})
     assert result["failed"]
-    assert "create it first" in result["msg"]
+    assert result["msg"].endswith(f"the directory {missing} does not exist; create it first")
+    assert result["instead"] == "create it first"
 
 
 def test_duplicates_are_warned_of(main, folder):
