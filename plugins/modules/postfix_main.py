@@ -143,20 +143,24 @@ from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure impo
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io.file_edit import edit_file
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
-from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import (
-    parser as postfix_main,
-)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main_cf
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.editor import (
     Change,
     comment_out,
     set_parameters,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.preflight import Preflight
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.request import (
+    requested_value,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     read_postconf,
     unknown_names,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    ParameterTypes,
+    ParameterValue,
+)
 from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes
 
 
@@ -201,11 +205,11 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     params = module.params
     baseline = read_file(params["baseline"]) if params["baseline"] else None
     wanted = {
-        name: postfix_main.wanted_value(name, value if params["state"] == "present" else None)
+        name: requested_value(name, value if params["state"] == "present" else None)
         for name, value in params["parameters"].items()
     }
     postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
-    defaults = read_postconf(postconf, module.run_command)
+    types = ParameterTypes(read_postconf(postconf, module.run_command))
 
     def decide(before: bytes | None) -> Change:
         data = before if before and before.strip() else baseline or b""
@@ -213,9 +217,9 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
             change = comment_out(data, wanted, path)
         else:
             change = set_parameters(
-                data, wanted, params["exclusive"], params["on_duplicate"], path, defaults
+                data, wanted, params["exclusive"], params["on_duplicate"], path, types
             )
-        refuse_slips(module, change, wanted, defaults, path)
+        refuse_slips(module, change, wanted, types, path)
         if change.data != before:
             change.rewritten = change.rewritten or data is not before
             ask_postfix(module, change, data, path)
@@ -230,17 +234,16 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
 def refuse_slips(
     module: AnsibleModule,
     change: Change,
-    wanted: dict[str, postfix_main.Value],
-    defaults: dict[str, str],
+    wanted: dict[str, ParameterValue | None],
+    types: ParameterTypes,
     path: str,
 ) -> None:
     """Raise ConfigError for a value of the wrong type; warn of unknown names, or refuse them."""
     named = {name: value for name, value in wanted.items() if value is not None}
-    meaning = ParameterTypes(defaults)
-    wrong = [meaning.problem(name, value) for name, value in named.items()]
+    wrong = [types.problem(name, value) for name, value in named.items()]
     master = read_file(os.path.join(module.params["config_directory"], "master.cf")) or b""
     unknown = unknown_names(
-        named, defaults, postfix_main.read(change.data), master.decode("utf-8", "replace")
+        named, types.defaults, main_cf.read(change.data), master.decode("utf-8", "replace")
     )
     if module.params["on_unknown"] == "fail":
         wrong += unknown

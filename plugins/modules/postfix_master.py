@@ -246,9 +246,9 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     postconf = module.get_bin_path("postconf", opt_dirs=["/usr/sbin"])
     defaults = read_postconf(postconf, module.run_command)
     classes = values.get("smtpd_restriction_classes", "").encode("utf-8", "surrogateescape")
-    meaning = ParameterTypes(defaults, classes)
+    types = ParameterTypes(defaults, classes)
     machine = this_machine({**defaults, **values})
-    refuse_wrong_values(services, meaning)
+    refuse_wrong_values(services, types)
     attributes = module.load_file_common_arguments(params, path)
     if baseline is None and not services:
         # The package will bring the file just as it is asked for.
@@ -256,7 +256,7 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
 
     def decide(before: bytes | None) -> Change:
         change = set_services(
-            before or b"", services, params["exclusive"], baseline or b"", path, meaning
+            before or b"", services, params["exclusive"], baseline or b"", path, types
         )
         check(module, change, path, machine)
         change.warnings += unknown_options(services, defaults, values, change.data)
@@ -292,11 +292,11 @@ def check(module: AnsibleModule, change: Change, path: str, machine: Machine) ->
     change.warnings += collisions(entries, machine.port)
 
 
-def refuse_wrong_values(services: list[ServiceRequest], meaning: ParameterTypes) -> None:
+def refuse_wrong_values(services: list[ServiceRequest], types: ParameterTypes) -> None:
     """Raise ConfigError for the value of an option of which the service's program would die."""
     for service in services:
         for name, value in service.options.items():
-            problem = meaning.problem(name, value) if value is not None else None
+            problem = types.problem(name, value) if value is not None else None
             if problem:
                 raise ConfigError(f"{service.key}: -o {problem}")
 

@@ -6,7 +6,9 @@ from random import Random
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import editor as main_edit
-from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.request import (
+    requested_value,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import (
     editor as master_edit,
 )
@@ -61,7 +63,7 @@ def edited_main(random, data):
     """Edit a file: what was asked, whether exclusively, and the file that came out."""
     asked = {name: value(random) for name in random.sample(NAMES, random.randrange(5))}
     exclusive = random.random() < 0.3
-    wanted = {name: main.wanted_value(name, each) for name, each in asked.items()}
+    wanted = {name: requested_value(name, each) for name, each in asked.items()}
     return asked, exclusive, main_edit.set_parameters(data, wanted, exclusive).data
 
 

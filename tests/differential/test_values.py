@@ -56,7 +56,7 @@ def test_the_types_of_values(machine):
     wrong = {}
     for (name, value), answer in zip(some, machine.ask(cases, at_once=48)):
         taken = answer.results[0].code == 0
-        if taken != (meaning.problem(name, value) is None):
+        if taken != (meaning.wrong_type(name, value) is None):
             wrong[name, value] = "taken" if taken else "refused"
     assert wrong == {}
 

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode
 
 BLANKS = b" \t\r\n"
 """What separates words for Postfix, in lists together with the comma (CHARS_COMMA_SP)."""
@@ -190,10 +193,36 @@ def _without_layout(element: bytes) -> bytes:
     return before + b"{" + b" ".join(words) + b"}"
 
 
-def text_of(wanted: str | list[str]) -> bytes:
-    """Return what is asked for as the bytes of a value."""
-    text = ", ".join(wanted) if isinstance(wanted, list) else wanted
-    return text.encode("utf-8", "surrogateescape")
+@dataclass(frozen=True)
+class ParameterValue:
+    """What is asked for a parameter: the elements of a list, or one text of one or several lines.
+
+    Neither lines nor elements have white space around them, and none is blank.
+    """
+
+    parts: tuple[bytes, ...]
+    is_list: bool = False
+
+    @property
+    def text(self) -> bytes:
+        """All of it; the elements of a list are set apart by commas."""
+        return (b", " if self.is_list else b"\n").join(self.parts)
+
+    def on_one_line(self) -> ParameterValue:
+        """Return a text of one line that says the same."""
+        return ParameterValue((b" ".join(text_lines(self.text)),))
+
+
+def text_value(text: bytes) -> ParameterValue:
+    """Return a value that is no list, without the white space around its lines."""
+    return ParameterValue(tuple(text_lines(text)))
+
+
+def scalar_text(value: Any) -> str | None:
+    """Return a string, number or boolean as text; None where it is none of these."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if isinstance(value, (str, int, float)) else None
 
 
 class ParameterTypes:
@@ -207,6 +236,10 @@ class ParameterTypes:
     def __init__(self, defaults: Mapping[str, str] | None = None, classes: bytes = b"") -> None:
         self.defaults = defaults or {}
         self.classes = frozenset(name.decode("utf-8", "replace") for name in elements(classes))
+
+    def with_classes(self, classes: bytes) -> ParameterTypes:
+        """Return these types with other restriction classes."""
+        return ParameterTypes(self.defaults, classes)
 
     def kind(self, name: str) -> str:
         """Return list, colon-list, text, boolean, number, time, or else word."""
@@ -230,30 +263,30 @@ class ParameterTypes:
         """Tell whether a comma and white space mean the same in this parameter's value."""
         return self.kind(name).endswith("list")
 
-    def as_written(self, name: str, wanted: str | list[str]) -> str | list[str]:
-        """Return what is asked for as it is to be laid out.
+    def to_lay_out(self, name: str, value: ParameterValue) -> ParameterValue:
+        """Return a value as it is to be laid out.
 
         A text, and a list with braces that hold several lines, stand on one line.
         """
-        value = text_of(wanted)
         kind = self.kind(name)
         if kind == "text" or (
-            kind.endswith("list") and any(b"\n" in element for element in elements(value))
+            kind.endswith("list") and any(b"\n" in element for element in elements(value.text))
         ):
-            return b" ".join(text_lines(value)).decode("utf-8", "surrogateescape")
-        return wanted
+            return value.on_one_line()
+        return value
 
-    def same(self, name: str, found: bytes, wanted: str | list[str], lines: int = 1) -> bool:
+    def same(self, name: str, found: bytes, wanted: ParameterValue, lines: int = 1) -> bool:
         """Tell whether Postfix makes the same of a value in the file and of a wanted one.
 
+        :arg wanted: as it is to be laid out.
         :arg lines: how many lines the value in the file stands on. White space within a line may
             be meant; where lines are joined it is layout.
         """
         kind = self.kind(name)
-        value = text_of(self.as_written(name, wanted))
+        value = wanted.text
         if kind == "text":
             return found == value
-        if isinstance(wanted, list) or kind.endswith("list"):
+        if wanted.is_list or kind.endswith("list"):
             separators = b",:" if kind == "colon-list" else b","
             both = [
                 list(map(_without_layout, elements(text, separators))) for text in (found, value)
@@ -267,7 +300,7 @@ class ParameterTypes:
 
     def _typed(self, kind: str, name: str, value: bytes) -> Any:
         """Return a boolean, a number or seconds; what is none stays text."""
-        text = value.decode("utf-8", "surrogateescape")
+        text = decode(value)
         match = re.fullmatch(SHAPES[kind][0], text, re.DOTALL)
         if not match:
             return text
@@ -278,16 +311,21 @@ class ParameterTypes:
         unit = match[2] or self.defaults[name][-1]
         return int(match[1]) * TIME_UNITS[unit]
 
-    def problem(self, name: str, wanted: str | list[str]) -> str | None:
-        """Say why Postfix's programs would die of a value; None where they would not."""
+    def wrong_type(self, name: str, text: str) -> tuple[str, str] | None:
+        """Return why Postfix's programs would die of a value, and what to write instead."""
         kind = self.kind(name)
-        text = text_of(wanted).decode("utf-8", "surrogateescape")
         if kind not in SHAPES or "$" in text:
             return None
         shape, instead = SHAPES[kind]
         if re.fullmatch(shape, text, re.DOTALL):
             return None
-        return f"{name} = {text}: Postfix takes a {kind} here; write {instead}"
+        return f"Postfix takes a {kind} here", instead
+
+    def problem(self, name: str, wanted: ParameterValue) -> str | None:
+        """Say why Postfix's programs would die of a value; None where they would not."""
+        text = decode(wanted.text)
+        wrong = self.wrong_type(name, text)
+        return f"{name} = {text}: {wrong[0]}; write {wrong[1]}" if wrong else None
 
 
 def text_lines(value: bytes) -> list[bytes]:

@@ -12,6 +12,7 @@ from typing import Callable, TypeVar
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     LogicalLine,
+    decode,
     matched,
     refuse_nul,
     split,
@@ -140,7 +141,7 @@ def _entries(
 
 def _setting(entry: main_cf.Entry, path: str) -> Setting:
     start = len(matched(main_cf.HEAD, entry.source.text))
-    return Setting(entry.name, master_cf.decode(entry.value), path, entry.source, 0, start)
+    return Setting(entry.name, decode(entry.value), path, entry.source, 0, start)
 
 
 def _options(entry: master_cf.Entry, path: str) -> Iterator[Setting]:

@@ -201,15 +201,15 @@ def _name(setting: Setting, context: Context) -> Iterator[Finding]:
 
 
 def _value(setting: Setting, context: Context) -> Iterator[Finding]:
-    meaning = ParameterTypes(context.system.defaults)
+    types = ParameterTypes(context.system.defaults)
     name = setting.name
     suffix = max((s for s in TRANSPORT_SUFFIXES if name.endswith(s)), key=len, default="")
     if suffix and name not in context.system.defaults:
         name = "command_time_limit" if suffix == "_time_limit" else f"default{suffix}"
-    problem = meaning.problem(name, setting.value) if setting.value else None
-    if problem:
-        message, _semicolon, instead = problem.partition("; write ")
-        yield setting.find("error", f"{setting.value}: {message.rpartition(': ')[2]}", instead)
+    wrong = types.wrong_type(name, setting.value) if setting.value else None
+    if wrong:
+        why, instead = wrong
+        yield setting.find("error", f"{setting.value}: {why}", instead)
     if setting.name in HOSTS:
         for word, offset in setting.words():
             label, dot, last = word.rpartition(".")

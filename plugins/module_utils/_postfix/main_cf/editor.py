@@ -13,6 +13,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
     LogicalLine,
+    encode,
     end_last_line,
     is_ignored,
     join,
@@ -25,17 +26,19 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.layout 
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import (
     Entry,
-    Value,
     parse,
     parse_entry,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
     ParameterTypes,
-    text_of,
+    ParameterValue,
 )
 
 NEEDS_RESTART = frozenset({"inet_interfaces", "inet_protocols"})
 """Parameters that a reload is not enough for (postconf(5))."""
+
+CLASSES = "smtpd_restriction_classes"
+"""The parameter that says which others are lists of restrictions."""
 
 
 @dataclass
@@ -64,55 +67,106 @@ class Change:
 
 def set_parameters(
     data: bytes,
-    parameters: Mapping[str, Value],
+    parameters: Mapping[str, ParameterValue | None],
     exclusive: bool = False,
     on_duplicate: str = "last",
     path: str | None = None,
-    defaults: Mapping[str, str] | None = None,
+    types: ParameterTypes | None = None,
 ) -> Change:
     """Give parameters their values.
 
-    :arg parameters: values from ``wanted_value``; None takes the parameter out of the file.
+    :arg parameters: None takes the parameter out of the file.
     :arg exclusive: take out all that is not named, and lines that Postfix would not take.
     :arg on_duplicate: ``last``: the last entry counts, the others are left; ``remove``: they go;
         ``fail``. With ``exclusive`` they go.
-    :arg defaults: what ``postconf -dx`` lists, from which the types of parameters follow.
+    :arg types: what values mean; without it, numbers, times and booleans are text.
     :raises ConfigError: Postfix would stop at a line of the file (not with ``exclusive``).
     """
-    change = Change(data)
-    sources, entries = _parse_exclusive(data, change) if exclusive else parse(data, path)
-    by_name: dict[str, list[Entry]] = {}
-    for entry in entries:
-        by_name.setdefault(entry.name, []).append(entry)
-    meaning = ParameterTypes(defaults, _restriction_classes(entries, parameters))
-    ending = line_ending(data)
-    gone: list[Entry] = []
-    new: list[bytes] = []
+    edit = _Edit(data, exclusive, "remove" if exclusive else on_duplicate, path)
+    edit.know_types(types or ParameterTypes(), parameters.get(CLASSES))
     for name, value in parameters.items():
-        found = by_name.pop(name, [])
         if value is None:
-            gone += found
-            change.changed += [name] if found else []
-            continue
-        if len(found) > 1:
-            gone += _duplicates(found, "remove" if exclusive else on_duplicate, change, path)
-        wanted = meaning.as_written(name, value)
-        if not found:
-            if not _uncomment(sources, name, wanted, meaning):
-                new += lay_out(name, wanted, ending)
-            change.changed.append(name)
-        elif not _same(meaning, found[-1], wanted):
-            entry = found[-1]
-            entry.source.lines = relay_out(entry, wanted, meaning.is_list(name), ending)
-            change.changed.append(name)
+            edit.remove(name)
+        else:
+            edit.set(name, value)
     if exclusive:
-        gone += [entry for found in by_name.values() for entry in found]
-        change.changed += by_name
-    for entry in gone:
-        entry.source.lines = _comments(entry.source)
-    change.changed = list(dict.fromkeys(change.changed))
-    change.data = _joined([*sources, LogicalLine(0, new)], ending) if change.reload_needed else data
-    return change
+        for name in list(edit.entries):
+            edit.remove(name)
+    return edit.finish()
+
+
+class _Edit:
+    """A file that is being edited: its logical lines, and its entries by name."""
+
+    def __init__(self, data: bytes, exclusive: bool, on_duplicate: str, path: str | None) -> None:
+        self.change = Change(data)
+        self.on_duplicate = on_duplicate
+        self.path = path
+        self.ending = line_ending(data)
+        self.sources, entries = (
+            _parse_exclusive(data, self.change) if exclusive else parse(data, path)
+        )
+        self.entries: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self.entries.setdefault(entry.name, []).append(entry)
+        self.new: list[bytes] = []
+
+    def know_types(self, types: ParameterTypes, classes: ParameterValue | None) -> None:
+        """Compare by these types, with the restriction classes asked for or else the file's."""
+        found = b" ".join(entry.value for entry in self.entries.get(CLASSES, []))
+        self.types = types.with_classes(found if classes is None else classes.text)
+
+    def remove(self, name: str) -> None:
+        """Take a parameter out of the file."""
+        found = self.entries.pop(name, [])
+        if found:
+            self._take_out(found)
+            self.change.changed.append(name)
+
+    def set(self, name: str, value: ParameterValue) -> None:
+        """Give a parameter its value: in its last entry, in a comment that says so, or anew."""
+        found = self.entries.pop(name, [])
+        if len(found) > 1:
+            self._mend_duplicates(found)
+        wanted = self.types.to_lay_out(name, value)
+        if not found:
+            if not _uncomment(self.sources, name, wanted, self.types):
+                self.new += lay_out(name, wanted, self.ending)
+        elif _same(self.types, found[-1], wanted):
+            return
+        else:
+            is_list, source = self.types.is_list(name), found[-1].source
+            source.lines = relay_out(found[-1], wanted, is_list, self.ending)
+        self.change.changed.append(name)
+
+    def finish(self) -> Change:
+        """Return the change."""
+        change = self.change
+        change.changed = list(dict.fromkeys(change.changed))
+        if change.reload_needed:
+            change.data = _joined([*self.sources, LogicalLine(0, self.new)], self.ending)
+        return change
+
+    def _mend_duplicates(self, found: list[Entry]) -> None:
+        """Do what is to be done with entries that Postfix does not read."""
+        *others, last = found
+        if self.on_duplicate == "remove":
+            self._take_out(others)
+            self.change.changed.append(last.name)
+            return
+        lines = ", ".join(str(entry.source.number) for entry in found)
+        message = (
+            f"{last.name} is set {len(found)} times (lines {lines}); Postfix reads the last only"
+        )
+        if self.on_duplicate == "fail":
+            line = last.source.number
+            raise ConfigError(f"{message}. Take the others out", self.path, line, 1)
+        self.change.warnings.append(message)
+
+    @staticmethod
+    def _take_out(entries: list[Entry]) -> None:
+        for entry in entries:
+            entry.source.lines = _comments(entry.source)
 
 
 def comment_out(data: bytes, names: Iterable[str], path: str | None = None) -> Change:
@@ -143,18 +197,9 @@ def _comments(source: LogicalLine) -> list[bytes]:
     return [line for line in source.lines if line.lstrip(SPACE)[:1] == b"#"]
 
 
-def _same(meaning: ParameterTypes, entry: Entry, wanted: str | list[str]) -> bool:
+def _same(types: ParameterTypes, entry: Entry, wanted: ParameterValue) -> bool:
     lines = sum(not is_ignored(line) for line in entry.source.lines)
-    return meaning.same(entry.name, entry.value, wanted, lines)
-
-
-def _restriction_classes(entries: Iterable[Entry], parameters: Mapping[str, Value]) -> bytes:
-    """Return the names of lists that the file, or else what is asked, declares as such."""
-    name = "smtpd_restriction_classes"
-    asked = parameters.get(name)
-    if asked is not None:
-        return text_of(asked)
-    return b" ".join(entry.value for entry in entries if entry.name == name)
+    return types.same(entry.name, entry.value, wanted, lines)
 
 
 def _parse_exclusive(data: bytes, change: Change) -> tuple[list[LogicalLine], list[Entry]]:
@@ -175,29 +220,13 @@ def _parse_exclusive(data: bytes, change: Change) -> tuple[list[LogicalLine], li
     return sources, entries
 
 
-def _duplicates(
-    found: list[Entry], on_duplicate: str, change: Change, path: str | None
-) -> list[Entry]:
-    """Return the entries to take out of those that Postfix does not read."""
-    *others, last = found
-    if on_duplicate == "remove":
-        change.changed.append(last.name)
-        return others
-    lines = ", ".join(str(entry.source.number) for entry in found)
-    message = f"{last.name} is set {len(found)} times (lines {lines}); Postfix reads the last only"
-    if on_duplicate == "fail":
-        raise ConfigError(f"{message}. Take the others out", path, last.source.number, 1)
-    change.warnings.append(message)
-    return []
-
-
 def _uncomment(
-    sources: list[LogicalLine], name: str, wanted: str | list[str], meaning: ParameterTypes
+    sources: list[LogicalLine], name: str, wanted: ParameterValue, types: ParameterTypes
 ) -> bool:
     """Make an entry of a comment that says just what is wanted; tell whether there was one."""
     if any(not source.text and not is_ignored(source.lines[0]) for source in sources):
         return False  # a stray continuation line might attach itself to the new entry
-    start = re.compile(rb"#" + re.escape(text_of(name)) + rb"\s*=")
+    start = re.compile(rb"#" + re.escape(encode(name)) + rb"\s*=")
     for first, source in enumerate(sources):
         if source.text or not start.match(source.lines[0]):
             continue
@@ -206,7 +235,7 @@ def _uncomment(
             if last > first and line[:2] not in (b"# ", b"#\t"):
                 break
             candidate = split(b"".join(each.lines[0][1:] for each in sources[first : last + 1]))
-            if len(candidate) == 1 and _same(meaning, parse_entry(candidate[0]), wanted):
+            if len(candidate) == 1 and _same(types, parse_entry(candidate[0]), wanted):
                 sources[first : last + 1] = candidate
                 return True
     return False

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
+    encode,
     is_ignored,
     matched,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser import Entry
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    ParameterValue,
     elements,
-    text_lines,
-    text_of,
 )
 
 LINE_WIDTH = 100
@@ -30,29 +30,22 @@ HEAD = re.compile(rb"[^=]*=[ \t]*")
 """The name, the equals sign and the blanks after it on its line."""
 
 
-def lay_out(name: str, wanted: str | list[str], ending: bytes) -> list[bytes]:
+def lay_out(name: str, wanted: ParameterValue, ending: bytes) -> list[bytes]:
     """Return the lines of a new entry."""
-    return _lines(name.encode("utf-8", "surrogateescape") + b" = ", wanted, ending)
+    return _lines(encode(name) + b" = ", wanted, ending)
 
 
-def _lines(start: bytes, wanted: str | list[str], ending: bytes) -> list[bytes]:
+def _lines(start: bytes, wanted: ParameterValue, ending: bytes) -> list[bytes]:
     """Return the lines of an entry from its name, the equals sign and its new value."""
-    if isinstance(wanted, list):
-        whole = start + text_of(wanted)
-        if len(whole) <= LINE_WIDTH:
-            return [whole.rstrip() + ending]
-        return _one_a_line(start, INDENT, [text_of(element) for element in wanted], ending)
-    first, *rest = text_lines(text_of(wanted)) or [b""]
-    return [(start + first).rstrip() + ending, *[INDENT + line + ending for line in rest]]
+    if wanted.is_list and wanted.parts and len(start + wanted.text) > LINE_WIDTH:
+        *elements_before, last = wanted.parts
+        rows = [*(element + b"," for element in elements_before), last]
+        return [start.rstrip() + ending, *(INDENT + row + ending for row in rows)]
+    first, *rest = [wanted.text] if wanted.is_list else wanted.parts or (b"",)
+    return [(start + first).rstrip() + ending, *(INDENT + line + ending for line in rest)]
 
 
-def _one_a_line(start: bytes, indent: bytes, values: list[bytes], ending: bytes) -> list[bytes]:
-    lines = [start.rstrip() + ending]
-    lines += [indent + value + b"," + ending for value in values[:-1]]
-    return [*lines, indent + values[-1] + ending]
-
-
-def relay_out(entry: Entry, wanted: str | list[str], is_list: bool, ending: bytes) -> list[bytes]:
+def relay_out(entry: Entry, wanted: ParameterValue, is_list: bool, ending: bytes) -> list[bytes]:
     """Return the lines of an entry with another value, in the layout and with the comments it has.
 
     A list that stands over several lines stays so: only the lines whose elements differ change.
@@ -61,8 +54,8 @@ def relay_out(entry: Entry, wanted: str | list[str], is_list: bool, ending: byte
     comments = [line for line in old if is_ignored(line)]
     if b"=" not in old[0]:
         return lay_out(entry.name, wanted, ending) + comments
-    if len(old) > 1 and (is_list or isinstance(wanted, list)):
-        lines = _change_rows(old, elements(text_of(wanted)), ending)
+    if len(old) > 1 and (is_list or wanted.is_list):
+        lines = _change_rows(old, elements(wanted.text), ending)
         if lines:
             return lines
     head = matched(HEAD, old[0].rstrip(b"\r\n"))
@@ -97,6 +90,32 @@ class _Row:
         return [*self.comments, (self.start + text).rstrip() + ending]
 
 
+@dataclass
+class _Slot:
+    """Where an element was, or the end: what comes before it now, and what takes its place."""
+
+    inserted: list[bytes] = field(default_factory=list)
+    element: list[bytes] = field(default_factory=list)
+
+    def take_inserted(self) -> list[bytes]:
+        """Return what comes before it, to one caller alone."""
+        inserted, self.inserted = self.inserted, []
+        return inserted
+
+
+def _slots(before: list[bytes], values: list[bytes]) -> list[_Slot]:
+    """Return the slot of each element there was, and that of the end."""
+    slots = [_Slot() for _element in [*before, b""]]
+    matcher = difflib.SequenceMatcher(None, before, values, autojunk=False)
+    for _tag, first, last, new_first, new_last in matcher.get_opcodes():
+        # An element that takes another's place takes its line too.
+        new = values[new_first:new_last]
+        for slot, value in zip(slots[first:last], new):
+            slot.element = [value]
+        slots[last].inserted = new[last - first :]
+    return slots
+
+
 def _change_rows(old: list[bytes], values: list[bytes], ending: bytes) -> list[bytes]:
     """Return the lines of a list with other elements; none if a line does not hold whole ones."""
     rows = _rows(old)
@@ -105,28 +124,25 @@ def _change_rows(old: list[bytes], values: list[bytes], ending: bytes) -> list[b
         return []
     if any(value.startswith(b"#") for value in values):
         return []  # at the start of a line it would be a comment
-    inserted: dict[int, list[bytes]] = {}
-    stays: dict[int, bytes] = {}
-    matcher = difflib.SequenceMatcher(None, before, values, autojunk=False)
-    for _tag, first, last, new_first, new_last in matcher.get_opcodes():
-        # An element that takes another's place takes its line too.
-        stays.update(zip(range(first, last), values[new_first:new_last]))
-        inserted[last] = values[new_first + last - first : new_last]
-    out: list[_Row] = []
-    index = 0
-    for row in rows:
-        if out:
-            # What comes before a line's first element gets lines of its own.
-            out += [_Row([], rows[1].start, b"", [], [v]) for v in inserted.pop(index, [])]
-        for _element in row.old:
-            row.new += inserted.pop(index, [])
-            row.new += [stays[index]] if index in stays else []
-            index += 1
-        out.append(row)
-    out += [_Row([], rows[1].start, b"", [], [v]) for v in inserted.pop(index, [])]
+    out = _filled(rows, _slots(before, values))
     comma = b"," if any(line.rstrip().endswith(b",") for line in old) else b""
     last_row = [row for row in out if row.new][-1]
     return [line for row in out for line in row.render(b"" if row is last_row else comma, ending)]
+
+
+def _filled(rows: list[_Row], slots: list[_Slot]) -> list[_Row]:
+    """Return the rows with what their slots hold; what begins or ends a line gets its own."""
+    out: list[_Row] = []
+    start = rows[1].start if rows[1:] else INDENT
+    done = 0
+    for row in rows:
+        if out:
+            out += [_Row([], start, b"", [], [new]) for new in slots[done].take_inserted()]
+        for slot in slots[done : done + len(row.old)]:
+            row.new += slot.take_inserted() + slot.element
+        done += len(row.old)
+        out.append(row)
+    return out + [_Row([], start, b"", [], [new]) for new in slots[done].take_inserted()]
 
 
 def _rows(old: list[bytes]) -> list[_Row]:

@@ -69,24 +69,25 @@ def set_services(
     exclusive: bool = False,
     baseline: bytes = b"",
     path: str | None = None,
-    meaning: ParameterTypes | None = None,
+    types: ParameterTypes | None = None,
 ) -> Change:
     """Bring services to what is asked.
 
     :arg exclusive: make the file mean the baseline with the services laid over it, whatever it
         held; lines that master would die of go.
     :arg baseline: is also what a file starts with that holds nothing.
-    :arg meaning: what values of options mean; without it, all that is no list is text.
+    :arg types: what values of options mean; without it, all that is no list is text.
     :raises ConfigError: master would die of the result, or a new service has no command.
     """
     services = list(services)
-    edit = (_Exclusive if exclusive else _Edit)(data, baseline, path, meaning or ParameterTypes())
+    kind, stock = (_Exclusive, baseline) if exclusive else (_Edit, b"")
+    edit = kind(data, baseline, _Stock(stock), path, types or ParameterTypes())
     for service in edit.all_services({service.key: service for service in services}):
         edit.bring(service)
     change = edit.finish()
     if data.strip(SPACE) and not change.data.strip(SPACE):
         # What is left is what the next run would make of an empty file.
-        change.data = set_services(b"", services, exclusive, baseline, path, meaning).data
+        change.data = set_services(b"", services, exclusive, baseline, path, types).data
     return change
 
 
@@ -94,10 +95,16 @@ class _Edit:
     """A file that is being edited: its logical lines, and its entries by key."""
 
     def __init__(
-        self, data: bytes, baseline: bytes, path: str | None, meaning: ParameterTypes
+        self,
+        data: bytes,
+        baseline: bytes,
+        stock: _Stock,
+        path: str | None,
+        types: ParameterTypes,
     ) -> None:
+        self.stock = stock
         self.path = path
-        self.meaning = meaning
+        self.types = types
         self.change = Change(data)
         self.entries: dict[str, list[Entry]] = {}
         self.sources, entries = self.read(data)
@@ -141,7 +148,7 @@ class _Edit:
                 f"{key}: it runs no program", self.path, instead="write a command, such as smtpd"
             )
         if not entry:
-            entry = self.new(key, render(key, spec))
+            entry = self.add(key, spec)
         self.edit(entry, spec)
         self.entries[key] = [entry]
 
@@ -150,28 +157,38 @@ class _Edit:
         return uncomment(self.sources, service.key, service.columns.get("command"))
 
     def edit(self, entry: Entry, spec: Spec) -> None:
-        """Make an entry what it is to be."""
-        apply_spec(entry, spec, self.meaning, self.ending)
+        """Edit an entry to match the spec, in the words of the baseline where it is as there."""
+        if spec == self.stock.spec(entry.key) and differs(entry, spec, self.types):
+            lines = self.stock.lines(entry.key, self.ending)
+            lines += [line for line in _comments(entry.source) if line not in lines]
+            text = self.stock.entries[entry.key].source.text
+            entry.source.lines, entry.source.text = lines, text
+        else:
+            apply_spec(entry, spec, self.types, self.ending)
 
     def start(self, key: str, entry: Entry | None) -> Spec:
         """Return what a service is before what is asked is laid over it."""
         return spec_of(entry) if entry else blank(key)
 
-    def new(self, key: str, lines: list[bytes]) -> Entry:
-        """Add an entry of these lines, and return it."""
+    def add(self, key: str, spec: Spec) -> Entry:
+        """Add an entry, in the words of the baseline where that has it, and return it."""
         end_last_line(self.sources, self.ending)
-        source = split(b"".join(line + self.ending for line in lines))[0]
+        lines = [line + self.ending for line in render(key, spec)]
+        source = split(b"".join(self.stock.lines(key, self.ending) or lines))[0]
         source.number = 0
-        self.sources.insert(self.place(key), source)
+        self.sources.insert(self.stock.place(key, self.sources), source)
         return parse_entry(source)
 
-    def place(self, key: str) -> int:
-        """Return before which logical line a new entry comes."""
-        return len(self.sources)
-
     def remove(self, entry: Entry) -> None:
-        """Take an entry out; the comments between its lines stay."""
-        self.put(entry, _comments(entry.source))
+        """Take an entry out; it is a comment again where it is one in the baseline.
+
+        The comments between its lines stay.
+        """
+        comments = _comments(entry.source)
+        stock = self.stock.comment(entry.key, self.ending)
+        if stock and not any(found.entry.key == entry.key for found in commented(self.sources)):
+            comments = stock + [line for line in comments if line not in stock]
+        self.put(entry, comments)
 
     def put(self, entry: Entry, lines: list[bytes]) -> None:
         """Put comments in an entry's place."""
@@ -194,33 +211,13 @@ class _Edit:
 class _Exclusive(_Edit):
     """A file that is to mean a baseline with what is asked laid over it."""
 
-    def __init__(
-        self, data: bytes, baseline: bytes, path: str | None, meaning: ParameterTypes
-    ) -> None:
-        self.stock_sources, entries = parse(baseline)
-        self.stock = {entry.key: entry for entry in entries}
-        self.stock_comments = {
-            found.entry.key: [
-                source.lines[0] for source in self.stock_sources[found.first : found.last]
-            ]
-            for found in commented(self.stock_sources)
-        }
-        super().__init__(data, baseline, path, meaning)
-
     def read(self, data: bytes) -> tuple[list[LogicalLine], list[Entry]]:
         """Return the comments and the sound entries; the others are taken out."""
         sources: list[LogicalLine] = []
         entries: list[Entry] = []
         for source in split(data):
             try:
-                refuse_nul(b"".join(source.lines), None)
-                if source.text:
-                    entry = parse_entry(source)
-                    for error in errors(entry):
-                        raise error
-                    entries.append(entry)
-                elif not is_ignored(source.lines[0]):
-                    raise ConfigError("it continues nothing")
+                entries += _sound_entries(source)
                 sources.append(source)
             except ConfigError as error:
                 self.change.warnings.append(f"line {source.number} is taken out: {error.message}")
@@ -230,7 +227,7 @@ class _Exclusive(_Edit):
     def all_services(self, asked: dict[str, ServiceRequest]) -> list[ServiceRequest]:
         """Return what is asked, the baseline's services, and the absence of all others."""
         others = {key: ServiceRequest(key, "absent") for key in self.entries}
-        stock = {key: ServiceRequest(key) for key in self.stock}
+        stock = {key: ServiceRequest(key) for key in self.stock.entries}
         return list({**others, **stock, **asked}.values())
 
     def present(self, service: ServiceRequest) -> None:
@@ -243,62 +240,65 @@ class _Exclusive(_Edit):
 
     def uncomment(self, service: ServiceRequest) -> Entry | None:
         """Make an entry of a comment, best of one that is the baseline's entry."""
-        stock = self.stock_lines(service.key)
+        stock = self.stock.lines(service.key, self.ending)
         command = lay_over(self.start(service.key, None), service).columns["command"]
         return (uncomment_lines(self.sources, stock) if stock else None) or uncomment(
             self.sources, service.key, command
         )
 
-    def stock_lines(self, key: str) -> list[bytes]:
-        """Return the lines that the baseline has of a service, with this file's line endings."""
-        stock = self.stock[key].source.lines if key in self.stock else []
-        return [line.rstrip(b"\r\n") + self.ending for line in stock]
-
-    def edit(self, entry: Entry, spec: Spec) -> None:
-        """Make an entry what it is to be, in the words of the baseline where it is as there."""
-        stock = self.stock.get(entry.key)
-        if stock and spec == spec_of(stock) and differs(entry, spec, self.meaning):
-            lines = self.stock_lines(entry.key)
-            lines += [line for line in _comments(entry.source) if line not in lines]
-            entry.source.lines, entry.source.text = lines, stock.source.text
-        else:
-            super().edit(entry, spec)
-
     def start(self, key: str, entry: Entry | None) -> Spec:
         """Return what a service is in the baseline."""
-        return spec_of(self.stock[key]) if key in self.stock else blank(key)
+        return self.stock.spec(key) or blank(key)
 
-    def new(self, key: str, lines: list[bytes]) -> Entry:
-        """Add an entry, with the text that the baseline has of it."""
-        stock = [line.rstrip(b"\r\n") for line in self.stock_lines(key)]
-        return super().new(key, stock or lines)
 
-    def place(self, key: str) -> int:
-        """Return before which logical line a new entry comes: where the baseline has it."""
-        if key not in self.stock:
-            return len(self.sources)
+class _Stock:
+    """The file that is laid under what is asked: its entries, comments and their order."""
+
+    def __init__(self, data: bytes) -> None:
+        self.sources, entries = parse(data)
+        self.entries = {entry.key: entry for entry in entries}
+        self.comments = {
+            found.entry.key: [source.lines[0] for source in self.sources[found.first : found.last]]
+            for found in commented(self.sources)
+        }
+
+    def spec(self, key: str) -> Spec | None:
+        """Return what a service is here; None where there is none."""
+        return spec_of(self.entries[key]) if key in self.entries else None
+
+    def lines(self, key: str, ending: bytes) -> list[bytes]:
+        """Return the lines of a service, with these line endings; none where there is none."""
+        lines = self.entries[key].source.lines if key in self.entries else []
+        return [line.rstrip(b"\r\n") + ending for line in lines]
+
+    def comment(self, key: str, ending: bytes) -> list[bytes]:
+        """Return the lines of a service that is a comment here, with these line endings."""
+        return [line.rstrip(b"\r\n") + ending for line in self.comments.get(key, [])]
+
+    def place(self, key: str, sources: list[LogicalLine]) -> int:
+        """Return before which of another file's lines a service comes; at the end if not here."""
+        if key not in self.entries:
+            return len(sources)
         stock, here = (
-            [join([source]).rstrip() for source in sources]
-            for sources in (self.stock_sources, self.sources)
+            [join([source]).rstrip() for source in each] for each in (self.sources, sources)
         )
-        at = stock.index(join([self.stock[key].source]).rstrip())
-        place = 0
-        for start, found, size in difflib.SequenceMatcher(
-            None, stock, here, False
-        ).get_matching_blocks():
-            if start <= at:
-                place = found + size
-        return place
+        at = stock.index(join([self.entries[key].source]).rstrip())
+        matcher = difflib.SequenceMatcher(None, stock, here, False)
+        blocks = [block for block in matcher.get_matching_blocks() if block.a <= at]
+        return blocks[-1].b + blocks[-1].size if blocks else 0
 
-    def remove(self, entry: Entry) -> None:
-        """Take an entry out; it is a comment again where it is one in the baseline."""
-        stock = [
-            line.rstrip(b"\r\n") + self.ending for line in self.stock_comments.get(entry.key, [])
-        ]
-        if not stock or any(found.entry.key == entry.key for found in commented(self.sources)):
-            super().remove(entry)
-        else:
-            self.put(entry, stock + [line for line in _comments(entry.source) if line not in stock])
+
+def _sound_entries(source: LogicalLine) -> list[Entry]:
+    """Return the entry of a logical line, none of a comment; raise what master would die of."""
+    refuse_nul(b"".join(source.lines), None)
+    if source.text:
+        entry = parse_entry(source)
+        for error in errors(entry):
+            raise error
+        return [entry]
+    if not is_ignored(source.lines[0]):
+        raise ConfigError("it continues nothing")
+    return []
 
 
 def _comments(source: LogicalLine) -> list[bytes]:

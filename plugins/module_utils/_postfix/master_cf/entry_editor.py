@@ -34,23 +34,39 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.words
     render_option,
     render_word,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    ParameterTypes,
+    ParameterValue,
+)
 
 DEFAULTS = {"private": "y", "unpriv": "y", "wakeup": "0"}
 """What - stands for, where that never depends on anything else (master(5))."""
 
-GONE = b"\0"
-"""Stands where a word was until the white space around it is taken out too."""
 
-Edit = "tuple[int, int, bytes]"
-"""Start and end in the text of the logical line, and what takes the place of what is between."""
+@dataclass(frozen=True)
+class Edit:
+    """What takes the place of a part of the logical line's text.
+
+    ``text`` None takes a word away, with the white space around it. ``below`` says that the text
+    goes on on a line of its own, so that what is before it on its line loses its last blanks.
+    """
+
+    start: int
+    end: int
+    text: bytes | None
+    below: bool = False
+
+    @property
+    def pieces(self) -> tuple[bytes | None, ...]:
+        """The text, behind None where blanks before it go."""
+        return (None, self.text) if self.below else (self.text,)
 
 
 @dataclass
 class Plan:
     """What is to be done to an entry: edits by the start of the word, and lines to add."""
 
-    edits: dict[int, tuple[int, int, bytes]] = field(default_factory=dict)
+    edits: dict[int, Edit] = field(default_factory=dict)
     options: list[str] = field(default_factory=list)
     operands: list[str] = field(default_factory=list)
 
@@ -58,23 +74,32 @@ class Plan:
         """Tell whether anything is to be edited."""
         return bool(self.edits or self.options or self.operands)
 
-    def put(self, token: Token, text: bytes) -> None:
+    def put(self, token: Token, text: bytes, below: bool = False) -> None:
         """Put a text in a word's place."""
-        self.edits[token.start] = (token.start, token.end, text)
+        self.edits[token.start] = Edit(token.start, token.end, text, below)
+
+    def take_out(self, token: Token) -> None:
+        """Take a word away."""
+        self.edits[token.start] = Edit(token.start, token.end, None)
+
+    def stays(self, token: Token) -> bool:
+        """Tell whether anything will stand in a word's place."""
+        return token.start not in self.edits or self.edits[token.start].text is not None
 
     def text(self, token: Token) -> bytes:
         """Return what will stand in a word's place."""
-        return self.edits.get(token.start, (0, 0, token.text))[2]
+        edit = self.edits.get(token.start)
+        return token.text if edit is None else edit.text or b""
 
 
-def differs(entry: Entry, spec: Spec, meaning: ParameterTypes) -> bool:
+def differs(entry: Entry, spec: Spec, types: ParameterTypes) -> bool:
     """Tell whether an entry means something else than what it is to be."""
-    return bool(_plan(entry, spec, meaning))
+    return bool(_plan(entry, spec, types))
 
 
-def apply_spec(entry: Entry, spec: Spec, meaning: ParameterTypes, ending: bytes) -> bool:
+def apply_spec(entry: Entry, spec: Spec, types: ParameterTypes, ending: bytes) -> bool:
     """Edit the entry to match the spec; return whether it changed."""
-    plan = _plan(entry, spec, meaning)
+    plan = _plan(entry, spec, types)
     if not plan:
         return False
     source = entry.source
@@ -82,9 +107,9 @@ def apply_spec(entry: Entry, spec: Spec, meaning: ParameterTypes, ending: bytes)
         source.lines = _part_options(entry)
         source.text = split(b"".join(source.lines))[0].text
         entry = parse_entry(source)
-        plan = _plan(entry, spec, meaning)
+        plan = _plan(entry, spec, types)
     lines = _carry_out(plan, entry, ending)
-    if not _is_as(lines, spec, meaning):
+    if not _is_as(lines, spec, types):
         # Such as a word that came to stand first on its line and starts with #.
         comments = [line for line in source.lines[1:] if is_ignored(line)]
         lines = [line + ending for line in render(entry.key, spec)] + comments
@@ -92,14 +117,14 @@ def apply_spec(entry: Entry, spec: Spec, meaning: ParameterTypes, ending: bytes)
     return True
 
 
-def _is_as(lines: list[bytes], spec: Spec, meaning: ParameterTypes) -> bool:
+def _is_as(lines: list[bytes], spec: Spec, types: ParameterTypes) -> bool:
     sources = [source for source in split(b"".join(lines)) if source.text]
     with contextlib.suppress(ConfigError):
-        return len(sources) == 1 and not _plan(parse_entry(sources[0]), spec, meaning)
+        return len(sources) == 1 and not _plan(parse_entry(sources[0]), spec, types)
     return False
 
 
-def _plan(entry: Entry, spec: Spec, meaning: ParameterTypes) -> Plan:
+def _plan(entry: Entry, spec: Spec, types: ParameterTypes) -> Plan:
     plan = Plan()
     for column, wanted in spec.columns.items():
         token = entry.columns[column]
@@ -109,11 +134,11 @@ def _plan(entry: Entry, spec: Spec, meaning: ParameterTypes) -> Plan:
     for option in entry.options:
         if option.name not in spec.options:
             for token in option.tokens:
-                plan.put(token, GONE)
+                plan.take_out(token)
     for name, value in spec.options.items():
         if name not in counting:
             plan.options.append(render_option(name, option_text(value)))
-        elif not _same_option(entry.source, counting[name], value, meaning):
+        elif not _same_option(entry.source, counting[name], value, types):
             _replace_option(plan, counting[name], render_option(name, option_text(value)))
     new_flags = _plan_words(plan, entry.flags, spec.flags)
     if new_flags:
@@ -136,11 +161,11 @@ def _column_meaning(column: str, text: str) -> str:
 
 
 def _same_option(
-    source: LogicalLine, option: Option, value: str | list[str], meaning: ParameterTypes
+    source: LogicalLine, option: Option, value: ParameterValue, types: ParameterTypes
 ) -> bool:
     token = option.tokens[-1]
     lines = 1 + source.place(token.end - 1)[0] - source.place(token.start)[0]
-    return meaning.same(option.name, encode(option.value), value, lines)
+    return types.same(option.name, encode(option.value), value, lines)
 
 
 def _replace_option(plan: Plan, option: Option, text: str) -> None:
@@ -162,7 +187,10 @@ def _plan_words(plan: Plan, found: list[Token], wanted: list[str]) -> list[str]:
             continue
         new = [encode(render_word(word)) for word in wanted[new_first:new_last]]
         for token in found[first:last]:
-            plan.put(token, new.pop(0) if new else GONE)
+            if new:
+                plan.put(token, new.pop(0))
+            else:
+                plan.take_out(token)
         if new and last:
             before = found[last - 1]
             plan.put(before, b" ".join([plan.text(before), *new]))
@@ -171,69 +199,106 @@ def _plan_words(plan: Plan, found: list[Token], wanted: list[str]) -> list[str]:
     return []
 
 
-def _column_edit(text: bytes, token: Token, value: bytes) -> tuple[int, int, bytes]:
+def _column_edit(text: bytes, token: Token, value: bytes) -> Edit:
     """Return an edit that keeps the columns after this one where they are, where there is room."""
     longer = len(value) - len(token.text)
     if longer <= 0:
         pad = b" " * -longer if text[token.end : token.end + 1] == b" " else b""
-        return token.start, token.end, value + pad
+        return Edit(token.start, token.end, value + pad)
     room = len(matched(rb" *(?= )|", text[token.end :]))
-    return token.start, token.end + min(room, longer), value
+    return Edit(token.start, token.end + min(room, longer), value)
 
 
 def _part_options(entry: Entry) -> list[bytes]:
     """Return the lines of an entry with each -vo made -v -o."""
     first = [option.tokens[0].start for option in entry.options if option.joined]
-    return splice(entry.source, [(start, start, b" -") for start in first])
+    return splice(entry.source, [Edit(start, start, b" -") for start in first])
 
 
 def _carry_out(plan: Plan, entry: Entry, ending: bytes) -> list[bytes]:
     """Return the lines of an entry after its edits."""
-    staying = [token for token in entry.operands if plan.text(token) != GONE]
     continued = [line for line in entry.source.lines[1:] if not is_ignored(line)]
     indent = _indent(continued[-1]) if continued else b"  "
-    added = [encode(option) for option in plan.options]
-    if added and staying:
+    below = [encode(option) for option in plan.options]
+    staying = next(filter(plan.stays, entry.operands), None)
+    if below and staying:
         # An option behind the first argument would be an argument too.
-        number, column = entry.source.place(staying[0].start)
-        before = entry.source.lines[number - entry.source.number][: column - 1]
-        start = b"" if not before.strip(SPACE) else GONE + ending + indent
-        indent = before if not start else indent
-        new = [*added, plan.text(staying[0])]
-        plan.put(staying[0], start + (ending + indent).join(new))
-        added = []
-    added += [encode(" ".join(plan.operands))] if plan.operands else []
+        _put_before(plan, staying, below, entry.source, ending, indent)
+        below = []
+    below += [encode(" ".join(plan.operands))] if plan.operands else []
     source = LogicalLine(0, splice(entry.source, plan.edits.values()))
-    if added:
+    if below:
         end_last_line([source], ending)
-    return source.lines + [indent + line + ending for line in added]
+    return source.lines + [indent + line + ending for line in below]
+
+
+def _put_before(
+    plan: Plan,
+    token: Token,
+    options: list[bytes],
+    source: LogicalLine,
+    ending: bytes,
+    indent: bytes,
+) -> None:
+    """Plan lines of options before a word, which gets a line of its own after them."""
+    number, column = source.place(token.start)
+    before = source.lines[number - source.number][: column - 1]
+    is_first = not before.strip(SPACE)
+    if is_first:
+        indent = before
+    lines = (ending + indent).join([*options, plan.text(token)])
+    plan.put(token, lines if is_first else ending + indent + lines, below=not is_first)
 
 
 def _indent(line: bytes) -> bytes:
     return line[: len(line) - len(line.lstrip(SPACE))]
 
 
-def splice(source: LogicalLine, edits: Iterable[tuple[int, int, bytes]]) -> list[bytes]:
+def splice(source: LogicalLine, edits: Iterable[Edit]) -> list[bytes]:
     """Return the physical lines of a logical line after edits of its text."""
-    lines = list(source.lines)
-    for start, end, new in sorted(edits, reverse=True):
-        offset = 0
-        for index, line in enumerate(lines):
-            if is_ignored(source.lines[index]):
-                continue
-            length = len(source.lines[index].rstrip(b"\n"))
-            first, last = max(start - offset, 0), min(end - offset, length)
-            if first < last or (start == end and 0 <= start - offset < length):
-                lines[index] = line[:first] + new + line[last:]
-                new = GONE
-            offset += length
-    return [part for line in lines for part in _without_gone(line)]
+    lines: list[bytes] = []
+    offset = 0
+    for line in source.lines:
+        if is_ignored(line):
+            lines.append(line)
+            continue
+        length = len(line.rstrip(b"\n"))
+        lines += _edited(line, offset, length, edits)
+        offset += length
+    return lines
 
 
-def _without_gone(line: bytes) -> list[bytes]:
-    """Return the lines that an edited one became, without the words that are gone."""
-    if GONE not in line:
-        return physical_lines(line)
-    line = re.sub(rb"^([ \t]+)(?:\0[ \t]*)+", rb"\1", line)
-    line = re.sub(rb"[ \t]*\0", b"", line)
-    return [part for part in physical_lines(line) if part.strip(SPACE)]
+def _edited(line: bytes, offset: int, length: int, edits: Iterable[Edit]) -> list[bytes]:
+    """Return what a line becomes.
+
+    :arg offset: where it starts in the text of the logical line; of that it has ``length`` bytes.
+    """
+    pieces: list[bytes | None] = []
+    done = 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        first, last = max(edit.start - offset, 0), min(edit.end - offset, length)
+        if first < last or (edit.start == edit.end and 0 <= edit.start - offset < length):
+            # Of a word over several lines, the first one gets the text.
+            new = edit.pieces if edit.start >= offset else (None,)
+            pieces += [line[done:first], *new]
+            done = last
+    return _joined([*pieces, line[done:]])
+
+
+def _joined(pieces: list[bytes | None]) -> list[bytes]:
+    """Return the lines that pieces make, where None takes the blanks away that are around it.
+
+    The indentation of a line stays; a line of which nothing else is left goes.
+    """
+    line = b""
+    is_indent = False
+    for piece in pieces:
+        if piece is not None:
+            line += piece.lstrip(b" \t") if is_indent else piece
+            is_indent = is_indent and not line.strip(b" \t")
+        elif line.strip(b" \t"):
+            line = line.rstrip(b" \t")
+        else:
+            is_indent = bool(line)
+    parts = physical_lines(line)
+    return [part for part in parts if part.strip(SPACE)] if None in pieces else parts

@@ -21,6 +21,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.words
     render_option,
     render_word,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    ParameterValue,
+    text_value,
+)
 
 
 @dataclass
@@ -28,7 +32,7 @@ class Spec:
     """All that a service is to be; the fields are those of an ``Entry``."""
 
     columns: dict[str, str]
-    options: dict[str, str | list[str]]
+    options: dict[str, ParameterValue]
     flags: list[str]
     operands: list[str]
 
@@ -46,7 +50,8 @@ def spec_of(entry: Entry) -> Spec:
     flags, operands = (
         [decode(token.meaning) for token in words] for words in (entry.flags, entry.operands)
     )
-    return Spec(entry.values(), dict(entry.option_values()), flags, operands)
+    options = {name: text_value(encode(text)) for name, text in entry.option_values().items()}
+    return Spec(entry.values(), options, flags, operands)
 
 
 def lay_over(spec: Spec, service: ServiceRequest) -> Spec:

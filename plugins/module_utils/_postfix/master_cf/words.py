@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import LogicalLine, encode
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
+    LogicalLine,
+    decode,
+    encode,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
     ASSIGNMENT,
     Entry,
     parse_entry,
     tokens,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterValue
 
 
 def render_option(name: str, value: str) -> str:
@@ -52,8 +57,8 @@ def read_words(words: list[str]) -> Entry:
     return parse_entry(LogicalLine(1, [line], line))
 
 
-def option_text(value: str | list[str]) -> str:
+def option_text(value: ParameterValue) -> str:
     """Return a value of an option as text; a list without spaces where it can be."""
-    if isinstance(value, str):
-        return value
-    return (", " if any(" " in element for element in value) else ",").join(value)
+    if value.is_list and not any(b" " in element for element in value.parts):
+        return decode(b",".join(value.parts))
+    return decode(value.text)

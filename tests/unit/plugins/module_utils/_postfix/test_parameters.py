@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix import parameter_names as names
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.request import (
+    requested_value,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
     ParameterTypes,
     elements,
@@ -17,7 +20,19 @@ DEFAULTS = {
     "compatibility_level": "0",
     "myorigin": "$myhostname",
 }
-MEANING = ParameterTypes(DEFAULTS, b"mine, theirs")
+TYPES = ParameterTypes(DEFAULTS, b"mine, theirs")
+
+
+def value(asked):
+    """What is asked for a parameter, as a playbook spells it."""
+    found = requested_value("a", asked)
+    assert found is not None
+    return found
+
+
+def same(name, found, asked, lines=1, types=TYPES):
+    return types.same(name, found, types.to_lay_out(name, value(asked)), lines)
+
 
 SAME = [
     ("biff", b"Yes", "yes"),
@@ -55,27 +70,27 @@ OTHER = [
 
 @pytest.mark.parametrize(("name", "found", "wanted"), SAME)
 def test_another_spelling(name, found, wanted):
-    assert MEANING.same(name, found, wanted)
+    assert same(name, found, wanted)
 
 
 @pytest.mark.parametrize(("name", "found", "wanted"), OTHER)
 def test_another_meaning(name, found, wanted):
-    assert not MEANING.same(name, found, wanted)
+    assert not same(name, found, wanted)
 
 
 def test_white_space_where_lines_are_joined_is_layout_but_in_a_text():
-    assert MEANING.same("myorigin", b"a    b", "a b", lines=2)
-    assert MEANING.same("myorigin", b"a b", "a\nb")
-    assert not MEANING.same("smtpd_banner", b"a    b", "a b", lines=2)
+    assert same("myorigin", b"a    b", "a b", lines=2)
+    assert same("myorigin", b"a b", "a\nb")
+    assert not same("smtpd_banner", b"a    b", "a b", lines=2)
 
 
 def test_without_postfix_types_are_not_known():
-    assert not ParameterTypes().same("biff", b"Yes", "yes")
-    assert ParameterTypes().problem("biff", "perhaps") is None
+    assert not same("biff", b"Yes", "yes", types=ParameterTypes())
+    assert ParameterTypes().problem("biff", value("perhaps")) is None
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "asked", "words"),
     [
         ("biff", "perhaps", "yes or no"),
         ("biff", "", "yes or no"),
@@ -86,12 +101,12 @@ def test_without_postfix_types_are_not_known():
         ("smtpd_timeout", "5 m", "30s"),
     ],
 )
-def test_values_that_a_program_would_die_of(name, value, words):
-    assert words in MEANING.problem(name, value)
+def test_values_that_a_program_would_die_of(name, asked, words):
+    assert words in TYPES.problem(name, value(asked))
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "asked"),
     [
         ("biff", "$other"),
         ("smtpd_timeout", "${stress?{10}:{300}}s"),
@@ -100,8 +115,8 @@ def test_values_that_a_program_would_die_of(name, value, words):
         ("mynetworks", "10 M"),
     ],
 )
-def test_values_that_we_say_nothing_of(name, value):
-    assert MEANING.problem(name, value) is None
+def test_values_that_we_say_nothing_of(name, asked):
+    assert TYPES.problem(name, value(asked)) is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ import os
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import editor as edit
-from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.request import (
+    requested_value,
+)
 from tests.support.stock import FIXTURES, STOCK_MAIN
 
 GOLDEN = FIXTURES / "golden"
@@ -62,7 +64,7 @@ def changed(data, operation):
     asked = operation["parameters"]
     if isinstance(asked, list):
         return edit.comment_out(data, asked).data
-    wanted = {name: main.wanted_value(name, value) for name, value in asked.items()}
+    wanted = {name: requested_value(name, value) for name, value in asked.items()}
     return edit.set_parameters(data, wanted, operation.get("exclusive", False)).data
 
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import editor as edit
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import text_of
+from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.request import (
+    requested_value,
+)
 
 EDITS = {
     "empty file": (b"", {"a": "1"}, b"a = 1\n"),
@@ -82,7 +84,7 @@ EDITS = {
 
 
 def wanted(parameters):
-    return {name: main.wanted_value(name, value) for name, value in parameters.items()}
+    return {name: requested_value(name, value) for name, value in parameters.items()}
 
 
 @pytest.mark.parametrize(("before", "parameters", "after"), EDITS.values(), ids=EDITS)
@@ -126,7 +128,7 @@ def test_what_postfix_would_stop_at(data, line, column, words):
 )
 def test_what_cannot_stand_in_main_cf(name, value, words):
     with pytest.raises(ConfigError, match=words):
-        main.wanted_value(name, value)
+        requested_value(name, value)
 
 
 def test_exclusive_keeps_comments_and_named_parameters_only():
@@ -143,14 +145,14 @@ def test_exclusive_keeps_comments_and_named_parameters_only():
     [("last", b"a = 1\na = 2\n"), ("remove", b"a = 2\n")],
 )
 def test_duplicates(on_duplicate, after):
-    change = edit.set_parameters(b"a = 1\na = 2\n", {"a": "2"}, on_duplicate=on_duplicate)
+    change = edit.set_parameters(b"a = 1\na = 2\n", wanted({"a": "2"}), on_duplicate=on_duplicate)
     assert change.data == after
     assert bool(change.warnings) == (on_duplicate == "last")
 
 
 def test_duplicates_refused():
     with pytest.raises(ConfigError, match="lines 1, 3"):
-        edit.set_parameters(b"a = 1\n\na = 2\n", {"a": "2"}, on_duplicate="fail")
+        edit.set_parameters(b"a = 1\n\na = 2\n", wanted({"a": "2"}), on_duplicate="fail")
 
 
 def test_commented_and_back():
@@ -158,12 +160,12 @@ def test_commented_and_back():
     commented = edit.comment_out(before, ["a", "z"])
     assert commented.data == b"#a = 1,\n#  2\n# c\nb = 3\n"
     assert edit.comment_out(commented.data, ["a"]).changed == []
-    assert edit.set_parameters(commented.data, {"a": "1, 2"}).data == before
+    assert edit.set_parameters(commented.data, wanted({"a": "1, 2"})).data == before
 
 
 def test_restart_is_needed_for_what_master_reads_at_its_start():
-    assert edit.set_parameters(b"", {"inet_interfaces": "all"}).restart_needed
-    assert not edit.set_parameters(b"", {"mydestination": "a"}).restart_needed
+    assert edit.set_parameters(b"", wanted({"inet_interfaces": "all"})).restart_needed
+    assert not edit.set_parameters(b"", wanted({"mydestination": "a"})).restart_needed
 
 
 NAMES = st.sampled_from(
@@ -191,7 +193,7 @@ def possible(values):
     found = {}
     for name, value in values.items():
         with contextlib.suppress(ConfigError):
-            found[name] = main.wanted_value(name, value)
+            found[name] = requested_value(name, value)
     return found
 
 
@@ -199,7 +201,7 @@ def words(name, value, asked):
     """What a value comes down to: its words, or all of it where every space counts."""
     if name == "smtpd_banner":
         return value
-    if name not in ("a", "b") or isinstance(asked, list):
+    if name not in ("a", "b") or asked.is_list:
         value = value.replace(b",", b" ")
     if name == "x_tls_protocols":
         value = value.replace(b":", b" ")
@@ -221,7 +223,7 @@ def test_an_edit_is_read_back_and_is_idempotent(data, values, exclusive):
         if value is None:
             assert name not in after
         else:
-            expected = text_of(value).replace(b"\n", b" ")
+            expected = value.text.replace(b"\n", b" ")
             assert words(name, after.pop(name), value) == words(name, expected, value)
     others = {name: value for name, value in before.items() if name not in parameters}
     assert after == ({} if exclusive else others)

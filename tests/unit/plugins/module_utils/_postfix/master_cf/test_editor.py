@@ -10,7 +10,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.reque
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 
 A = "a         unix  -       -       n       -       -       smtp\n"
-MEANING = ParameterTypes({"biff": "yes", "x_limit": "3", "x_time": "5s"})
+TYPES = ParameterTypes({"biff": "yes", "x_limit": "3", "x_time": "5s"})
 
 # What the file holds, what is asked of a/unix, and what it holds then; None where that is the same.
 EDITS = {
@@ -259,7 +259,7 @@ EDITS = {
 
 def bring(before, services, **how):
     asked = [requested_service(key, service) for key, service in services.items()]
-    return edit.set_services(before.encode(), asked, meaning=MEANING, path="master.cf", **how)
+    return edit.set_services(before.encode(), asked, types=TYPES, path="master.cf", **how)
 
 
 @pytest.mark.parametrize(("before", "asked", "after"), EDITS.values(), ids=EDITS)

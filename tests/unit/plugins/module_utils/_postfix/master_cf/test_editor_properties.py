@@ -100,7 +100,7 @@ def folded(spec):
     for column, default in (("private", "y"), ("unpriv", "y"), ("wakeup", "0")):
         columns[column] = default if columns[column] == "-" else columns[column].lstrip("0") or "0"
     options = {
-        name: value.replace(",", " ") if name == "mynetworks" else value
+        name: value.text.replace(b",", b" ") if name == "mynetworks" else value
         for name, value in spec.options.items()
     }
     return columns, options, spec.flags, spec.operands

@@ -12,6 +12,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.spec 
     lay_over,
     spec_of,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterValue
 
 ASKED = {
     "null is absent": (None, ServiceRequest("a/unix", "absent")),
@@ -27,11 +28,20 @@ ASKED = {
     ),
     "options": (
         {"options": {"a": True, "b": 1, "c": None, "d": "x\n  y\n", "e": ""}},
-        ServiceRequest("a/unix", options={"a": "yes", "b": "1", "c": None, "d": "x y", "e": ""}),
+        ServiceRequest(
+            "a/unix",
+            options={
+                "a": ParameterValue((b"yes",)),
+                "b": ParameterValue((b"1",)),
+                "c": None,
+                "d": ParameterValue((b"x y",)),
+                "e": ParameterValue(()),
+            },
+        ),
     ),
     "a list": (
         {"options": {"a": ["x", "y z", ""]}},
-        ServiceRequest("a/unix", options={"a": ["x", "y z"]}),
+        ServiceRequest("a/unix", options={"a": ParameterValue((b"x", b"y z"), is_list=True)}),
     ),
     "args as text": ({"args": "-v  {a b} c"}, ServiceRequest("a/unix", words=["-v", "a b", "c"])),
     "args as list": (
