@@ -121,6 +121,18 @@ from ansible_collections.labs.mail.plugins.module_utils._files.strange_links imp
     refuse_strange_links,
 )
 
+FILE = {
+    "path": {"type": "path", "required": True},
+    "state": {"choices": ["present", "directory", "absent"], "default": "present"},
+    "content": {},
+    "link": {},
+    "follow": {"type": "bool", "default": True},
+    "purge": {"type": "bool", "default": False},
+    "owner": {},
+    "group": {},
+    "mode": {"type": "raw"},
+}
+
 
 def main() -> None:
     module = AnsibleModule(
@@ -129,20 +141,7 @@ def main() -> None:
                 "type": "list",
                 "elements": "dict",
                 "required": True,
-                "options": {
-                    "path": {"type": "path", "required": True},
-                    "state": {
-                        "choices": ["present", "directory", "absent"],
-                        "default": "present",
-                    },
-                    "content": {},
-                    "link": {},
-                    "follow": {"type": "bool", "default": True},
-                    "purge": {"type": "bool", "default": False},
-                    "owner": {},
-                    "group": {},
-                    "mode": {"type": "raw"},
-                },
+                "options": FILE,
                 "mutually_exclusive": [["content", "link"]],
                 "required_if": [["state", "present", ["content", "link"], True]],
             }
@@ -153,7 +152,7 @@ def main() -> None:
     diffs: list[dict[str, Any]] = []
     for file in with_purged(module.params["files"]):
         try:
-            result = bring(module, file)
+            result = apply(module, file)
         except ConfigError as error:
             fail(module, error, changed_paths=changed_paths)
         except OSError as error:
@@ -166,7 +165,7 @@ def main() -> None:
 
 
 def with_purged(files: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the files, and behind each folder that is purged what is to go from it."""
+    """Yield the files, and behind each directory that is purged what is to be removed from it."""
     named = [file["path"] for file in files]
     for file in files:
         yield file
@@ -177,7 +176,7 @@ def with_purged(files: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                     yield {"path": path, "state": "absent"}
 
 
-def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
+def apply(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
     """Bring one file to its state."""
     path = file["path"]
     if not os.path.isabs(path):
@@ -190,7 +189,7 @@ def bring(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
         refuse_strange_links(path)
     attributes = module.load_file_common_arguments(file, path)
     if file["state"] == "directory":
-        return folder(module, path, attributes)
+        return directory(module, path, attributes)
     content = file["content"].encode()
     if os.path.islink(path) and not file["follow"]:
         return replace_link(module, path, content, attributes)
@@ -227,15 +226,20 @@ def remove(module: AnsibleModule, path: str) -> dict[str, Any]:
     return result
 
 
+def name_aside(path: str) -> str:
+    """Return a name beside a path for what is to take its place."""
+    return f"{path}.{os.getpid()}.tmp"
+
+
 def link(module: AnsibleModule, path: str, target: str) -> dict[str, Any]:
-    """Make a symbolic link; it takes the place of a file or of another link."""
+    """Create a symbolic link; it takes the place of a file or of another link."""
     if os.path.islink(path) and os.readlink(path) == target:
         return {"changed": False}
     if os.path.isdir(path) and not os.path.islink(path):
         raise ConfigError("is a directory, where a link must be", path, instead="move it away")
     result = changed(path, f"link to {target}")
     if not module.check_mode:
-        aside = f"{path}.{os.getpid()}.tmp"
+        aside = name_aside(path)
         os.symlink(target, aside)
         os.rename(aside, path)
     return result
@@ -248,13 +252,14 @@ def replace_link(
     result = changed(path, "file")
     result["diff"] += content_diff(path, None, content)
     if not module.check_mode:
-        os.unlink(path)
-        edit_file(module, path, lambda before: Content(content), attributes)
+        aside = name_aside(path)
+        edit_file(module, aside, lambda before: Content(content), attributes)
+        os.rename(aside, path)
     return result
 
 
-def folder(module: AnsibleModule, path: str, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Make a folder, with its mode and owner."""
+def directory(module: AnsibleModule, path: str, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Create a directory, or correct its mode and owner."""
     if os.path.isdir(path):
         wrong, diff = attributes_to_change(module, attributes)
         module.set_fs_attributes_if_different(attributes, False)
@@ -263,16 +268,16 @@ def folder(module: AnsibleModule, path: str, attributes: dict[str, Any]) -> dict
         raise ConfigError("is a file, where a directory must be", path, instead="move it away")
     result = changed(path, "directory")
     if not module.check_mode:
-        make_folder(path)
+        create_directory(path)
         module.set_fs_attributes_if_different(attributes, False)
     return result
 
 
-def make_folder(path: str) -> None:
-    """Make a folder, and those above it, with their usual mode whatever the umask is."""
+def create_directory(path: str) -> None:
+    """Create a directory, and those above it, with their usual mode whatever the umask is."""
     above = os.path.dirname(path.rstrip("/"))
     if not os.path.isdir(above):
-        make_folder(above)
+        create_directory(above)
     os.mkdir(path)
     os.chmod(path, 0o755)
 

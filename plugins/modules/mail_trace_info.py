@@ -294,7 +294,7 @@ refusals:
   returned: success
   type: list
   elements: dict
-  contains:
+  contains: &action
     time:
       description: When.
       type: str
@@ -339,45 +339,7 @@ actions:
   returned: success
   type: list
   elements: dict
-  contains:
-    time:
-      description: When.
-      type: str
-    host:
-      description: The machine.
-      type: str
-    program:
-      description: The program, such as V(smtpd), V(postscreen), V(cleanup) or V(postsuper).
-      type: str
-    queue_id:
-      description: The queue id, of which the message may have had other recipients; null before one.
-      type: str
-    action:
-      description:
-        - What was done, in the words of the log such as V(reject), V(discard), V(hold), V(redirect)
-          or V(reject_warning) of a restriction that was only tried; V(release), V(delete),
-          V(requeue), V(expire) by postsuper. Null for a line with none of them.
-      type: str
-    milter:
-      description: Whether a milter decided so.
-      type: bool
-    stage:
-      description:
-        - The SMTP command or the part of the message at which it was done, such as V(RCPT),
-          V(END-OF-MESSAGE) or V(header).
-      type: str
-    client:
-      description: The SMTP client.
-      type: str
-    sender:
-      description: The sender; null where none is named.
-      type: str
-    recipient:
-      description: The recipient; null where none is named.
-      type: str
-    reason:
-      description: What it was done to, and with what reply.
-      type: str
+  contains: *action
 unread:
   description:
     - How many lines have a layout that is not known, as C(count), and the C(first) of

@@ -242,15 +242,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.diff imp
     index_diff,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import edit_entries
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
-    IndexFormat,
-    find_index_format,
-)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.installer import install
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
     requested_entries,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     INDEX_SUFFIXES,
     PROGRAMS,
@@ -260,6 +255,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier
     TableReport,
     TableSpec,
     TableVerifier,
+    table_spec,
 )
 
 TABLE = {
@@ -341,7 +337,7 @@ def apply(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None
     path = os.path.join(module.params["config_directory"], params["path"])
     try:
         with os_errors_as_config_error(path):
-            spec = table_spec(module, params, path, postfix)
+            spec = requested_table(module, params, path, postfix)
             if params["state"] == "absent":
                 return remove(module, spec, params["backup"])
             return Run(module, params, spec, postfix).apply()
@@ -350,7 +346,7 @@ def apply(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None
         raise
 
 
-def table_spec(
+def requested_table(
     module: AnsibleModule, params: dict[str, Any], path: str, postfix: Postfix | None
 ) -> TableSpec:
     """Return what the table is, with the type that Postfix takes where none is named."""
@@ -358,25 +354,13 @@ def table_spec(
     found = table_type(params["type"] or settings.get("default_database_type") or "hash")
     if params["format"] == "postalias" and not found.suffix:
         raise ConfigError(f"postalias makes no {found.name}", instead="write format: postmap")
-    index_format: IndexFormat | None = None
-    if found.suffix and params["state"] == "present":
-        if postfix is not None:
-            index_format = find_index_format(postfix, found)
-        elif not module.check_mode:
-            raise NotInstalledError(
-                "there is no postmap on this machine", instead="install Postfix first"
-            )
-    suffix = index_format.suffix if index_format else found.suffix
-    utf8 = settings.get("smtputf8_enable", "yes").lower() != "no"
-    return TableSpec(
-        path=path,
-        type=found,
-        format=params["format"],
-        syntax=syntax(found.name, params["format"], utf8),
-        verify=params["verify"],
-        index=path + suffix if suffix else None,
-        index_format=index_format,
-    )
+    if params["state"] == "absent":
+        postfix = None
+    elif found.suffix and postfix is None and not module.check_mode:
+        raise NotInstalledError(
+            "there is no postmap on this machine", instead="install Postfix first"
+        )
+    return table_spec(path, found, params["format"], settings, postfix, params["verify"])
 
 
 class Run:

@@ -117,6 +117,7 @@ action:
 import math
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -207,7 +208,7 @@ def take_ports(module: AnsibleModule, verb: str) -> None:
 
 
 def reread_unit(module: AnsibleModule) -> None:
-    """Make systemd read its units anew where a file of this one is newer than what it has read."""
+    """Have systemd reload its units where a file of this one is newer than what it has read."""
     unit = module.params["name"].partition(".service")[0] + ".service"
     changed_at = newest([UNITS / unit, UNITS / f"{unit}.d"])
     if changed_at:
@@ -265,6 +266,50 @@ def restart_answer(module: AnsibleModule) -> str | None:
     return output if code == 0 else None
 
 
+@dataclass(frozen=True)
+class Look:
+    """What there is to decide by: the unit, its last start, and what says that a restart is due."""
+
+    unit: Unit
+    start: restarts.Start
+    configuration: list[Path]
+    answer: str | None
+    ports: Ports
+
+    def actions(self, module: AnsibleModule) -> Actions:
+        """Return what is to be done."""
+        params = module.params
+        # Check mode does not see in the files what changes in this run.
+        changed_at = math.inf if params["changing"] else newest(self.configuration)
+        noted_at = restart_notes.noted_at(self.configuration)
+        return decide(
+            self.unit,
+            params["state"],
+            params["enabled"],
+            params["on_change"],
+            changed_at,
+            params["changing"],
+            restarts.is_due(self.start, noted_at, self.answer, changed_at),
+            self.ports,
+        )
+
+
+def examine(module: AnsibleModule) -> Look:
+    """Look at the unit, and ask what says whether a reload is enough."""
+    name = module.params["name"]
+    properties = f"--property={','.join(PROPERTIES)}"
+    shown = systemctl(module, "show", "--timestamp=unix", properties, name)
+    stamp = stamp_of(name)
+    unit = parse_show(shown, stamp.stat().st_mtime if stamp.exists() else 0.0)
+    return Look(
+        unit,
+        restarts.last_start(name, unit.entered_at),
+        [Path(path) for path in module.params["configuration"]],
+        restart_answer(module),
+        look_at_ports(module, unit),
+    )
+
+
 def carry_out(module: AnsibleModule, actions: Actions, answer: str | None) -> None:
     """Enable or disable the unit, check its configuration, and start, reload … it."""
     name, check = module.params["name"], module.params["check"]
@@ -310,37 +355,18 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    params = module.params
-    for port in params["ports"]:
+    for port in module.params["ports"]:
         if not 0 < port < 65536:
             module.fail_json(msg=f"ports: there is no port {port}; write numbers from 1 to 65535")
-    stamp = stamp_of(params["name"])
     if not module.check_mode:
         reread_unit(module)
-    shown = systemctl(
-        module, "show", "--timestamp=unix", f"--property={','.join(PROPERTIES)}", params["name"]
-    )
-    unit = parse_show(shown, stamp.stat().st_mtime if stamp.exists() else 0.0)
-    configuration = [Path(path) for path in params["configuration"]]
-    # Check mode does not see in the files what changes in this run.
-    changed_at = math.inf if params["changing"] else newest(configuration)
-    answer = restart_answer(module)
-    start = restarts.last_start(params["name"], unit.entered_at)
-    noted_at = restart_notes.noted_at(configuration)
-    actions = decide(
-        unit,
-        params["state"],
-        params["enabled"],
-        params["on_change"],
-        changed_at,
-        params["changing"],
-        restarts.is_due(start, noted_at, answer, changed_at),
-        look_at_ports(module, unit),
-    )
+    look = examine(module)
+    actions = look.actions(module)
     if not module.check_mode:
-        carry_out(module, actions, answer)
-        if unit.active and not actions.verb and start.answer != answer:
-            restarts.remember_start(params["name"], restarts.Start(start.at, answer))
+        carry_out(module, actions, look.answer)
+        if look.unit.active and not actions.verb and look.start.answer != look.answer:
+            known = restarts.Start(look.start.at, look.answer)
+            restarts.remember_start(module.params["name"], known)
     module.exit_json(changed=actions.changed, action=actions.verb)
 
 

@@ -24,17 +24,13 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.host import this_machine
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import fold
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.content import TableContent
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
-    find_index_format,
-    holds_files,
-)
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import holds_files
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     table_type,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.verifier import (
-    TableSpec,
     TableVerifier,
+    table_spec,
 )
 
 
@@ -54,14 +50,13 @@ def this_system(
     :arg types: what ``postconf -m`` prints; empty without a Postfix.
     """
     values = {**defaults, **values_of(main)}
-    utf8 = values.get("smtputf8_enable", "yes").lower() != "no"
     return System(
         read=read_file,
         exists=os.path.exists,
         has_user=has_user,
         has_group=has_group,
         machine=this_machine(values),
-        examine=lambda file, data: examine(file, data, utf8, postfix, folder),
+        examine=lambda file, data: examine(file, data, values, postfix, folder),
         defaults=defaults,
         types=types,
     )
@@ -97,27 +92,20 @@ def has_group(name: str) -> bool:
 
 
 def examine(
-    file: TableFile, data: bytes, utf8: bool, postfix: Postfix | None, folder: str
+    file: TableFile,
+    data: bytes,
+    settings: Mapping[str, str],
+    postfix: Postfix | None,
+    folder: str,
 ) -> Examined:
     """Look at a table and its index, and change neither.
 
     :raises ConfigError: Postfix cannot read the table.
     """
-    found_type = table_type(file.type)
-    index_format = find_index_format(postfix, found_type) if postfix and found_type.suffix else None
-    suffix = index_format.suffix if index_format else found_type.suffix
-    index = file.path + suffix if suffix else None
-    table_format = file.format
-    if index and table_format == "postmap" and os.path.isfile(index) and holds_files(index):
-        table_format = "postmap_files"
-    spec = TableSpec(
-        path=file.path,
-        type=found_type,
-        format=table_format,
-        syntax=syntax(file.type, table_format, utf8),
-        index=index,
-        index_format=index_format,
-    )
-    content = TableContent(file.path, data, spec.syntax, found_type)
+    spec = table_spec(file.path, table_type(file.type), file.format, settings, postfix)
+    index = spec.index
+    if index and file.format == "postmap" and os.path.isfile(index) and holds_files(index):
+        spec = table_spec(file.path, spec.type, "postmap_files", settings, postfix)
+    content = TableContent(file.path, data, spec.syntax, spec.type)
     report = TableVerifier(spec, postfix, folder).verify(content, None, os.stat(file.path))
     return Examined(report.warnings, report.reason, report.refusal)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -22,6 +23,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.differen
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index import (
     Build,
     IndexFormat,
+    find_index_format,
     holds_files,
     start_build,
     visible_fault,
@@ -30,7 +32,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.listing 
     CorruptError,
     Listing,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import Postmap
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import (
+    Postmap,
+    syntax,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     PROGRAMS,
     TableType,
@@ -52,6 +57,36 @@ class TableSpec:
     verify: str = "content"
     index: str | None = None
     index_format: IndexFormat | None = None
+
+
+def table_spec(
+    path: str,
+    table_type: TableType,
+    table_format: str,
+    settings: Mapping[str, str],
+    postfix: Postfix | None,
+    verify: str = "content",
+) -> TableSpec:
+    """Return how a table is to be looked at: where its index is, and of which kind.
+
+    :arg settings: what main.cf sets, or the defaults say.
+    :arg postfix: None where none is installed, or nothing is to be made of the index.
+    :raises NotInstalledError: the type is not.
+    """
+    index_format: IndexFormat | None = None
+    if postfix is not None and table_type.suffix:
+        index_format = find_index_format(postfix, table_type)
+    suffix = index_format.suffix if index_format else table_type.suffix
+    utf8 = settings.get("smtputf8_enable", "yes").lower() != "no"
+    return TableSpec(
+        path=path,
+        type=table_type,
+        format=table_format,
+        syntax=syntax(table_type.name, table_format, utf8),
+        verify=verify,
+        index=path + suffix if suffix else None,
+        index_format=index_format,
+    )
 
 
 @dataclass
