@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.labs.mail.plugins.module_utils._build import package as _source_package
-from ansible_collections.labs.mail.plugins.module_utils._errors import (ConfigError)
-from ansible_collections.labs.mail.plugins.module_utils._build.source import (Run, last_lines)
+from ansible_collections.labs.mail.plugins.module_utils._build.source import Run, last_lines
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 GET = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]

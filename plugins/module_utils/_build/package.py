@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._errors import (ConfigError)
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 FORMAT = 1
 """Part of every digest; counted up when the same data are to give another package."""
@@ -60,7 +60,9 @@ def check(asked: dict[str, Any]) -> None:
         )
     for path in asked["files"]:
         if not path.startswith("/") or ".." in path.split("/"):
-            raise ConfigError(f"files: {path!r} is not an absolute path", instead=f"write it from / on")
+            raise ConfigError(
+                f"files: {path!r} is not an absolute path", instead="write it from / on"
+            )
 
 
 def digest(asked: dict[str, Any], release: str, architecture: str) -> str:

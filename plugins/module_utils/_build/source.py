@@ -12,7 +12,7 @@ from typing import Any, Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._build import apt_sources as _apt_sources
 from ansible_collections.labs.mail.plugins.module_utils._build import package as _source_package
-from ansible_collections.labs.mail.plugins.module_utils._errors import (ConfigError)
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 ETC_APT = Path("/etc/apt")
 LOG_LINES = 20
@@ -71,7 +71,9 @@ class Build:
             wanted = f"{name} {version}".strip()
             raise ConfigError(
                 f"there is no source package {wanted} in this machine's archives, which have "
-f"{there}", instead=f"name another in source.version, or give source.archive and its sha256")
+                f"{there}",
+                instead="name another in source.version, or give source.archive and its sha256",
+            )
         if sha256 and sha256 not in [file.sha256 for file in chosen]:
             raise ConfigError(differing(f"{chosen[0].name} in Debian's list", chosen[0].sha256))
         download = ["apt-get", "source", *options, "-q", "--download-only", "--tar-only"]
