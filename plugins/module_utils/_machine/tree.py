@@ -135,8 +135,3 @@ def _inside(root: str, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
         for at in sorted(listing, key=lambda each: each.name):
             if at.name != "__pycache__":
                 yield os.path.join(folder, at.name), at
-
-
-def is_left_alone(path: str) -> bool:
-    """Tell whether what a path holds is not looked at."""
-    return path in LEFT_ALONE or path in NEVER_SAME

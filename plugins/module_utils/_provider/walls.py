@@ -98,14 +98,6 @@ def build(
             _run([tool, "--wait", "-I", parent, "1", "-i", bridge, "-j", chain])
 
 
-def exist(lab: str) -> bool:
-    """Tell whether a lab has walls; who may not look sees none."""
-    try:
-        return f"-N {chains(lab)[0]}" in _listed("iptables")
-    except WallsError:
-        return False
-
-
 def remove(lab: str) -> None:
     """Take a lab's walls down, where there are any. Raises WallsError."""
     for tool in ("iptables", "ip6tables"):

@@ -18,7 +18,6 @@ def line(program, text, second=2):
     return f"2026-03-26T16:11:{second:02}.000000+01:00 mail postfix/{program}[42]: {text}\n"
 
 
-ACTIVE = "(queue active)"
 HEADER = "header Subject: x from w[1.0.0.2]; from=<a@b> to=<prof> proto=SMTP helo=<pv>"
 
 

@@ -18,7 +18,6 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
     CouldNotCheckError,
 )
 from tests.support.check_steps import said, with_defaults
-from tests.support.mail_servers import SmtpServer
 
 HERE = "127.0.0.1"
 BEFORE = "postfix/smtpd[1]: connect from before\n"
@@ -281,13 +280,6 @@ def test_an_owner_without_an_account_is_a_number(lab, page, monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     seen = file(lab, {"path": str(page), "owner": "prof"})
     assert said(seen) == f"owner: {os.getuid()}"
-
-
-@pytest.fixture
-def smtp():
-    server = SmtpServer()
-    yield server
-    server.close()
 
 
 CONNECTIONS = {

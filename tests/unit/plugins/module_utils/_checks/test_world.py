@@ -27,7 +27,6 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
     Observation,
 )
 from tests.support.check_steps import said, take_step
-from tests.support.mail_servers import SmtpServer
 
 HERE = "127.0.0.1"
 
@@ -56,13 +55,6 @@ def lab(world):
 @pytest.fixture
 def policy(world):
     yield from served(Policy, world)
-
-
-@pytest.fixture
-def smtp():
-    server = SmtpServer()
-    yield server
-    server.close()
 
 
 def step(lab, kind, **given):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 import time
 from email import message_from_string
 
@@ -9,7 +8,7 @@ import pytest
 from ansible_collections.labs.mail.plugins.module_utils._mail_client import observation, probe
 from ansible_collections.labs.mail.plugins.module_utils._mail_client import smtp as smtp_client
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox import Inbox
-from tests.support.mail_servers import ImapServer, Pop3Server, SmtpServer
+from tests.support.mail_servers import ImapServer, Pop3Server
 
 MAILBOXES = {"pop3": Pop3Server, "imap": ImapServer}
 
@@ -17,19 +16,6 @@ MAILBOXES = {"pop3": Pop3Server, "imap": ImapServer}
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch):
     monkeypatch.setattr(observation, "PAUSE_SECONDS", (0.01, 0.01))
-
-
-@pytest.fixture
-def smtp():
-    server = SmtpServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def send(server):

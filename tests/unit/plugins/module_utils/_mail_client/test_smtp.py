@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.smtp import queue_id, talk
 from tests.support.check_steps import said, take_step, with_defaults
-from tests.support.mail_servers import SmtpServer
-
-
-@pytest.fixture
-def smtp():
-    server = SmtpServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def say(server, **given):
