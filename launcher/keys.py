@@ -11,7 +11,7 @@ USER_KEY, HOST_KEYS, KNOWN_HOSTS, SECRET = "user_key", "hosts", "known_hosts", "
 
 
 def ensure(folder: Path, machines: Mapping[str, str]) -> None:
-    """Make what is missing of a lab's keys, in a folder that only its owner can read.
+    """Make what is missing of a lab's keys, in a directory that only its owner can read.
 
     ``machines`` are addresses by the machines' names. Each machine has a host key of its own, which
     it keeps when it is recreated, and by which ssh knows its address.

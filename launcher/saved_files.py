@@ -25,7 +25,7 @@ LEFT_OUT = (
     "/var/spool/postfix/dev", "/var/spool/postfix/pid", "/var/spool/postfix/private",
     "/var/spool/postfix/public",
 )  # fmt: skip
-"""What makes a machine itself, and what daemons make anew."""
+"""What makes a machine itself, and what daemons create."""
 
 ACCOUNTS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
 

@@ -1,13 +1,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make what Postfix and the mail filters are told of a chain's name."""
+"""Return role variables for a named content-filter chain."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: filter_chain
-short_description: Make what Postfix and the mail filters are told of a chain's name
+short_description: Return role variables for a named content-filter chain
 version_added: "0.1.0"
 description:
   - Gives the variables of the roles C(postfix), C(clamav), C(clamsmtp) and C(spamassassin) with

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: nearest
-short_description: Say which name may be meant by a misspelt one
+short_description: Suggest the name that a misspelt one may mean
 version_added: "0.1.0"
 description:
   - Gives the end of a sentence that refuses a name, with the nearest of those that there are, or

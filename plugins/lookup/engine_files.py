@@ -1,13 +1,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Give the files of a program that is made of this collection's engines."""
+"""Return the files of a program made of this collection's engines."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: engine_files
-short_description: Give the files of a program that is made of this collection's engines
+short_description: Return the files of a program made of this collection's engines
 version_added: "0.1.0"
 description:
   - Gives the engines that the one named needs, itself first, and a program that runs its C(main()),

@@ -1,13 +1,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lay out the state of an exercise as a file of variables."""
+"""Write the state of an exercise to a file of variables."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: exercise
-short_description: Lay out the state of an exercise as a file of variables
+short_description: Write the state of an exercise to a file of variables
 version_added: "0.1.0"
 description:
   - Gives the path of a file with the variables of a stage of an exercise, for C(vars_files) of a
@@ -90,7 +90,7 @@ class LookupModule(LookupBase):
 def _laid_out(folder: Path, name: str, stage: str) -> Path:
     """Write the file where it is not there yet: its name is the digest of what it holds.
 
-    Ansible reads it anew for every task of every machine, and JSON in a quarter of YAML's time.
+    Ansible reads it again for every task of every machine, and JSON in a quarter of YAML's time.
     """
     variables = variables_of(folder, name, stage) if name and stage else {}
     content = json.dumps(variables, ensure_ascii=False, indent=2, default=str)

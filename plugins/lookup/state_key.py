@@ -1,13 +1,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Give a digest of all that makes the state of a machine."""
+"""Hash the role variables and the code that determine a host's state."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: state_key
-short_description: Give a digest of all that makes the state of a machine
+short_description: Hash the role variables and the code that determine a host's state
 version_added: "0.1.0"
 description:
   - The digest covers the variables of the collection's roles that the host has, with their values,

@@ -1,13 +1,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find variables that look like a role's and are none, since Ansible itself ignores them."""
+"""List variables with a role's prefix that the role does not define; Ansible ignores them."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: unknown_variables
-short_description: Find variables that look like a role's and are none
+short_description: List variables with a role's prefix that the role does not define
 version_added: "0.1.0"
 description:
   - Ansible does not say that it ignores a variable whose name is misspelt. This compares the
@@ -77,7 +77,7 @@ class LookupModule(LookupBase):
 
 
 def roles_variables(folder: Path) -> dict[str, set[str]]:
-    """Return the variables of each role in a folder, by what its argument specification says."""
+    """Return the variables of each role in a directory, by what its argument specification says."""
     roles = {}
     for path in sorted(folder.glob("*/meta/argument_specs.yml")):
         entry_points = yaml.safe_load(path.read_bytes())["argument_specs"].values()

@@ -1,13 +1,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find what a playbook was asked for and cannot do, before any machine is touched."""
+"""List what a playbook was asked for and cannot do, before any machine is touched."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: wrong_options
-short_description: Find what a playbook was asked for and cannot do
+short_description: List what a playbook was asked for and cannot do
 version_added: "0.1.0"
 description:
   - Ansible takes any extra variable, and ignores one whose name is misspelt. This compares those of

@@ -35,7 +35,7 @@ options:
     type: dict
     required: true
   folder:
-    description: Folder that the reports are written to.
+    description: Directory that the reports are written to.
     type: path
     required: true
   language:

@@ -2,13 +2,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a list of files to their contents in one task."""
+"""Write, link and remove a list of files in one task."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: file_set
-short_description: Bring a list of files to their contents in one task
+short_description: Write, link and remove a list of files in one task
 version_added: "0.1.0"
 description:
   - Writes, links and removes many files in one task, where M(ansible.builtin.copy) costs a task
@@ -177,7 +177,7 @@ def with_purged(files: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def apply(module: AnsibleModule, file: dict[str, Any]) -> dict[str, Any]:
-    """Bring one file to its state."""
+    """Write, link or remove one file, or create a directory."""
     path = file["path"]
     if not os.path.isabs(path):
         raise ConfigError("is not an absolute path", path, instead="write it from / on")

@@ -2,13 +2,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Say what state a machine is in, and give a digest of it."""
+"""Return the state of a machine, and a digest of it."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: machine_info
-short_description: Say what state a machine is in, and give a digest of it
+short_description: Return the state of a machine, and a digest of it
 version_added: "0.1.0"
 description:
   - Looks at packages, files with their modes, owners and contents, the records of lookup tables,
@@ -37,7 +37,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Take the digest of the machine's state
+- name: Compute the digest of the machine's state
   labs.mail.machine_info:
   register: machine_now
 

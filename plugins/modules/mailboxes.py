@@ -2,13 +2,13 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring the mail of a host's accounts into one format, mbox or Maildir."""
+"""Convert the mail of a host's accounts to one format, mbox or Maildir."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mailboxes
-short_description: Bring the mail of a host's accounts into one format
+short_description: Convert the mail of a host's accounts to one format
 version_added: "0.1.0"
 description:
   - Moves all mail of the system accounts, inboxes and folders, into Maildirs or into mbox files, so
@@ -16,7 +16,7 @@ description:
     what is moved comes to it.
   - Whether a message is new, seen, answered, flagged, a draft or deleted is kept, and when it came
     in. Keywords, and the numbers by which clients know messages, are not, so that clients fetch
-    anew; POP3 clients that leave mail on the server see it once more.
+    again; POP3 clients that leave mail on the server see it once more.
   - A message leaves its old place only once its new one is on the disk. When a run is killed, the
     next one goes on from there, and no message is lost or there twice. Mailboxes are locked as
     Postfix and procmail do, by dotlock and by fcntl, and each account's are touched with that
@@ -117,7 +117,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._mailboxes import converter as _mail_format
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import converter
 from ansible_collections.labs.mail.plugins.module_utils._mailboxes.as_account import as_account
 from ansible_collections.labs.mail.plugins.module_utils._mailboxes.folders import Account
 
@@ -144,7 +144,7 @@ def main() -> None:
         module.fail_json(msg="{server} reads no {format}".format(**module.params))
     try:
         for entry in chosen(module.params["accounts"]):
-            bring(module, entry, result)
+            convert(module, entry, result)
     except ConfigError as error:
         fail(module, error, moved=result["moved"])
     module.exit_json(**result)
@@ -166,8 +166,8 @@ def chosen(names: list[str]) -> list[pwd.struct_passwd]:
     return [everybody[name] for name in names or people]
 
 
-def bring(module: AnsibleModule, entry: pwd.struct_passwd, result: dict) -> None:
-    """Bring an account's mail into the format, and add to the result what was done."""
+def convert(module: AnsibleModule, entry: pwd.struct_passwd, result: dict) -> None:
+    """Convert an account's mail to the format, and add to the result what was done."""
     account = Account(
         name=entry.pw_name,
         uid=entry.pw_uid,
@@ -179,9 +179,9 @@ def bring(module: AnsibleModule, entry: pwd.struct_passwd, result: dict) -> None
 
     def move() -> dict:
         if module.params["format"] == "mbox":
-            return _mail_format.to_mbox(account, module.check_mode, server).as_dict()
+            return converter.to_mbox(account, module.check_mode, server).as_dict()
         create = module.params["create"]
-        return _mail_format.to_maildir(account, module.check_mode, server, create).as_dict()
+        return converter.to_maildir(account, module.check_mode, server, create).as_dict()
 
     # Mailboxes in /var/mail, and the locks beside them, are the group mail's.
     groups = [entry.pw_gid, *(group.gr_gid for group in grp.getgrall() if group.gr_name == "mail")]

@@ -87,7 +87,7 @@ class Lab:
 
 
 def copy_checkout(folder: Path) -> None:
-    """Copy the files that git knows to a folder, with this checkout's toolchain."""
+    """Copy the files that git knows to a directory, with this checkout's toolchain."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, names.split("\0")):
@@ -99,7 +99,7 @@ def copy_checkout(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files that git knows, in a folder of their own."""
+    """The files that git knows, in a directory of their own."""
     folder = tmp_path_factory.mktemp("checkout")
     copy_checkout(folder)
     return folder

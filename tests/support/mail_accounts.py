@@ -7,8 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from ansible_collections.labs.mail.plugins.module_utils._mailboxes import folders as _mail_folders
-from ansible_collections.labs.mail.plugins.module_utils._mailboxes import mbox as _mbox
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import folders, mbox
 from ansible_collections.labs.mail.plugins.module_utils._mailboxes.folder_names import in_maildir
 
 WHEN = time.mktime((2021, 3, 26, 10, 59, 14, 0, 0, -1))
@@ -16,10 +15,10 @@ WHEN = time.mktime((2021, 3, 26, 10, 59, 14, 0, 0, -1))
 
 def message(number, flags="", recent=False, text=b"bonjour\n"):
     header = b"Return-Path: <tech@x>\nMessage-Id: <%d@x>\nSubject: \xc3\xa9t\xc3\xa9\n\n" % number
-    return _mbox.Message(header + text, flags, recent, WHEN + number, b"tech@x")
+    return mbox.Message(header + text, flags, recent, WHEN + number, b"tech@x")
 
 
-class Home(_mail_folders.Account):
+class Home(folders.Account):
     """An account with a home and a spool below a folder."""
 
     @classmethod
@@ -33,14 +32,14 @@ class Home(_mail_folders.Account):
         path = Path(self.folders, *names) if names else Path(self.inbox)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
-            file.write(b"".join(map(_mbox.entry, messages)))
+            file.write(b"".join(map(mbox.entry, messages)))
         return path
 
     def put_maildir(self, folder, messages):
         directory = Path(self.maildir, in_maildir(folder))
         Path(self.maildir).mkdir(exist_ok=True)
-        _mail_folders.make_maildir(self.maildir)
-        _mail_folders.make_maildir(str(directory))
+        folders.make_maildir(self.maildir)
+        folders.make_maildir(str(directory))
         for number, one in enumerate(messages):
             kind, info = ("new", "") if one.recent else ("cur", f":2,{one.flags}")
             path = directory / kind / f"{one.date:.0f}.{number}_{len(one.text)}.x{info}"
@@ -51,13 +50,13 @@ class Home(_mail_folders.Account):
     def mail(self):
         """All messages of both formats by folder: how often each text is there with its flags."""
         found: dict[tuple[str, ...], Counter[tuple[bytes, str, bool]]] = {}
-        mboxes, _others = _mail_folders.mbox_files(self)
+        mboxes, _others = folders.mbox_files(self)
         for folder, path in mboxes.items():
             with open(path, "rb") as file:
-                for one in _mbox.messages(file):
+                for one in mbox.messages(file):
                     found.setdefault(folder, Counter())[one.text, one.flags, one.recent] += 1
-        for folder, directory in _mail_folders.maildirs(self).items():
-            for kind, name in _mail_folders.mail_in(directory):
+        for folder, directory in folders.maildirs(self).items():
+            for kind, name in folders.mail_in(directory):
                 text = Path(directory, kind, name).read_bytes()
                 flags = name.partition(":2,")[2]
                 found.setdefault(folder, Counter())[text, flags, kind == "new"] += 1

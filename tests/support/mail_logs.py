@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-from ansible_collections.labs.mail.plugins.module_utils._trace import log_lines as _mail_log
+from ansible_collections.labs.mail.plugins.module_utils._trace import log_lines
 from ansible_collections.labs.mail.plugins.module_utils._trace.follow import Selection, trace
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -19,7 +19,7 @@ LATEST = datetime.date(2026, 11, 26)
 
 
 def lines_of(data, latest=LATEST, host=None):
-    return _mail_log.read(_mail_log.decode(data), latest, host)
+    return log_lines.read(log_lines.decode(data), latest, host)
 
 
 def traced(data, **selection):

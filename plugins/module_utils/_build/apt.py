@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ansible_collections.labs.mail.plugins.module_utils._build import package as _source_package
+from ansible_collections.labs.mail.plugins.module_utils._build import package as deb_package
 from ansible_collections.labs.mail.plugins.module_utils._build.source import Run, last_lines
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
@@ -57,10 +57,10 @@ class Apt:
 
     def is_whole(self, name: str, key: str) -> bool:
         """Tell whether the package with this digest is installed, and all its files with it."""
-        if not _source_package.is_installed(self.status(name), key):
+        if not deb_package.is_installed(self.status(name), key):
             return False
         verification = self._run(["dpkg", "--verify", name])[1]
-        return not _source_package.damage(verification)
+        return not deb_package.damage(verification)
 
     def is_package(self, path: Path, key: str) -> bool:
         """Tell whether a file is the package with this digest."""
@@ -72,7 +72,7 @@ class Apt:
     def install(self, package: Path, key: str) -> None:
         """Install a package from a file, and what it needs.
 
-        :arg key: its digest. apt does not install anew what is there in part, or damaged.
+        :arg key: its digest. apt does not reinstall what is there in part, or damaged.
         """
         what = f"{package.name} was built and cannot be installed"
         status = self.status(package.name.partition("_")[0])

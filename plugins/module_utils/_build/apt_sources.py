@@ -62,7 +62,7 @@ def options(folder: str) -> list[str]:
         "Dir::State::Lists": os.path.join(folder, "lists"),
         "Dir::Cache::pkgcache": "",
         "Dir::Cache::srcpkgcache": "",
-        # The folder is root's alone.
+        # The directory is root's alone.
         "APT::Sandbox::User": "root",
     }
     return [word for name, value in paths.items() for word in ("-o", f"{name}={value}")]

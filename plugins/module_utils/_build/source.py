@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 from typing import Any, Callable
 
-from ansible_collections.labs.mail.plugins.module_utils._build import apt_sources as _apt_sources
-from ansible_collections.labs.mail.plugins.module_utils._build import package as _source_package
+from ansible_collections.labs.mail.plugins.module_utils._build import apt_sources
+from ansible_collections.labs.mail.plugins.module_utils._build import package as deb_package
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
 ETC_APT = Path("/etc/apt")
@@ -28,7 +28,7 @@ Run = Callable[..., "tuple[int, str, str]"]
 
 
 class Build:
-    """One build, in a folder that is its own: get(), unpack(), compile(), pack()."""
+    """One build, in a directory that is its own: get(), unpack(), compile(), pack()."""
 
     def __init__(self, asked: dict[str, Any], folder: str, log: str, run: Run) -> None:
         self.asked = asked
@@ -51,7 +51,7 @@ class Build:
         if source["archive"]:
             archive = Path(source["archive"])
             verify(archive, source["sha256"])
-            return archive, _source_package.version_in(archive.name)
+            return archive, deb_package.version_in(archive.name)
         return self.get_from_debian(source["package"], source["version"], source["sha256"])
 
     def get_from_debian(self, name: str, version: str, sha256: str) -> tuple[Path, str]:
@@ -59,12 +59,12 @@ class Build:
         apt = self.folder / "apt"
         for folder in ("sources.list.d", "lists/partial", "archives"):
             (apt / folder).mkdir(parents=True)
-        for list_name, text in _apt_sources.source_lists(apt_lists()).items():
+        for list_name, text in apt_sources.source_lists(apt_lists()).items():
             (apt / "sources.list.d" / list_name).write_text(text)
-        options = _apt_sources.options(str(apt))
+        options = apt_sources.options(str(apt))
         self.run(["apt-get", "update", "-q", *options], "Debian's lists of sources are not there")
         code, shown, _error = self._run(["apt-cache", *options, "showsrc", "--only-source", name])
-        found = _apt_sources.source_files(shown) if code == 0 else []
+        found = apt_sources.source_files(shown) if code == 0 else []
         chosen = [file for file in found if version in ("", file.version)]
         if not chosen:
             there = ", ".join(dict.fromkeys(file.version for file in found)) or "none of it"
@@ -88,7 +88,7 @@ class Build:
         return archive, files[archive.name].version
 
     def unpack(self, archive: Path) -> Path:
-        """Unpack the archive; return the one folder in it, or that into which it was unpacked."""
+        """Unpack the archive; return the one directory in it, or the one around it."""
         top = self.folder / "tree"
         top.mkdir()
         command = ["tar", "--extract", "--no-same-owner", "--directory", str(top), "--file"]
@@ -97,7 +97,7 @@ class Build:
         return inside[0] if len(inside) == 1 and inside[0].is_dir() else top
 
     def compile(self, tree: Path) -> None:
-        """Run the commands, which fill the folder of what is to be installed."""
+        """Run the commands, which fill the directory of what is to be installed."""
         self.stage.mkdir()
         environment = {
             "HOME": str(self.folder),
@@ -138,7 +138,7 @@ class Build:
         """Make the package of what was installed; return its path."""
         debian = self.stage / "DEBIAN"
         debian.mkdir()
-        text = _source_package.control(self.asked, version, architecture, self.libraries())
+        text = deb_package.control(self.asked, version, architecture, self.libraries())
         (debian / "control").write_text(text)
         scripts = {name: text for name, text in self.asked["scripts"].items() if text}
         for name, script in scripts.items():

@@ -228,7 +228,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--policy-port", type=int, default=POLICY_PORT, help="port at 127.0.0.1 for Postfix"
     )
-    parser.add_argument("--mail", type=Path, required=True, help="folder of the world's mail")
+    parser.add_argument("--mail", type=Path, required=True, help="directory of the world's mail")
     parser.add_argument(
         "--source", action="append", default=[], metavar="NAME=ADDRESS", help="one more address"
     )

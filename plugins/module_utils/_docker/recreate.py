@@ -67,7 +67,7 @@ def _put_aside(engine: Engine, name: str, homes: str | None) -> Any:
         return None
     containers = engine.client.containers
     if homes != name:
-        # A run was interrupted: what it made anew is not whole.
+        # A run was interrupted: what it created is not whole.
         engine.discard(name)
         return containers.get(homes)
     container = containers.get(name)

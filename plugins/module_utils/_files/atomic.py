@@ -109,7 +109,7 @@ def edit(
     """
     refuse_strange_links(path)
     real = os.path.realpath(path)
-    # Where a symlink leads to the folder only, both names are one file, and have one lock.
+    # Where a symlink leads to the directory only, both names are one file, and have one lock.
     given = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     with contextlib.ExitStack() as stack:
         # postconf locks the name that it is given, even where that is a symlink.
@@ -171,7 +171,7 @@ def _replace(real: str, data: bytes) -> None:
 
 
 def sync_directory(path: str) -> None:
-    """Have the names in a folder written to the disk."""
+    """Have the names in a directory written to the disk."""
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     os.fsync(folder)
     os.close(folder)

@@ -17,7 +17,7 @@ APPEND_ONLY = 0x20
 
 
 def make_mutable(place: str) -> bool:
-    """Take the flags from a file or a folder; return whether it had one.
+    """Take the flags from a file or a directory; return whether it had one.
 
     Where the file system knows no such flags there are none to take.
     """

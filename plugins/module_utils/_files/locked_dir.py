@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A folder beside a file, in which one run at a time makes what will replace the file."""
+"""A directory beside a file, in which one run at a time makes what will replace the file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 
 @contextlib.contextmanager
 def work_folder(path: str, timeout: float = 900) -> Iterator[str]:
-    """Make the folder, empty, for this user alone; wait while another run works in it.
+    """Make the directory, empty, for this user alone; wait while another run works in it.
 
-    What a killed run left in it is removed, as is the folder at the end.
+    What a killed run left in it is removed, as is the directory at the end.
 
     :arg timeout: seconds to wait.
-    :raises ConfigError: the other run took longer, or the folder is another user's.
+    :raises ConfigError: the other run took longer, or the directory is another user's.
     """
     handle = _hold(path, time.monotonic() + timeout)
     try:
@@ -55,7 +55,7 @@ def _hold(path: str, deadline: float) -> int:
             if time.monotonic() > deadline:
                 os.close(handle)
                 raise ConfigError(
-                    "another run holds this folder", path, instead=f"find it with `fuser {path}`"
+                    "another run holds this directory", path, instead=f"find it with `fuser {path}`"
                 ) from None
             time.sleep(0.02)
         except BaseException:

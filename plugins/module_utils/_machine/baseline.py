@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a machine was before the lab: saved once, compared, and laid down again.
 
-What packages brought is not saved, since it can be fetched anew; all else is, in a tar archive, and
-of everything its mode and its owner.
+What packages brought is not saved, since it can be fetched again; all else is, in a tar archive,
+and of everything its mode and its owner.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 
 Two machines that were brought to the same state by different ways have the same digest. So what
 depends on the way is not in it: the numbers of accounts, the order of lines that has no meaning,
-the seconds at which things were done, keys that are drawn anew by every installation.
+the seconds at which things were done, keys that every installation draws.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ UNLOOKED = (
     "/etc/gshadow-",
     "/etc/subuid*",
     "/etc/subgid*",
-    # What is made anew from a text beside it, or by each installation.
+    # What is created from a text beside it, or by each installation.
     "*.db",
     "*.lmdb",
     "/etc/ssl/certs/*",

@@ -24,7 +24,7 @@ ASIDE = ".before-reset"
 
 
 def homes(top: str = HOMES) -> Iterator[str]:
-    """Yield the folders of accounts, also of those that are gone."""
+    """Yield the directories of accounts, also of those that are gone."""
     if os.path.isdir(top):
         for name in sorted(os.listdir(top)):
             place = os.path.join(top, name)
@@ -82,7 +82,7 @@ def give_all(uids: Mapping[str, int], top: str = HOMES) -> list[str]:
 def give(home: str, uid: int, gid: int) -> None:
     """Give a home to an account: what belonged to its owner, and to no account of others.
 
-    The folder itself comes last, so that what was interrupted goes on the next time.
+    The directory itself comes last, so that what was interrupted goes on the next time.
     """
     before = os.lstat(home).st_uid
     for folder, folders, files in os.walk(home, topdown=False):

@@ -107,7 +107,7 @@ def restore(
         if again.packages:
             raise ConfigError(
                 f"files of {', '.join(again.packages)} are missing or changed, and fetching the "
-                "packages anew did not help: recreate the machine"
+                "packages again did not help: recreate the machine"
             )
     start(before.more, run)
     return Restored(plan, ended, restore_homes(keep_homes, uids or {}))

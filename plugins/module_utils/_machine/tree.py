@@ -64,7 +64,7 @@ LEFT_ALONE = frozenset(
 """What changes by itself or belongs to the computer: of these, what they hold is not looked at."""
 
 NEVER_SAME = frozenset({"/etc/.pwd.lock", "/etc/ld.so.cache", "/etc/mtab"})
-"""Files that programs write anew from what else is there: only whether they are there counts."""
+"""Files that programs write from what else is there: only whether they are there counts."""
 
 MORE_ROOTS = ("/run/systemd/system",)
 """What is looked at although it is inside of what is left alone: units until the next boot."""
@@ -75,7 +75,7 @@ KEPT = ("/root",)
 
 @dataclass(frozen=True)
 class Entry:
-    """A file, folder, link or other object.
+    """A file, directory, link or other object.
 
     ``kind`` is f, d, l or o, ``mode`` the permission bits, ``stamp`` what changes whenever its
     content may have (size, mtime, ctime and inode), ``target`` that of a symbolic link.
@@ -104,7 +104,7 @@ def entry(path: str, found: os.stat_result) -> Entry:
 
 
 def tree(root: str = "/") -> dict[str, Entry]:
-    """Return all entries of a machine by their paths; those of folders before what is in them.
+    """Return all entries of a machine by their paths; those of directories before what is in them.
 
     :arg root: where the machine's file system is.
     """

@@ -190,7 +190,7 @@ def recreated(run: Run) -> dict[str, Any]:
 
 
 def snapshotted(run: Run) -> dict[str, Any]:
-    """Make images of the machines as they are and return the result."""
+    """Create images of the machines as they are and return the result."""
     machines = run.machines
     wanted = [
         each.state_image

@@ -12,7 +12,7 @@ from pathlib import Path
 INFO = "var/lib/dpkg/info"
 DIVERSIONS = "var/lib/dpkg/diversions"
 MERGED = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/sbin")
-"""Folders that are links into /usr on a merged system, where older packages name them still."""
+"""Directories that are links into /usr on a merged system, where older packages name them still."""
 
 
 def packaged(root: str = "/") -> dict[str, tuple[str, str]]:

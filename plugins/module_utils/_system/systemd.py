@@ -79,9 +79,9 @@ def in_unit(pid: int, unit: str, proc: Path = Path("/proc")) -> bool:
 
 
 def newest(paths: list[Path]) -> float:
-    """Return when the newest of these files and of the files in these folders was changed.
+    """Return when the newest of these files and of the files in these directories was changed.
 
-    The folders themselves do not count: a lock file that comes and goes changes them too.
+    The directories themselves do not count: a lock file that comes and goes changes them too.
     """
     times = [0.0]
     for path in paths:

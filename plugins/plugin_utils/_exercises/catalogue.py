@@ -35,7 +35,7 @@ FOLDER = Path(__file__).resolve().parents[3] / "exercises"
 
 @functools.cache
 def catalogue(folder: Path = FOLDER) -> dict[str, Exercise]:
-    """Return the exercises of a folder by their names. Raises ConfigError with file and line."""
+    """Return the exercises of a directory by their names. Raises ConfigError with file and line."""
     found = {path.stem: read_file(path) for path in sorted(folder.glob("*.yml"))}
     for check in (_after_is_known, way_to):
         for name in found:

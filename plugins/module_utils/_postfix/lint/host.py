@@ -45,7 +45,7 @@ def this_system(
 
     :arg main: the main.cf of the instance.
     :arg postfix: the installed Postfix; None where there is none.
-    :arg folder: a folder for this user alone.
+    :arg folder: a directory for this user alone.
     :arg defaults: what ``postconf -dx`` prints; empty without a Postfix.
     :arg types: what ``postconf -m`` prints; empty without a Postfix.
     """

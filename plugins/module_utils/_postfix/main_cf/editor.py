@@ -124,7 +124,7 @@ class _Edit:
             self.change.changed.append(name)
 
     def set(self, name: str, value: ParameterValue) -> None:
-        """Give a parameter its value: in its last entry, in a comment that says so, or anew."""
+        """Give a parameter its value: in its last entry, in a comment, or in a new entry."""
         found = self.entries.pop(name, [])
         if len(found) > 1:
             self._mend_duplicates(found)

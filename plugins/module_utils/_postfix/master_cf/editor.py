@@ -83,7 +83,7 @@ def set_services(
     kind, stock = (_Exclusive, baseline) if exclusive else (_Edit, b"")
     edit = kind(data, baseline, _Stock(stock), path, types or ParameterTypes())
     for service in edit.all_services({service.key: service for service in services}):
-        edit.bring(service)
+        edit.apply(service)
     change = edit.finish()
     if data.strip(SPACE) and not change.data.strip(SPACE):
         # What is left is what the next run would make of an empty file.
@@ -123,8 +123,8 @@ class _Edit:
         """Return what is asked, of every service that may have to change."""
         return list(asked.values())
 
-    def bring(self, service: ServiceRequest) -> None:
-        """Bring a service to what is asked."""
+    def apply(self, service: ServiceRequest) -> None:
+        """Make a service what is asked."""
         before = join(self.sources)
         if service.state == "present":
             self.present(service)

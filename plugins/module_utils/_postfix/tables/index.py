@@ -71,7 +71,7 @@ def start_build(
 ) -> Build:
     """Start to make an index of a table.
 
-    :arg staged: path for a copy of the table, in an empty folder that nobody else can enter.
+    :arg staged: path for a copy of the table, in an empty directory that nobody else can enter.
     """
     with open(staged, "wb") as file:
         file.write(data)

@@ -17,7 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.index im
 def install(built: str, index: str, source: os.stat_result, attributes_of: str) -> None:
     """Put an index in its place, as secret as its source, and not older.
 
-    :arg built: the new index, in a folder that nobody else can enter, on the same file system.
+    :arg built: the new index, in a directory that nobody else can enter, on the same file system.
     :arg attributes_of: file whose extended attributes (ACL, SELinux context) it gets.
     """
     with open(built, "rb") as file:

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import lab_command as _lab_command
+from ansible_collections.labs.mail.plugins.module_utils._checks import lab_command
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_words import WORDS
 from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import shown
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import NARROW
@@ -46,7 +46,7 @@ def lab(tmp_path, monkeypatch, capsys):
         path = tmp_path / "exercise.json"
         if there:
             path.write_text(json.dumps({**EXERCISE, **changes}))
-        code = _lab_command.main(list(words), path)
+        code = lab_command.main(list(words), path)
         printed = capsys.readouterr()
         return code, printed.out + printed.err
 
@@ -206,7 +206,7 @@ def test_the_password_logs_in(lab, monkeypatch):
         passwords.extend(map(context.password_of, ["tech", "prof"]))
         yield from ()
 
-    monkeypatch.setattr(_lab_command, "check_machine", checks)
+    monkeypatch.setattr(lab_command, "check_machine", checks)
     lab("check")
     assert passwords == ["secret", "ot:her"]
 
@@ -215,16 +215,16 @@ def test_checks_need_root(lab, monkeypatch):
     def refuse(self, *_words, **_more):
         raise PermissionError(13, "Permission denied", str(self))
 
-    read = _lab_command.Path.read_text
+    read = lab_command.Path.read_text
     monkeypatch.setattr(
-        _lab_command.Path,
+        lab_command.Path,
         "read_text",
         lambda self, *words, **more: (refuse if self.name == "passwords" else read)(
             self, *words, **more
         ),
     )
     for there, words in (("/usr/bin/sudo", "sudo lab check"), (None, "su -, puis lab check")):
-        monkeypatch.setattr(_lab_command.shutil, "which", lambda _name, there=there: there)
+        monkeypatch.setattr(lab_command.shutil, "which", lambda _name, there=there: there)
         code, text = lab("check")
         assert (code, words in text) == (3, True)
     assert lab("text")[0] == 0
@@ -270,7 +270,7 @@ def test_who_reads_no_further_ends_it_without_a_traceback(tmp_path):
     (tmp_path / "exercise.json").write_text(json.dumps(EXERCISE))
     program = (
         "import sys; from pathlib import Path\n"
-        f"from {_lab_command.__name__} import main\n"
+        f"from {lab_command.__name__} import main\n"
         "import time; sys.stdin.read()\n"
         f"sys.exit(main(['text'], Path({str(tmp_path / 'exercise.json')!r})))\n"
     )
@@ -302,7 +302,7 @@ LANGUAGES = [
 
 @pytest.mark.parametrize(("environment", "language"), LANGUAGES)
 def test_the_language_is_that_of_the_session(lab, monkeypatch, environment, language):
-    assert _lab_command.language(environment) == language
+    assert lab_command.language(environment) == language
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert lab("text")[1].startswith(EXERCISE["title"][language])

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._mailboxes import converter as _mail_format
-from ansible_collections.labs.mail.plugins.module_utils._mailboxes import mover as _mail_move
+from ansible_collections.labs.mail.plugins.module_utils._mailboxes import converter, mover
 from tests.support.mail_accounts import WHEN, Home, message
 
 INBOX = [message(1, recent=True), message(2), message(3, "RS"), message(4, "DFRST")]
@@ -52,7 +51,7 @@ def names_below(folder):
 
 def test_everything_moves_into_maildirs(home):
     before = in_mbox(home).mail()
-    outcome = _mail_format.to_maildir(home, False)
+    outcome = converter.to_maildir(home, False)
     assert home.mail() == before
     assert sorted(count for _source, _target, count in outcome.moved) == [0, 1, 2, 4]
     directories = {name for name in os.listdir(home.maildir) if name.startswith(".")}
@@ -63,7 +62,7 @@ def test_everything_moves_into_maildirs(home):
 
 def test_everything_moves_into_mbox_files(home):
     before = in_maildir(home).mail()
-    outcome = _mail_format.to_mbox(home, False)
+    outcome = converter.to_mbox(home, False)
     assert home.mail() == before
     assert sorted(count for _source, _target, count in outcome.moved) == [0, 1, 2, 4]
     assert names_below(home.folders) == [
@@ -78,13 +77,13 @@ def test_everything_moves_into_mbox_files(home):
 @pytest.mark.parametrize("start", [in_mbox, in_maildir])
 def test_there_and_back_again_twice(home, start):
     before = start(home).mail()
-    for move in (_mail_format.to_maildir, _mail_format.to_mbox) * 2:
+    for move in (converter.to_maildir, converter.to_mbox) * 2:
         move(home, False)
         assert home.mail() == before
 
 
 @pytest.mark.parametrize("start", [in_mbox, in_maildir])
-@pytest.mark.parametrize("move", [_mail_format.to_maildir, _mail_format.to_mbox])
+@pytest.mark.parametrize("move", [converter.to_maildir, converter.to_mbox])
 def test_check_mode_says_what_the_run_does_and_does_nothing(home, start, move):
     start(home)
     before = names_below(Path(home.maildir).parent)
@@ -103,7 +102,7 @@ def test_dovecots_indexes_of_mbox_files_go(home):
         index = Path(folder, ".imap", "cours", "dovecot.index.log")
         index.parent.mkdir(parents=True)
         index.write_bytes(b"x")
-    _mail_format.to_maildir(home, False)
+    converter.to_maildir(home, False)
     assert not os.path.exists(home.folders)
 
 
@@ -111,19 +110,19 @@ def test_uw_imap_would_take_dovecots_indexes_for_folders(home):
     in_mbox(home)
     index = Path(home.folders, ".imap")
     index.mkdir()
-    assert not _mail_format.to_mbox(home, False, "dovecot").changed
-    assert _mail_format.to_mbox(home, True, "uw_imap").removed == [str(index)]
-    assert _mail_format.to_mbox(home, False, "uw_imap").removed == [str(index)]
+    assert not converter.to_mbox(home, False, "dovecot").changed
+    assert converter.to_mbox(home, True, "uw_imap").removed == [str(index)]
+    assert converter.to_mbox(home, False, "uw_imap").removed == [str(index)]
     assert not index.exists()
-    assert not _mail_format.to_mbox(home, False, "uw_imap").changed
+    assert not converter.to_mbox(home, False, "uw_imap").changed
 
 
 def test_messages_of_one_second_keep_their_order(home):
     messages = [replace(message(number), date=WHEN) for number in range(20)]
     path = home.put_mbox((), messages)
     before = path.read_bytes()
-    _mail_format.to_maildir(home, False)
-    _mail_format.to_mbox(home, False)
+    converter.to_maildir(home, False)
+    converter.to_mbox(home, False)
     assert path.read_bytes() == before
 
 
@@ -132,13 +131,13 @@ def test_what_is_in_both_formats_comes_together(home):
     home.put_maildir(("cours",), [message(7, "S")])
     home.put_maildir((), [message(8, "S")])
     before = home.mail()
-    _mail_format.to_maildir(home, False)
+    converter.to_maildir(home, False)
     after = home.mail()
     assert sum(after[("cours",)].values()) == 3
     assert sum(after[()].values()) == 5
     home.put_mbox(("cours",), [message(9, "S")])
     home.put_mbox((), [message(10, "S")])
-    _mail_format.to_mbox(home, False)
+    converter.to_mbox(home, False)
     assert sum(home.mail()[("cours",)].values()) == 4
     assert sum(home.mail()[()].values()) == 6
     assert set(before[()]) <= set(home.mail()[()])
@@ -147,14 +146,14 @@ def test_what_is_in_both_formats_comes_together(home):
 def test_a_folder_with_folders_keeps_its_messages(home):
     home.put_maildir(("a",), [message(1)])
     home.put_maildir(("a", "b"), [message(2)])
-    _mail_format.to_mbox(home, False)
+    converter.to_mbox(home, False)
     assert names_below(home.folders) == ["a", "a/a", "a/b"]
 
 
 def test_a_folder_whose_file_is_in_the_way_gets_another_name(home):
     home.put_mbox(("a",), [message(1)])
     home.put_maildir(("a", "b"), [message(2)])
-    _mail_format.to_mbox(home, False)
+    converter.to_mbox(home, False)
     assert names_below(home.folders) == ["a", "a.b"]
 
 
@@ -164,7 +163,7 @@ def test_what_is_no_mbox_is_left_and_named(home):
     notes.write_bytes(b"From here on\n")
     Path(home.inbox).write_bytes(b"hello\n")
     (notes.parent / "link").symlink_to("/etc/passwd")
-    outcome = _mail_format.to_maildir(home, False)
+    outcome = converter.to_maildir(home, False)
     assert outcome.left == [home.inbox, str(notes.parent / "link"), str(notes)]
     assert not outcome.moved
     assert notes.exists()
@@ -174,7 +173,7 @@ def test_mail_never_goes_behind_what_is_no_mbox(home):
     Path(home.inbox).write_bytes(b"hello\n")
     home.put_maildir((), [message(1)])
     with pytest.raises(ConfigError, match="is no mbox"):
-        _mail_format.to_mbox(home, False)
+        converter.to_mbox(home, False)
     assert sum(home.mail()[()].values()) == 1
 
 
@@ -183,16 +182,16 @@ def test_no_link_is_followed(home, tmp_path):
     others.mkdir()
     Home.below(others).put_mbox(("x",), [message(1)])
     Path(home.folders).symlink_to(others / "home" / "mail")
-    assert _mail_format.to_maildir(home, False).left == [home.folders]
+    assert converter.to_maildir(home, False).left == [home.folders]
 
 
 def test_what_is_no_mail_stays_in_a_maildir(home):
     directory = home.put_maildir((), [message(1)])
     (directory / "dovecot-uidlist").write_text("3\n")
     (directory / "note").write_text("mine")
-    _mail_format.to_mbox(home, False)
+    converter.to_mbox(home, False)
     assert names_below(home.maildir) == ["note"]
-    assert not _mail_format.to_mbox(home, False).changed
+    assert not converter.to_mbox(home, False).changed
 
 
 # A kill at every moment: the process ends itself before the n-th call that changes the disk.
@@ -224,9 +223,9 @@ def counted(call, left):
     return wrapper
 
 
-@pytest.mark.parametrize("again", [_mail_format.to_maildir, _mail_format.to_mbox])
+@pytest.mark.parametrize("again", [converter.to_maildir, converter.to_mbox])
 @pytest.mark.parametrize(
-    ("start", "move"), [(in_mbox, _mail_format.to_maildir), (in_maildir, _mail_format.to_mbox)]
+    ("start", "move"), [(in_mbox, converter.to_maildir), (in_maildir, converter.to_mbox)]
 )
 def test_a_kill_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path, start, move, again):
     moment, was_killed = 0, True
@@ -242,7 +241,7 @@ def test_a_kill_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path, start,
         again(home, False)
         assert {key: value for key, value in home.mail().items() if value} == before, moment
         assert not list(root.rglob("*.labs-mail")), moment
-        assert not list(root.rglob(_mail_move.NOTE + "*")), moment
+        assert not list(root.rglob(mover.NOTE + "*")), moment
         moment += 1
     assert moment > 20
 
@@ -251,7 +250,7 @@ def test_a_mailbox_that_is_held_is_left_as_it_is(home):
     in_mbox(home)
     lock = Path(home.inbox + ".lock")
     lock.write_text(str(os.getppid()))
-    held = _mail_move.locked(home.inbox, home.uid, timeout=0.2)
+    held = mover.locked(home.inbox, home.uid, timeout=0.2)
     with pytest.raises(ConfigError, match="has held this mailbox"), held:
         pass
     assert lock.exists()
@@ -263,6 +262,6 @@ def test_the_lock_of_the_dead_counts_for_nothing(home, holder):
     lock = Path(home.inbox + ".lock")
     lock.write_text(holder)
     os.utime(lock, (1, 1))
-    with _mail_move.locked(home.inbox, home.uid, timeout=0.2) as file:
+    with mover.locked(home.inbox, home.uid, timeout=0.2) as file:
         assert file.read(5) == b"From "
     assert not lock.exists()

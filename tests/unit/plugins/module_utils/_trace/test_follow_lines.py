@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._trace import follow as _mail_trace
-from ansible_collections.labs.mail.plugins.module_utils._trace import log_lines as _mail_log
+from ansible_collections.labs.mail.plugins.module_utils._trace import log_lines
 from ansible_collections.labs.mail.plugins.module_utils._trace.follow import Selection, follow
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import decode
 from tests.support.mail_logs import LATEST, traced
@@ -240,7 +240,7 @@ def test_only_parts_of_a_log_are_read(monkeypatch):
 
     def reading(*arguments):
         reads.append(arguments[3])
-        return _mail_log.read(*arguments)
+        return log_lines.read(*arguments)
 
     monkeypatch.setattr(_mail_trace, "read", reading)
     [path] = follow(text, LATEST, Selection(queue_ids=("AAAAAA1",))).paths

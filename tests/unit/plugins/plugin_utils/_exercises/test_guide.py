@@ -18,7 +18,7 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.step_schema impo
 from ansible_collections.labs.mail.plugins.module_utils._mail_client import smtp as smtp_client
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import Observation
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises import catalogue as files
-from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model as _exercise
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises import model
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.report import ClassResults, lines
 from tests.support.check_steps import with_defaults
 from tests.support.known_variables import KNOWN
@@ -53,16 +53,16 @@ def shown(mark):
 
 @pytest.fixture
 def example():
-    return _exercise.read_exercise("second_address", yaml.safe_load(EXAMPLE + WAYS))
+    return model.read_exercise("second_address", yaml.safe_load(EXAMPLE + WAYS))
 
 
 @pytest.fixture
 def states(example):
     """The variables of each stage of the guide's exercise, in the catalogue."""
     whole = {**files.catalogue(files.FOLDER), "second_address": example}
-    universe = _exercise.universe_of(whole)
+    universe = model.universe_of(whole)
     return {
-        stage: _exercise.complete(_exercise.state_of("second_address", stage, whole), universe)
+        stage: model.complete(model.state_of("second_address", stage, whole), universe)
         for stage in example.stages
     }
 
@@ -93,8 +93,8 @@ def test_the_ways_by_hand_are_as_the_guide_says(example):
 @pytest.mark.parametrize(
     ("heading", "keys"),
     [
-        ("Keys", {each for each in _exercise.Exercise.__dataclass_fields__ if each != "name"}),
-        ("Ways by hand", set(_exercise.Way.__dataclass_fields__)),
+        ("Keys", {each for each in model.Exercise.__dataclass_fields__ if each != "name"}),
+        ("Ways by hand", set(model.Way.__dataclass_fields__)),
         ("Checks", {"name", "title", "needs", "steps"}),
     ],
 )
@@ -104,14 +104,14 @@ def test_the_guide_names_every_key(heading, keys):
 
 def test_the_guide_says_which_keys_are_needed():
     needed = {name for row in rows("Keys") if row[1] == "yes" for name in names(row[0])}
-    for name in _exercise.Exercise.__dataclass_fields__:
+    for name in model.Exercise.__dataclass_fields__:
         data = yaml.safe_load(EXAMPLE)
         data.pop(name, None)
         if name in needed:
-            with pytest.raises(_exercise.ConfigError, match=f"{name} is missing"):
-                _exercise.read_exercise("x", data)
+            with pytest.raises(model.ConfigError, match=f"{name} is missing"):
+                model.read_exercise("x", data)
         else:
-            _exercise.read_exercise("x", data)
+            model.read_exercise("x", data)
 
 
 def attributes():
@@ -212,6 +212,6 @@ def test_the_slip_is_said_as_the_guide_shows(tmp_path):
     wrong = 'ami@example.org, recipients: ["directeur'
     assert wrong in EXAMPLE
     path.write_text(EXAMPLE.replace(wrong, wrong.replace("recipients", "recipient")))
-    with pytest.raises(_exercise.ConfigError) as caught:
+    with pytest.raises(model.ConfigError) as caught:
         files.read_file(path)
     assert str(caught.value).replace(str(tmp_path), "exercises") in GUIDE
