@@ -74,31 +74,35 @@ def refuse_impossible(lab: str, subnet: str, wanted: list[Machine]) -> None:
     """Raise ConfigError where machines cannot be, before anything is made of them."""
     name = "write letters, digits, dots, hyphens and underscores, a letter or a digit first"
     if not NAME.fullmatch(lab):
-        raise ConfigError(f"found {lab!r}; {name}", "lab")
+        raise ConfigError(f"found {lab!r}", "lab", instead=f"{name}")
     try:
         net = ipaddress.IPv4Network(subnet)
     except ValueError as error:
         raise ConfigError(
-            f"found {subnet!r} ({error}); write an IPv4 network such as 172.30.177.0/24", "subnet"
+            f"found {subnet!r} ({error})",
+            "subnet",
+            instead="write an IPv4 network such as 172.30.177.0/24",
         ) from None
     # The first address is the gateway's.
     taken = {net[0]: "the network itself", net[1]: "the gateway", net[-1]: "all of the network"}
     for machine in wanted:
         if not NAME.fullmatch(machine.name):
-            raise ConfigError(f"found {machine.name!r}; {name}", "machines.name")
+            raise ConfigError(f"found {machine.name!r}", "machines.name", instead=f"{name}")
         try:
             address = ipaddress.IPv4Address(machine.address)
         except ValueError:
             address = None
         if address is None or address not in net:
             raise ConfigError(
-                f"found {machine.address!r}; write an address of {net}",
+                f"found {machine.address!r}",
                 f"{machine.name}: address",
+                instead=f"write an address of {net}",
             )
         if address in taken:
             raise ConfigError(
-                f"{address} is {taken[address]}'s already; give each machine one of its own",
+                f"{address} is {taken[address]}'s already",
                 f"{machine.name}: address",
+                instead="give each machine one of its own",
             )
         taken[address] = machine.name
 
