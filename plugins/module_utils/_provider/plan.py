@@ -74,7 +74,7 @@ def refuse_impossible(lab: str, subnet: str, wanted: list[Machine]) -> None:
     """Raise ConfigError where machines cannot be, before anything is made of them."""
     name = "write letters, digits, dots, hyphens and underscores, a letter or a digit first"
     if not NAME.fullmatch(lab):
-        raise ConfigError(f"found {lab!r}", "lab", instead=f"{name}")
+        raise ConfigError(f"found {lab!r}", "lab", instead=name)
     try:
         net = ipaddress.IPv4Network(subnet)
     except ValueError as error:
@@ -87,7 +87,7 @@ def refuse_impossible(lab: str, subnet: str, wanted: list[Machine]) -> None:
     taken = {net[0]: "the network itself", net[1]: "the gateway", net[-1]: "all of the network"}
     for machine in wanted:
         if not NAME.fullmatch(machine.name):
-            raise ConfigError(f"found {machine.name!r}", "machines.name", instead=f"{name}")
+            raise ConfigError(f"found {machine.name!r}", "machines.name", instead=name)
         try:
             address = ipaddress.IPv4Address(machine.address)
         except ValueError:
