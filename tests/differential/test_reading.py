@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode, encode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser as master
 from tests.differential.machines import Case
@@ -102,15 +103,15 @@ def printed(entry):
         (option.tokens[0].start, "-o " + braced(f"{option.name}={option.value}"))
         for option in entry.options
     ]
-    words += [(token.start, master.decode(token.meaning)) for token in entry.flags]
+    words += [(token.start, decode(token.meaning)) for token in entry.flags]
     for number, token in enumerate(entry.operands):
-        word = master.decode(token.meaning)
+        word = decode(token.meaning)
         # postconf forgets the braces of the first word that is no option.
         words.append((token.start, braced(word) if number else word))
     command = [entry.values()["command"], *(word for _start, word in sorted(words))]
     fields.append(f"{entry.key}/command = {' '.join(command)}")
     parameters = {f"{entry.key}/{name}": value for name, value in entry.option_values().items()}
-    return [master.encode(field) for field in fields], parameters
+    return [encode(field) for field in fields], parameters
 
 
 def braced(word):
@@ -129,7 +130,7 @@ def same_master(data, fields, parameters):
     theirs = {}
     for line in parameters.stdout.split(b"\n")[:-1]:
         name, _equals, value = line.partition(b" =")
-        theirs[name.decode()] = master.decode(value.strip(BLANKS))
+        theirs[name.decode()] = decode(value.strip(BLANKS))
     assert theirs == pooled, data
 
 
