@@ -110,6 +110,7 @@ class _Edit:
         for entry in entries:
             self.entries.setdefault(entry.name, []).append(entry)
         self.new: list[bytes] = []
+        self.gone: list[Entry] = []
 
     def know_types(self, types: ParameterTypes, classes: ParameterValue | None) -> None:
         """Compare by these types, with the restriction classes asked for or else the file's."""
@@ -120,7 +121,7 @@ class _Edit:
         """Take a parameter out of the file."""
         found = self.entries.pop(name, [])
         if found:
-            self._take_out(found)
+            self.gone += found
             self.change.changed.append(name)
 
     def set(self, name: str, value: ParameterValue) -> None:
@@ -140,8 +141,10 @@ class _Edit:
         self.change.changed.append(name)
 
     def finish(self) -> Change:
-        """Return the change."""
+        """Take out the entries that go, whose lines were looked at until now; return the change."""
         change = self.change
+        for entry in self.gone:
+            entry.source.lines = _comments(entry.source)
         change.changed = list(dict.fromkeys(change.changed))
         if change.reload_needed:
             change.data = _joined([*self.sources, LogicalLine(0, self.new)], self.ending)
@@ -151,7 +154,7 @@ class _Edit:
         """Do what is to be done with entries that Postfix does not read."""
         *others, last = found
         if self.on_duplicate == "remove":
-            self._take_out(others)
+            self.gone += others
             self.change.changed.append(last.name)
             return
         lines = ", ".join(str(entry.source.number) for entry in found)
@@ -162,11 +165,6 @@ class _Edit:
             line = last.source.number
             raise ConfigError(f"{message}. Take the others out", self.path, line, 1)
         self.change.warnings.append(message)
-
-    @staticmethod
-    def _take_out(entries: list[Entry]) -> None:
-        for entry in entries:
-            entry.source.lines = _comments(entry.source)
 
 
 def comment_out(data: bytes, names: Iterable[str], path: str | None = None) -> Change:
