@@ -56,7 +56,7 @@ bench: toolchain
 # make docs     Build the documentation site, in docs/_build/html
 .PHONY: docs
 docs: toolchain
-	@$(python) -m docs.site
+	@PYTHONPATH=.cache $(python) -m docs.site
 
 # make lock     Pin what toolchain/*.in name and is not pinned yet; with upgrade=1 the newest of all
 .PHONY: lock
