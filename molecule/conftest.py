@@ -32,7 +32,8 @@ class ByMachine(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid):
-        machine = re.search(r"\[ansible://(\w+)", nodeid)
+        # Where parameters stand first, the machine is not the first word in the brackets.
+        machine = re.search(r"ansible://(\w+)", nodeid)
         return machine[1] if machine else "no machine"
 
 
