@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import SPACE, decode
 
 BLANKS = b" \t\r\n"
 """What separates words for Postfix, in lists together with the comma (CHARS_COMMA_SP)."""
@@ -154,9 +154,13 @@ SHAPES = {
 }
 
 
+_FOLDED = re.compile(rb"[ \t\r\n]+")
+
+
 def fold(value: bytes) -> bytes:
     """Return a value with each run of white space made one space, as postconf prints it."""
-    return b" ".join(value.split())
+    # Not those that it takes for white space elsewhere: form feed and vertical tab stay.
+    return b" ".join(_FOLDED.split(value.strip(SPACE)))
 
 
 def elements(value: bytes, separators: bytes = b",") -> list[bytes]:

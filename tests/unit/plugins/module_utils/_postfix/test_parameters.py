@@ -9,6 +9,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.request
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
     ParameterTypes,
     elements,
+    fold,
 )
 
 DEFAULTS = {
@@ -169,3 +170,9 @@ def test_names_that_nobody_knows(name, words):
 
 def test_without_postfix_every_name_is_taken():
     assert names.unknown_names(["zzz"], {}, {}) == []
+
+
+def test_white_space_is_folded_as_postconf_prints_it():
+    # Printed so by postconf -n of Postfix 3.7.11: form feed and vertical tab stay between words.
+    value = b" \v x\v y \f  z\t\t\n \v w\r u \v"
+    assert fold(value) == b"x\v y \f z \v w u"
