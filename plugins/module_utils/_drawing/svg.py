@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import unicodedata
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from xml.etree import ElementTree
 
 from ansible_collections.labs.mail.plugins.module_utils._drawing.scene import SIGNS, Event, Scene
 from ansible_collections.labs.mail.plugins.module_utils._text import cut, one_line

@@ -32,7 +32,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.question import
     Question,
     question,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.show import lines, place
+from ansible_collections.labs.mail.plugins.module_utils._explain.show import lines, place, say
 
 DELIVERED, OTHERWISE, MISUSED, UNSURE = 0, 1, 2, 3
 """Exit codes: 0 for what is delivered or handed on, 1 for what is not, 3 for what is not known."""
@@ -137,18 +137,18 @@ def main(argv: list[str], language: str) -> int:
     try:
         given = parser.parse_args(argv)
     except _MisuseError as error:
-        print(f"{error}\n\n{words['usage']}", file=sys.stderr)
+        say(f"{error}\n\n{words['usage']}", stream=sys.stderr)
         return MISUSED
     if given.help or not (given.to or given.find or given.from_file):
-        print(words["usage"], file=sys.stdout if given.help else sys.stderr)
+        say(words["usage"], stream=sys.stdout if given.help else sys.stderr)
         return DELIVERED if given.help else MISUSED
     try:
         asked = None if given.find else _question(given)
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        say(error, stream=sys.stderr)
         return MISUSED
     if os.geteuid():
-        print(words["root"], file=sys.stderr)
+        say(words["root"], stream=sys.stderr)
         return UNSURE
     try:
         configuration = Configuration(given.config)
@@ -159,7 +159,7 @@ def main(argv: list[str], language: str) -> int:
         if given.against:
             _compare(configuration, asked, found, given.against, language)
     except (ConfigError, OSError) as error:
-        print(error, file=sys.stderr)
+        say(error, stream=sys.stderr)
         return UNSURE
     return code(found)
 
@@ -205,9 +205,9 @@ def _show(found: Explanation, language: str, given: argparse.Namespace) -> None:
         title = found.ends[0].recipient if found.ends else ""
         write_svg(of_explanation(data, title, language), given.svg, PICTURE_WORDS[language])
     if given.json:
-        print(json.dumps(data, ensure_ascii=False, indent=1))
+        say(json.dumps(data, ensure_ascii=False, indent=1))
         return
-    print("\n".join(lines(data, language, given.all)))
+    say("\n".join(lines(data, language, given.all)))
 
 
 def _compare(
@@ -218,32 +218,32 @@ def _compare(
         theirs = explain(there, asked)
         names = {there.main_path, there.master_path}
     difference = first_difference(found, theirs)
-    print()
+    say()
     if difference is None:
-        print(words["same"].format(other=other))
+        say(words["same"].format(other=other))
         return
-    print(words["differs"].format(other=other))
+    say(words["differs"].format(other=other))
     for name, step in zip(("here", "there"), difference):
         data = step.as_data() if step else None
         said = words["nothing"]
         if data:
             data["path"] = other if data["path"] in names and name == "there" else data["path"]
             said = f"{place(data)}  {data['sentence'][language]}".strip()
-        print(f"{words[name]}{said}")
+        say(f"{words[name]}{said}")
     for end in theirs.as_data()["ends"]:
-        print(f"{words['there']}{end['sentence'][language]}")
+        say(f"{words['there']}{end['sentence'][language]}")
 
 
 def _find(configuration: Configuration, language: str, given: argparse.Namespace) -> int:
     words = WORDS[language]
     for asked, found in find_relayed(configuration):
         if not given.json:
-            print(words["relayed"])
-            print(
+            say(words["relayed"])
+            say(
                 f"  --client {asked.client.address} --port {asked.port} --from '{asked.sender}'"
                 f" --to '{asked.recipients[0]}'\n"
             )
         _show(found, language, given)
         return OTHERWISE
-    print("{}" if given.json else words["closed"])
+    say("{}" if given.json else words["closed"])
     return DELIVERED

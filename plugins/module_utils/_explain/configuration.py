@@ -12,6 +12,7 @@ import subprocess
 from dataclasses import dataclass
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
 from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf import parser as main_cf
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import (
     parser as master_cf,
@@ -55,20 +56,23 @@ class Configuration:
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         command = ["postconf", "-c", self.directory, "-x"]
         try:
-            said = subprocess.run(
+            with Process(
                 command,
-                capture_output=True,
-                check=False,
-                timeout=20,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 env={"PATH": path, "LC_ALL": "C"},
-            )
+            ) as process:
+                try:
+                    printed, complained = process.communicate(timeout=20)
+                finally:
+                    process.kill()
         except FileNotFoundError:
             raise ConfigError("there is no postconf here; install Postfix") from None
         except subprocess.TimeoutExpired:
             raise ConfigError("postconf did not answer within 20 s", self.main_path) from None
-        text = said.stdout.decode("utf-8", "surrogateescape")
-        if said.returncode or not text:
-            why = said.stderr.decode("utf-8", "replace").strip().splitlines()
+        text = printed.decode("utf-8", "surrogateescape")
+        if process.returncode or not text:
+            why = complained.decode("utf-8", "replace").strip().splitlines()
             raise ConfigError(f"postconf cannot read it: {why[-1] if why else ''}", self.main_path)
         return read_defaults(text)
 

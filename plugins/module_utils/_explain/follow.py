@@ -141,11 +141,11 @@ class Follower:
         service: str,
         turn: int,
         place: Place | None = None,
-        value: str = "",
+        shown: str = "",
         /,
         **words: object,
     ) -> Step:
-        step = Step(kind, service, turn, place, value, words)
+        step = Step(kind, service, turn, place, shown, words)
         self.way.steps.append(step)
         return step
 

@@ -116,9 +116,7 @@ def restrictions(lines: Iterable[str], recipient_lists: list[str]) -> list[Restr
         elif row and open_ones:
             key = (row[2], row[3], row[4])
             _set_row(open_ones[-1], key)
-        elif open_ones and RESULT.fullmatch(text) and not open_ones[-1].table:
-            result = RESULT.fullmatch(text)
-            assert result
+        elif open_ones and (result := RESULT.fullmatch(text)) and not open_ones[-1].table:
             _set_row(open_ones[-1], (result[1], result[3], result[2]))
     return found
 

@@ -17,6 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._drawing.scene import Sc
 from ansible_collections.labs.mail.plugins.module_utils._drawing.svg import draw as as_svg
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
+from ansible_collections.labs.mail.plugins.module_utils._explain.show import say
 from ansible_collections.labs.mail.plugins.module_utils._explain.synoptic import synoptic
 from ansible_collections.labs.mail.plugins.module_utils._trace.follow import Selection, follow
 from ansible_collections.labs.mail.plugins.module_utils._trace.render import as_data
@@ -73,10 +74,10 @@ def _parsed(parser: _Parser, argv: list[str], usage: str) -> argparse.Namespace 
     try:
         given = parser.parse_args(argv)
     except _MisuseError as error:
-        print(f"{error}\n\n{usage}", file=sys.stderr)
+        say(f"{error}\n\n{usage}", stream=sys.stderr)
         return MISUSED
     if given.help:
-        print(usage)
+        say(usage)
         return DONE
     return given
 
@@ -99,17 +100,17 @@ def trace(argv: list[str], language: str) -> int:
         latest = datetime.date.fromtimestamp(os.stat(given.log).st_mtime)
     except OSError as error:
         reason = error.strerror or str(error)
-        print(words["unreadable"].format(path=given.log, reason=reason), file=sys.stderr)
+        say(words["unreadable"].format(path=given.log, reason=reason), stream=sys.stderr)
         return UNREADABLE
     ids = (given.queue_id,) if given.queue_id else ()
     wanted = Selection(ids, (), given.recipient or "", given.sender)
     paths = follow(text, latest, wanted).paths
     if not paths:
-        print(words["nothing"], file=sys.stderr)
+        say(words["nothing"], stream=sys.stderr)
         return NOTHING
     data = [as_data(path) for path in paths]
     if not (given.svg or given.mermaid):
-        print("\n\n".join("\n".join(each["picture"]) for each in data))
+        say("\n\n".join("\n".join(each["picture"]) for each in data))
         return DONE
     return _draw(of_path(data[-1], data[-1]["picture"][0]), given, words)
 
@@ -125,14 +126,14 @@ def draw(argv: list[str], language: str) -> int:
     try:
         scene = synoptic(Configuration(given.config))
     except ConfigError as error:
-        print(error, file=sys.stderr)
+        say(error, stream=sys.stderr)
         return UNREADABLE
     return _draw(scene, given, words)
 
 
 def _draw(scene: Scene, given: argparse.Namespace, words: dict[str, str]) -> int:
     if not given.svg:
-        print(mermaid(scene) if given.mermaid else "\n".join(scene.lines()))
+        say(mermaid(scene) if given.mermaid else "\n".join(scene.lines()))
         return DONE
     return write_svg(scene, given.svg, words)
 
@@ -144,7 +145,7 @@ def write_svg(scene: Scene, path: str, words: dict[str, str]) -> int:
             file.write(as_svg(scene))
     except OSError as error:
         reason = error.strerror or str(error)
-        print(words["unreadable"].format(path=path, reason=reason), file=sys.stderr)
+        say(words["unreadable"].format(path=path, reason=reason), stream=sys.stderr)
         return UNREADABLE
-    print(words["written"].format(path=path))
+    say(words["written"].format(path=path))
     return DONE

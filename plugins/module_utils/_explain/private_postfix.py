@@ -33,6 +33,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.attributes impo
     SpeechError,
     write,
 )
+from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
 UNPRIVILEGED = ("cleanup", "trivial-rewrite", "qmgr", "oqmgr", "nqmgr", "anvil", "proxymap")
@@ -116,7 +117,7 @@ class PrivatePostfix:
             os.mkdir(os.path.join(self.folder, name), 0o755)
             os.chown(os.path.join(self.folder, name), *self.owner)
         self.changed = threading.Condition()
-        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.children: dict[str, Process] = {}
         self.sockets: dict[str, socket.socket] = {}
         self.agents: dict[str, Entry] = {}
         self.ended = threading.Event()
@@ -249,7 +250,7 @@ class PrivatePostfix:
         os.setgid(self.owner[1])
         os.setuid(self.owner[0])
 
-    def _start(self, name: str) -> subprocess.Popen[bytes]:
+    def _start(self, name: str) -> Process:
         entry = self.agents[name]
         command = entry.values()["command"]
         words = [self.program(command), "-n", entry.name, "-t", "unix"]
@@ -267,7 +268,7 @@ class PrivatePostfix:
                 self.become_owner()
 
         try:
-            return subprocess.Popen(
+            return Process(
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -5,9 +5,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, TextIO
 
 ARROW = "→"
+
+
+def say(text: object = "", stream: TextIO | None = None) -> None:
+    """Print a line at once."""
+    stream = stream or sys.stdout
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def lines(explained: dict[str, Any], language: str, all_steps: bool = False) -> list[str]:

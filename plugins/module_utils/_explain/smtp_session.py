@@ -22,6 +22,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix
     SECONDS,
     PrivatePostfix,
 )
+from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
 QUEUED = re.compile(r"250 [0-9.]+ Ok: queued as (\w+)")
@@ -82,7 +83,7 @@ def converse(
         words += ["-o", f"{name}={value}"]
     # A word that smtpd does not know is what it dies of, here as there.
     words += [word for word in entry.arguments() if word != "-v"]
-    smtpd: subprocess.Popen[bytes] = subprocess.Popen(
+    smtpd = Process(
         words,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -92,7 +93,8 @@ def converse(
         preexec_fn=postfix.become_owner,
     )
     to, of = smtpd.stdin, smtpd.stdout
-    assert to is not None and of is not None  # Both are pipes.
+    if to is None or of is None:
+        raise AssertionError("both are pipes")
     watch = threading.Timer(SECONDS, smtpd.kill)
     watch.start()
     try:

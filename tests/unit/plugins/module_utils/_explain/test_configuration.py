@@ -98,7 +98,8 @@ def test_no_postfix(tmp_path):
 def test_what_would_be_asked_of_dns(configuration):
     conf = configuration()
     overrides, found = questions(conf, conf.services[0])
-    (marker,) = found
+    marker = next(iter(found))
+    assert len(found) == 1
     assert found[marker].text == "reject_unknown_sender_domain"
     assert not found[marker].may_permit
     assert overrides["smtpd_sender_restrictions"].split(", ")[1] == marker
@@ -134,8 +135,9 @@ def test_tables_on_servers(configuration):
 
 
 def test_both_languages_name_the_same():
-    for english, french in SENTENCES.values():
-        assert set(_names(english)) == set(_names(french))
+    for sentence in SENTENCES.values():
+        english, french = map(_names, sentence)
+        assert set(english) == set(french)
 
 
 def _names(text):
