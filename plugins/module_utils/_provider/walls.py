@@ -34,21 +34,30 @@ def chains(lab: str) -> tuple[str, str]:
     return f"labs-mail-{mark}-in", f"labs-mail-{mark}-fw"
 
 
-def rules(lab: str, subnet: str, ports: Iterable[str], more: Mapping[str, Iterable[str]]) -> str:
+def rules(
+    lab: str,
+    subnet: str,
+    ports: Iterable[str],
+    more: Mapping[str, Iterable[str]],
+    passed: str = "RETURN",
+) -> str:
     """Return the rules for IPv4 as iptables-restore(8) reads them.
 
     ``ports`` are those of every machine that the others may reach, such as 25 or 53/udp, and
-    ``more`` those of single machines by their addresses.
+    ``more`` those of single machines by their addresses. ``passed`` says what becomes of the rest:
+    RETURN for the rules of an engine that come after these, ACCEPT where none would let it pass.
     """
     to_host, forwarded = chains(lab)
-    known = "-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN"
+    known = "-m conntrack --ctstate RELATED,ESTABLISHED"
     lines = ["*filter", f":{to_host} - [0:0]", f":{forwarded} - [0:0]"]
-    lines += [f"-A {to_host} {known}", f"-A {to_host} -j DROP"]
-    lines += [f"-A {forwarded} {known}"]
+    lines += [f"-A {to_host} {known} -j RETURN", f"-A {to_host} -j DROP"]
+    lines += [f"-A {forwarded} {known} -j {passed}"]
     for address, open_ports in [(subnet, ports), *sorted(more.items())]:
-        lines += [f"-A {forwarded} -d {address} {match} -j RETURN" for match in matches(open_ports)]
+        lines += [
+            f"-A {forwarded} -d {address} {match} -j {passed}" for match in matches(open_ports)
+        ]
     lines += [
-        f"-A {forwarded} -d {subnet} -p icmp --icmp-type echo-request -j RETURN",
+        f"-A {forwarded} -d {subnet} -p icmp --icmp-type echo-request -j {passed}",
         f"-A {forwarded} -j DROP",
         "COMMIT",
     ]
@@ -77,9 +86,18 @@ def matches(ports: Iterable[str]) -> list[str]:
 
 
 def build(
-    lab: str, bridge: str, subnet: str, ports: Iterable[str], more: Mapping[str, Iterable[str]]
+    lab: str,
+    bridge: str,
+    subnet: str,
+    ports: Iterable[str],
+    more: Mapping[str, Iterable[str]],
+    passed: str = "RETURN",
+    uplink: str = "",
 ) -> None:
-    """Put a lab's bridge behind walls, whatever was there before. Raises WallsError."""
+    """Put a lab's bridge behind walls, whatever was there before. Raises WallsError.
+
+    ``uplink`` is a bridge to the Internet that another engine's rules would close.
+    """
     if os.geteuid() != 0:
         raise WallsError("rules of iptables are root's to make")
     for name in ("bridge-nf-call-iptables", "bridge-nf-call-ip6tables"):
@@ -87,7 +105,7 @@ def build(
             _run(["modprobe", "br_netfilter"])
         (BRIDGE_CALLS / name).write_text("1\n")
     for tool, text in (
-        ("iptables", rules(lab, subnet, ports, more)),
+        ("iptables", rules(lab, subnet, ports, more, passed)),
         ("ip6tables", rules_6(lab)),
     ):
         _run([f"{tool}-restore", "--noflush", "--wait"], text)
@@ -96,11 +114,26 @@ def build(
         for parent, chain in zip(("INPUT", forward), chains(lab)):
             _remove_jumps(tool, chain)
             _run([tool, "--wait", "-I", parent, "1", "-i", bridge, "-j", chain])
+        if uplink and tool == "iptables":
+            _let_out(uplink, forward)
 
 
-def remove(lab: str) -> None:
+def _let_out(uplink: str, parent: str) -> None:
+    """Let what comes from a bridge pass, and the answers; its own engine's rules say what may."""
+    answers = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"]
+    for match in (["-i", uplink], ["-o", uplink, *answers]):
+        rule = [*match, "-j", "ACCEPT"]
+        if f"-A {parent} {' '.join(rule)}" not in _listed("iptables"):
+            _run(["iptables", "--wait", "-I", parent, "1", *rule])
+
+
+def remove(lab: str, uplink: str = "") -> None:
     """Take a lab's walls down, where there are any. Raises WallsError."""
     for tool in ("iptables", "ip6tables"):
+        if uplink and tool == "iptables":
+            for line in _listed(tool):
+                if line.startswith("-A ") and uplink in line.split():
+                    _run([tool, "--wait", "-D", *line.split()[1:]])
         for chain in chains(lab):
             if f"-N {chain}" in _listed(tool):
                 _remove_jumps(tool, chain)

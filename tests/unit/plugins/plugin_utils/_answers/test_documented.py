@@ -165,7 +165,7 @@ def test_each_module_documents_types_that_can_be_read(module):
     assert set(kinds(returns_of(module.stem))) <= set(documented._Reader._readers)
 
 
-ON_THE_CONTROLLER = {"docker_machines", "exercise_report"}
+ON_THE_CONTROLLER = {"docker_machines", "exercise_report", "incus_machines"}
 """Modules of which no machine answers anything."""
 
 
