@@ -20,21 +20,20 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, "/opt/python")
-from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import (  # noqa: E402
+from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import (
     Configuration,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.follow import (  # noqa: E402
+from ansible_collections.labs.mail.plugins.module_utils._explain.follow import (
     Follower,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix import (  # noqa: E402
+from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix import (
     QUEUES,
     PrivatePostfix,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.question import (  # noqa: E402
+from ansible_collections.labs.mail.plugins.module_utils._explain.question import (
     Question,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import (  # noqa: E402
+from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import (
     Client,
 )
 

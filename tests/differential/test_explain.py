@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from tests.differential.machines import HERE
+from tests.differential.machines import HERE, PYTHONPATH
 from tests.differential.made_up_routes import ACCOUNTS, SINKS, configuration
 from tests.support.amounts import LONG
 
@@ -30,9 +30,8 @@ def answers(machine, collection, seed):
             "/opt/explain.json": json.dumps(job).encode(),
         }
     )
-    result = machine.run(
-        ["python3", "/opt/explain_session.py", "/opt/explain.json"], timeout=5 * len(cases) + 60
-    )
+    command = ["python3", "/opt/explain_session.py", "/opt/explain.json"]
+    result = machine.run(["env", f"PYTHONPATH={PYTHONPATH}", *command], timeout=5 * len(cases) + 60)
     assert result.code == 0, result.stderr.decode()[-2000:]
     return [
         (case, message, answer)
