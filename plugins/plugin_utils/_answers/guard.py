@@ -13,18 +13,26 @@ from __future__ import annotations
 import resource
 from typing import Any
 
+from ansible import constants
 from ansible.utils.display import Display
 
 from ansible_collections.labs.mail.plugins.module_utils._text import clean_but_colours
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.bounded_output import (
+    bound_mitogen,
+    bound_ssh,
+)
 
 MOST_MEMORY = 2 << 30
 """Bytes of data that a process of Ansible may have: a machine that never ends its answer fails."""
 
 
 def guard(display: Display) -> None:
-    """Have Ansible print clean text only, and each of its processes take bounded memory."""
+    """Have Ansible print clean text only, and each of its processes take bounded answers."""
     _print_clean(display)
     limit_memory()
+    bound_ssh()
+    if constants.DEFAULT_STRATEGY.startswith("mitogen"):
+        bound_mitogen()
 
 
 def _print_clean(display: Display) -> None:
