@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 # The variables of the command line, as they were written: launcher/settings.py knows them all.
 # Of those in the environment only the ones that are a lab's.
 given = $(foreach variable,$(.VARIABLES),$(if $(filter command line,$(origin $(variable))),$(if $(filter-out MAKEFLAGS MAKEOVERRIDES,$(variable)),'$(variable)=$($(variable))'))) \
-	$(foreach variable,STUDENTS DEBIAN LAB SUBNET MEND,$(if $(filter environment,$(origin $(variable))),'$(variable)=$($(variable))'))
+	$(foreach variable,STUDENTS DEBIAN LAB SUBNET ENGINE MEND,$(if $(filter environment,$(origin $(variable))),'$(variable)=$($(variable))'))
 
 python = .venv/bin/python
 
@@ -13,7 +13,7 @@ python = .venv/bin/python
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p' $(MAKEFILE_LIST)
 
-# make lab      Bring up a lab in containers: STUDENTS=2 DEBIAN=12 (LAB=maillab SUBNET=172.30.177.0/24)
+# make lab      Bring up a lab in containers: STUDENTS=2 DEBIAN=12 ENGINE=docker (LAB=maillab SUBNET=172.30.177.0/24)
 .PHONY: lab
 lab: toolchain
 	@$(python) -m launcher up $(given)

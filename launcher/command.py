@@ -80,7 +80,7 @@ def parser() -> Parser:
 
 def of_a_lab(added: Parser) -> None:
     """Add the words of verbs that take the variables of a lab."""
-    about = tr("STUDENTS, DEBIAN, LAB, SUBNET")
+    about = tr("STUDENTS, DEBIAN, LAB, SUBNET, ENGINE")
     word(added, "words", variables, nargs="*", metavar=tr("NAME=value"), help=about)
 
 

@@ -54,6 +54,11 @@ def ensure(console: Console) -> docker.DockerClient:
     return client
 
 
+def answers() -> bool:
+    """Tell whether an engine answers whoever runs this."""
+    return _connect() is not None
+
+
 def has_lab(client: docker.DockerClient, lab: str) -> bool:
     """Tell whether the engine has anything of a lab."""
     of_lab = {"label": f"{LABEL_LAB}={lab}"}

@@ -23,6 +23,12 @@ ROLE_DEFAULTS = ROOT / "roles" / "machine" / "defaults" / "main.yml"
 LABEL = "labs.mail.image"
 BASE_PACKAGES = "ca-certificates"
 
+SYSTEM_PACKAGES = (
+    "systemd", "systemd-sysv", "dbus", "python3", "python3-apt", "openssh-server", "iproute2",
+    "ca-certificates", "debconf-utils",
+)  # fmt: skip
+"""What makes a machine of a root file system: process 1, and what Ansible needs."""
+
 
 def name(release: str) -> str:
     """Return the name of a release's machine image."""
@@ -31,8 +37,7 @@ def name(release: str) -> str:
 
 def ensure(client: docker.DockerClient, release: str, console: Console) -> bool:
     """Build the image where it is missing or made of something else; return whether it was."""
-    packages = " ".join(yaml.safe_load(ROLE_DEFAULTS.read_text())["machine_packages"])
-    wanted = _digest(release, packages)
+    wanted = digest(release)
     try:
         if client.images.get(name(release)).labels.get(LABEL) == wanted:
             return False
@@ -41,7 +46,10 @@ def ensure(client: docker.DockerClient, release: str, console: Console) -> bool:
     console.print(
         tr("  Building the machine image of Debian {release} (about a minute)", release=release)
     )
-    arguments = {"BASE": _base(client, release, console), "PACKAGES": packages}
+    arguments = {
+        "BASE": _base(client, release, console),
+        "PACKAGES": " ".join([*SYSTEM_PACKAGES, *packages()]),
+    }
     build = client.api.build(
         path=str(FOLDER), tag=name(release), buildargs=arguments, labels={LABEL: wanted},
         rm=True, forcerm=True, decode=True,
@@ -57,12 +65,18 @@ def ensure(client: docker.DockerClient, release: str, console: Console) -> bool:
     return True
 
 
-def _digest(release: str, packages: str) -> str:
+def packages() -> list[str]:
+    """Return the packages that every machine has beside those of the system: the role's."""
+    return yaml.safe_load(ROLE_DEFAULTS.read_text())["machine_packages"]
+
+
+def digest(release: str) -> str:
     """Return a digest of all that an image is made of."""
-    digest = hashlib.sha256(f"{release}\n{packages}\n".encode())
+    words = " ".join([*SYSTEM_PACKAGES, *packages()])
+    made_of = hashlib.sha256(f"{release}\n{words}\n".encode())
     for path in sorted(FOLDER.iterdir()):
-        digest.update(path.name.encode() + b"\n" + path.read_bytes())
-    return digest.hexdigest()
+        made_of.update(path.name.encode() + b"\n" + path.read_bytes())
+    return made_of.hexdigest()
 
 
 def _base(client: docker.DockerClient, release: str, console: Console) -> str:

@@ -23,12 +23,15 @@ def hosts(settings: Settings) -> dict[str, Any]:
         f"student{number}": {"machine_address": settings.address(10 + number)}
         for number in range(1, settings.students + 1)
     }
-    lab = {
+    lab: dict[str, Any] = {
         "name": settings.lab,
         "students": settings.students,
         "debian": settings.debian,
         "subnet": settings.subnet,
+        "engine": settings.engine,
     }
+    if settings.engine != "docker":
+        lab["uplink"] = settings.uplink
     machines = {
         "hosts": {
             "world": {

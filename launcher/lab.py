@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import state_in_files
-from launcher import engine, image, inventory, playbook, positions, report, settings
+from launcher import image, inventory, playbook, positions, providers, report, settings
 from launcher.language import tr
 from launcher.machines import chosen
 from launcher.positions import Position
@@ -27,20 +27,22 @@ def up(given: dict[str, str], console: Console) -> None:
     started = time.monotonic()
     existing = settings.up_now()
     mend = given.get("MEND", "")
+    given = with_engine(given, existing)
     wanted = settings.read({k: v for k, v in given.items() if k != "MEND"}, existing)
     to_mend = chosen(mend.replace(",", " ").split(), wanted.names, "MEND") if mend else []
     with Steps(console, 5) as step:
         step(tr("Container engine"))
-        client = engine.ensure(console)
+        provider = providers.ensure(wanted.engine, console)
+        providers.say_choice(wanted, provider, console)
         step(tr("Machine image of Debian {release}", release=wanted.debian))
-        changed = [image.ensure(client, wanted.debian, console)]
+        changed = [provider.ensure_image(wanted.debian, console)]
         step(tr("{count} students' machines and the world", count=wanted.students))
         changed.append(inventory.write(wanted))
         try:
             changed.append(playbook.run("up").changed)
         except playbook.PlaybookError:
             # Where nothing of it came to be, the next try may give the lab another shape.
-            if not existing and not engine.has_lab(client, wanted.lab):
+            if not existing and not provider.has_lab(wanted.lab):
                 inventory.remove()
             raise
         work = to_configure(wanted, to_mend)
@@ -60,7 +62,14 @@ def up(given: dict[str, str], console: Console) -> None:
     )
     console.print(f"\n{outcome}")
     report.left_alone([name for name in wanted.names if name not in work], wanted, console)
-    report.next_steps(wanted, console)
+    report.next_steps(wanted, provider, console)
+
+
+def with_engine(given: dict[str, str], existing: settings.Settings | None) -> dict[str, str]:
+    """Return variables with the engine: that of the lab that is up, or the first that answers."""
+    if existing or "ENGINE" in given:
+        return given
+    return {**given, "ENGINE": providers.default()}
 
 
 def to_configure(wanted: settings.Settings, to_mend: Iterable[str]) -> list[str]:
@@ -112,7 +121,7 @@ def serves_mail(position: Position) -> bool:
 def stop(given: dict[str, str], console: Console) -> None:
     """Stop the machines of the lab; what was done on them stays, and `make lab` starts them."""
     wanted = settings.read(given, settings.needed())
-    engine.ensure(console)
+    providers.ensure(wanted.engine, console)
     changed = playbook.run("stop").changed
     text = (
         tr("The lab {lab} is stopped. What was done on its machines is kept: make lab starts them.")
@@ -128,8 +137,8 @@ def down(given: dict[str, str], console: Console) -> None:
         existing = settings.up_now()
     except settings.SettingsError:
         existing = None
-    wanted = settings.read(given, existing)
-    engine.ensure(console)
+    wanted = settings.read(with_engine(given, existing), existing)
+    providers.ensure(wanted.engine, console)
     if not existing:
         inventory.write(wanted)
     playbook.run("down")
@@ -141,11 +150,11 @@ def down(given: dict[str, str], console: Console) -> None:
 
 def build_images(given: dict[str, str], console: Console) -> None:
     """Build the machine images of the releases named, or of all."""
-    wanted = settings.read(given, None)
+    wanted = settings.read(with_engine(given, None), None)
     releases = [wanted.debian] if "DEBIAN" in given else list(settings.RELEASES)
-    client = engine.ensure(console)
+    provider = providers.ensure(wanted.engine, console)
     for release in releases:
-        built = image.ensure(client, release, console)
+        built = provider.ensure_image(release, console)
         outcome = tr("built") if built else tr("up to date")
         console.print(f"{image.name(release)}: {outcome}")
 
@@ -154,9 +163,10 @@ def clean(given: dict[str, str], console: Console) -> None:
     """Remove the machine images, and what was built from source for any lab."""
     home = Path(os.environ.get("ANSIBLE_HOME") or "~/.ansible").expanduser()
     shutil.rmtree(home / "labs.mail", ignore_errors=True)
-    client = engine.ensure(console)
+    wanted = settings.read(with_engine(given, None), None)
+    provider = providers.ensure(wanted.engine, console)
     for release in settings.RELEASES:
-        image.remove(client, release)
+        provider.remove_image(release)
 
 
 class Steps:

@@ -7,12 +7,12 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-import docker
 import yaml
 from rich.console import Console
 
-from launcher import engine, image, settings
+from launcher import providers, settings
 from launcher.language import tr
+from launcher.providers import Provider
 from launcher.settings import ROOT
 
 APT = "ansible.builtin.apt"
@@ -20,7 +20,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+]")
 BY_HAND = re.compile(r"\bapt(?:-get)?(?: -\S+)* install((?: [a-z0-9+.-]+)+)")
 SECONDS = 1800
 ADDRESS = 250
-"""The number of the container on the lab's network, above those of students."""
+"""The number of that machine on the lab's network, above those of students."""
 
 SCRIPT = """
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
@@ -37,17 +37,17 @@ done
 def prefetch(_given: Namespace, console: Console) -> int:
     """Fetch all packages for each release that machines run; nothing is installed anywhere.
 
-    A container that is thrown away asks for them, as a student's machine would.
+    A machine that is thrown away asks for them, as a student's machine would.
     """
     lab = settings.needed()
-    client = engine.ensure(console)
+    provider = providers.ensure(lab.engine, console)
     wanted, failed = sorted(packages()), 0
-    for release in releases(client, lab):
+    for release in provider.releases(lab):
         text = tr("Debian {release}: {count} packages, with all that they need")
         console.print(text.format(release=release, count=len(wanted)))
-        image.ensure(client, release, console)
+        provider.ensure_image(release, console)
         script = SCRIPT.format(world=lab.address(2), packages=" ".join(wanted))
-        missing, said = _run(client, lab, release, script)
+        missing, said = _run(provider, lab, release, script)
         for name, reason in missing.items():
             console.print(f"  {name}: {reason}", soft_wrap=True, markup=False)
         if said is not None:
@@ -57,35 +57,17 @@ def prefetch(_given: Namespace, console: Console) -> int:
     return failed
 
 
-def releases(client: docker.DockerClient, lab: settings.Settings) -> list[str]:
-    """Return the releases of the lab's machines."""
-    found = client.containers.list(all=True, filters={"label": f"labs.mail.lab={lab.lab}"})
-    return sorted({each.labels.get("labs.mail.release", lab.debian) for each in found})
-
-
 def _run(
-    client: docker.DockerClient, lab: settings.Settings, release: str, script: str
+    provider: Provider, lab: settings.Settings, release: str, script: str
 ) -> tuple[dict[str, str], str | None]:
     """Return what could not be fetched and why, and what apt says where it fetched nothing."""
-    # Of its own: the engine would give it .3, from which the world's spammer writes.
-    endpoint = client.api.create_endpoint_config(ipv4_address=lab.address(ADDRESS))
-    container = client.containers.create(
-        image.name(release),
-        ["timeout", str(SECONDS), "sh", "-c", script],
-        network=lab.lab,
-        networking_config={lab.lab: endpoint},
-    )
-    try:
-        container.start()
-        code = container.wait(timeout=SECONDS + 60)["StatusCode"]
-        said = container.logs().decode("utf-8", "replace").strip().splitlines()
-        if code != 0 and not said:
-            said = [str(code)]
-        if said and any(line.startswith("E:") for line in said):
-            return {}, said[-1]
-        return dict(line.partition(" ")[::2] for line in said), None
-    finally:
-        container.remove(force=True, v=True)
+    code, output = provider.run_script(lab, release, lab.address(ADDRESS), script, SECONDS)
+    said = output.strip().splitlines()
+    if code != 0 and not said:
+        said = [str(code)]
+    if said and any(line.startswith("E:") for line in said):
+        return {}, said[-1]
+    return dict(line.partition(" ")[::2] for line in said), None
 
 
 def packages() -> set[str]:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from launcher import positions
 from launcher.language import tr
+from launcher.providers import Provider
 from launcher.settings import Settings
 
 COLUMNS = {
@@ -99,7 +100,7 @@ def left_alone(names: list[str], settings: Settings, console: Console) -> None:
     console.print(text.format(name=names[0]), style="dim", soft_wrap=True)
 
 
-def next_steps(settings: Settings, console: Console) -> None:
+def next_steps(settings: Settings, provider: Provider, console: Console) -> None:
     """Say what to type next."""
     steps = {
         "./lab shell student1": tr("work on student1"),
@@ -119,8 +120,4 @@ def next_steps(settings: Settings, console: Console) -> None:
     print_whole(table, console)
     text = tr("Accounts on every machine: tech and prof; ./lab passwords shows their passwords.")
     console.print(f"\n{text}", soft_wrap=True)
-    text = tr(
-        "On Docker a machine's root is this computer's root, held back by capabilities and seccomp "
-        "alone: for people whom you do not trust use virtual machines over SSH."
-    )
-    console.print(text, soft_wrap=True)
+    console.print(tr(provider.trust), soft_wrap=True)

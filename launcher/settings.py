@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from dataclasses import asdict, dataclass
@@ -20,9 +21,15 @@ HOSTS = INVENTORY / "hosts.yml"
 RELEASES = {"12": "bookworm", "13": "trixie"}
 """The Debian releases that machines can run, by number, with their names."""
 
+ENGINES = ("docker", "incus", "lxd")
+"""What machines can run on."""
+
 MOST_STUDENTS = 200
 """Students' addresses end in .11 to .210; the world's in .2."""
 
+
+FIRST_UPLINK = "172.31.248.0"
+UPLINKS = 256
 
 LAB_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 """With a machine's name behind it, it must fit into the 63 bytes of a host name (RFC 1123)."""
@@ -43,6 +50,16 @@ class Settings:
     debian: str = "12"
     lab: str = "maillab"
     subnet: str = "172.30.177.0/24"
+    engine: str = "docker"
+
+    @property
+    def uplink(self) -> str:
+        """The engine's address on the world's way out, where the engine needs one of the lab's own.
+
+        It is the first of eight addresses, of which each lab has others.
+        """
+        number = int.from_bytes(hashlib.sha256(self.lab.encode()).digest()[:2], "big") % UPLINKS
+        return f"{ipaddress.ip_address(FIRST_UPLINK) + 8 * number + 1}/29"
 
     @property
     def names(self) -> list[str]:
@@ -87,7 +104,8 @@ def up_now() -> Settings | None:
     try:
         lab = yaml.safe_load(HOSTS.read_text())["all"]["vars"]["lab"]
         written = {"STUDENTS": "students", "DEBIAN": "debian", "LAB": "name", "SUBNET": "subnet"}
-        return _checked({name: str(lab[key]) for name, key in written.items()})
+        known = {name: str(lab[key]) for name, key in written.items()}
+        return _checked({**known, "ENGINE": str(lab.get("engine", Settings.engine))})
     except (
         OSError,
         yaml.YAMLError,
@@ -153,7 +171,20 @@ def _subnet(text: str) -> str:
     return text
 
 
-CHECKS = {"STUDENTS": _students, "DEBIAN": _debian, "LAB": _lab, "SUBNET": _subnet}
+def _engine(text: str) -> str:
+    if text in ENGINES:
+        return text
+    sentence = tr("ENGINE={text}: machines run on {known}; write for example ENGINE=incus.")
+    raise SettingsError(sentence.format(text=text, known=tr(" or ").join(ENGINES)))
+
+
+CHECKS = {
+    "STUDENTS": _students,
+    "DEBIAN": _debian,
+    "LAB": _lab,
+    "SUBNET": _subnet,
+    "ENGINE": _engine,
+}
 
 
 def _checked(texts: dict[str, str]) -> Settings:
@@ -169,7 +200,7 @@ def _refuse_loss(base: Settings, wanted: Settings) -> None:
             "machines. Run make down first, or leave the number as it is."
         )
         raise SettingsError(sentence.format(students=base.students, wanted=wanted.students))
-    for name in ("debian", "lab", "subnet"):
+    for name in ("debian", "lab", "subnet", "engine"):
         was, is_wanted = getattr(base, name), getattr(wanted, name)
         if was != is_wanted:
             sentence = tr(

@@ -18,11 +18,14 @@ from typing import IO, Any
 import docker
 from rich.console import Console
 
-from launcher import engine, playbook, positions, settings
+from ansible_collections.labs.mail.plugins.module_utils._incus.sftp import NoFileError
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
+from launcher import playbook, positions, providers, settings
 from launcher.attempts import STAMP, shown
 from launcher.language import tr
 from launcher.machines import chosen
 from launcher.positions import Position
+from launcher.providers import Provider
 from launcher.saved_files import (
     ACCOUNTS,
     DIRECTORIES,
@@ -50,7 +53,7 @@ STATUS = "/var/lib/dpkg/status"
 def save(given: Namespace, console: Console) -> int:
     """Save the work on machines, each in an archive of its own; 1 where one could not be saved."""
     lab = settings.needed()
-    client = engine.ensure(console)
+    provider = providers.ensure(lab.engine, console)
     stamp = datetime.now(UTC).strftime(STAMP)
     directory = Path(given.to).expanduser() if given.to else DIRECTORY / stamp
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,8 +74,8 @@ def save(given: Namespace, console: Console) -> int:
                 raise WorkError(
                     tr("{path} is there already; name another directory").format(path=path)
                 )
-            _save(_container(client, lab, machine), about, path)
-        except (WorkError, docker.errors.APIError, tarfile.TarError) as error:
+            _save(_container(provider, lab, machine), about, path)
+        except (WorkError, EngineError, docker.errors.APIError, tarfile.TarError) as error:
             failed = 1
             console.print(f"[red]✗[/] {machine}: {error}", soft_wrap=True)
             continue
@@ -81,11 +84,11 @@ def save(given: Namespace, console: Console) -> int:
     return failed
 
 
-def _container(client: docker.DockerClient, lab: settings.Settings, machine: str) -> Any:
-    try:
-        return client.containers.get(f"{lab.lab}-{machine}")
-    except docker.errors.NotFound:
-        raise WorkError(tr("there is no such container; make lab starts it")) from None
+def _container(provider: Provider, lab: settings.Settings, machine: str) -> Any:
+    found = provider.machine(lab.lab, machine)
+    if found is None:
+        raise WorkError(tr("there is no such container; make lab starts it"))
+    return found
 
 
 def _save(container: Any, about: dict[str, Any], path: Path) -> None:
@@ -124,7 +127,7 @@ def _archive(
     """
     try:
         stream, _about = container.get_archive(directory)
-    except docker.errors.NotFound:
+    except (docker.errors.NotFound, NoFileError):
         yield ()
         return
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
@@ -152,7 +155,7 @@ def text_of(container: Any, path: str, most: int = MOST_TEXT) -> str:
 def restore(given: Namespace, console: Console) -> int:
     """Bring saved work back: each machine is reset first, and then has what was saved."""
     lab = settings.needed()
-    client = engine.ensure(console)
+    provider = providers.ensure(lab.engine, console)
     directory = Path(given.source).expanduser() if given.source else _last()
     saved = {path.name.removesuffix(".tar.gz"): path for path in sorted(directory.glob("*.tar.gz"))}
     machines = chosen(given.machines or list(saved), lab.names)
@@ -173,7 +176,7 @@ def restore(given: Namespace, console: Console) -> int:
         playbook.run(
             "reset", limit=[machine, "localhost"], exercise=where.exercise, keep_homes=False
         )
-        container = _container(client, lab, machine)
+        container = _container(provider, lab, machine)
         release = container.labels.get("labs.mail.release", "")
         if release != about["release"]:
             text = tr("{machine} runs Debian {release}, and the work is of Debian {saved}")

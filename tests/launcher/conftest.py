@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from launcher import engine, image, inventory, playbook, settings
+from launcher import engine, image, inventory, playbook, providers, settings
 from launcher.playbook import PlaybookError
 from tests.support.screen import Screen
 
@@ -59,6 +59,7 @@ def world(hosts, monkeypatch):
         return playbook.Ran(0, {"changed": int(world.changes)})
 
     monkeypatch.setattr(playbook, "run", run)
+    monkeypatch.setattr(providers, "default", lambda: "docker")
     monkeypatch.setattr(engine, "ensure", lambda console: "client")
     monkeypatch.setattr(engine, "has_lab", lambda client, name: world.has)
     monkeypatch.setattr(

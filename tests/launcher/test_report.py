@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from launcher import report
+from launcher import incus, providers, report
 from launcher.settings import Settings
 from tests.support.screen import Screen
 
@@ -74,8 +74,13 @@ def test_the_table_fits_a_terminal_of_80_columns(show):
     assert line.count("✓") == len(CELLS)
 
 
+DOCKER = object.__new__(providers.Docker)
+INCUS = object.__new__(incus.Provider)
+INCUS.name = "incus"
+
+
 def test_what_to_type_next(console):
-    report.next_steps(Settings(lab="salle"), console)
+    report.next_steps(Settings(lab="salle"), DOCKER, console)
     assert "./lab shell student1" in console.text
     assert "telnet 172.30.177.11 25" in console.text
     assert "make down" in console.text
@@ -83,5 +88,10 @@ def test_what_to_type_next(console):
 
 
 def test_what_a_machines_root_is_on_docker_is_said(console):
-    report.next_steps(Settings(), console)
+    report.next_steps(Settings(), DOCKER, console)
     assert "a machine's root is this computer's root" in " ".join(console.text.split())
+
+
+def test_on_incus_a_machines_root_is_said_to_be_nobody(console):
+    report.next_steps(Settings(lab="salle", engine="incus"), INCUS, console)
+    assert "A machine's root is nobody on this computer" in " ".join(console.text.split())

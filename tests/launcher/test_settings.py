@@ -29,6 +29,8 @@ REFUSED = {
     "accent": ({"LAB": "élèves"}, "LAB=élèves"),
     "long name": ({"LAB": "x" * 51}, "at most 50"),
     "line break": ({"LAB": "lab\n"}, "small letters"),
+    "another engine": ({"ENGINE": "podman"}, "ENGINE=podman: machines run on docker or incus"),
+    "no engine": ({"ENGINE": ""}, "write for example ENGINE=incus"),
     "no network": ({"SUBNET": "foo"}, "SUBNET=foo: "),
     "address in it": ({"SUBNET": "172.30.177.1/24"}, "has host bits set; write one like"),
     "small network": ({"SUBNET": "172.30.177.0/25"}, "/24 or larger"),
@@ -45,7 +47,7 @@ REFUSED = {
     "small letters": ({"students": "3"}, "did you mean STUDENTS?"),
     "unknown": (
         {"FOO": "3"},
-        "FOO is no variable of a lab. There are DEBIAN, LAB, STUDENTS, SUBNET.",
+        "FOO is no variable of a lab. There are DEBIAN, ENGINE, LAB, STUDENTS, SUBNET.",
     ),
 }
 

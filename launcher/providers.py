@@ -1,0 +1,137 @@
+"""The engines that run a lab's machines, by name, and which one a new lab is on."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol
+
+import docker
+from rich.console import Console
+
+from launcher import engine, image, incus
+from launcher.language import tr
+from launcher.settings import Settings
+
+ORDER = ("docker", "incus", "lxd")
+"""In which order engines are asked whether they answer, for a lab that names none."""
+
+
+class Provider(Protocol):
+    """An engine that answers."""
+
+    trust: str
+    """What it means for trust, in a sentence."""
+
+    def ensure_image(self, release: str, console: Console) -> bool:
+        """Give the engine the machine image of a release; return whether it had another one."""
+
+    def remove_image(self, release: str) -> None:
+        """Remove the machine image of a release."""
+
+    def has_lab(self, lab: str) -> bool:
+        """Tell whether the engine has anything of a lab."""
+
+    def shell(self, lab: str, machine: str) -> str:
+        """Return the command that opens a shell on a machine."""
+
+    def machine(self, lab: str, machine: str) -> Any:
+        """Return a machine, None where there is none.
+
+        It has a name and labels, get_archive(), put_archive(), exec_run() and restart(), as the
+        Docker SDK has them.
+        """
+
+    def releases(self, lab: Settings) -> list[str]:
+        """Return the Debian releases of the lab's machines."""
+
+    def run_script(
+        self, lab: Settings, release: str, address: str, script: str, seconds: int
+    ) -> tuple[int, str]:
+        """Run a shell script on a machine that is thrown away; return its code and output."""
+
+
+class Docker:
+    """Docker's engine."""
+
+    trust = (
+        "On Docker a machine's root is this computer's root, held back by capabilities and seccomp "
+        "alone: for people whom you do not trust use virtual machines over SSH."
+    )
+
+    def __init__(self, console: Console) -> None:
+        self.client = engine.ensure(console)
+
+    def ensure_image(self, release: str, console: Console) -> bool:
+        """Build the image where it is missing or made of something else."""
+        return image.ensure(self.client, release, console)
+
+    def remove_image(self, release: str) -> None:
+        """Remove the machine image of a release, and what it was bootstrapped from."""
+        image.remove(self.client, release)
+
+    def has_lab(self, lab: str) -> bool:
+        """Tell whether the engine has anything of a lab."""
+        return engine.has_lab(self.client, lab)
+
+    def shell(self, lab: str, machine: str) -> str:
+        """Return the command that opens a shell on a machine."""
+        return f"docker exec -it {lab}-{machine} bash"
+
+    def machine(self, lab: str, machine: str) -> Any:
+        """Return a container, None where there is none."""
+        try:
+            return self.client.containers.get(f"{lab}-{machine}")
+        except docker.errors.NotFound:
+            return None
+
+    def releases(self, lab: Settings) -> list[str]:
+        """Return the Debian releases of the lab's machines."""
+        of_lab = {"label": f"labs.mail.lab={lab.lab}"}
+        found = self.client.containers.list(all=True, filters=of_lab)
+        return sorted({each.labels.get("labs.mail.release", lab.debian) for each in found})
+
+    def run_script(
+        self, lab: Settings, release: str, address: str, script: str, seconds: int
+    ) -> tuple[int, str]:
+        """Run a shell script in a container that is thrown away."""
+        # Of its own: the engine would give it .3, from which the world's spammer writes.
+        endpoint = self.client.api.create_endpoint_config(ipv4_address=address)
+        container = self.client.containers.create(
+            image.name(release),
+            ["timeout", str(seconds), "sh", "-c", script],
+            network=lab.lab,
+            networking_config={lab.lab: endpoint},
+        )
+        try:
+            container.start()
+            code = container.wait(timeout=seconds + 60)["StatusCode"]
+            return code, container.logs().decode("utf-8", "replace")
+        finally:
+            container.remove(force=True, v=True)
+
+
+def ensure(name: str, console: Console) -> Provider:
+    """Return an engine that answers, installed and started where that is allowed.
+
+    Raises EngineError.
+    """
+    if name == "docker":
+        return Docker(console)
+    return incus.ensure(name, console)
+
+
+def default() -> str:
+    """Return the engine of a lab that names none: one that answers, in this order."""
+    for name in ORDER:
+        if (
+            (engine.answers() or os.environ.get("DOCKER_HOST"))
+            if name == "docker"
+            else (incus.answers(name))
+        ):
+            return name
+    return ORDER[0]
+
+
+def say_choice(settings: Settings, provider: Provider, console: Console) -> None:
+    """Say on which engine the lab is, and what that means for trust."""
+    console.print(f"  {settings.engine}: {tr(provider.trust)}", style="dim", soft_wrap=True)
