@@ -20,7 +20,7 @@ from ansible_collections.labs.mail.plugins.module_utils._incus.api import (
     Endpoint,
     socket_of,
 )
-from ansible_collections.labs.mail.plugins.module_utils._incus.definition import POOL, Names, Place
+from ansible_collections.labs.mail.plugins.module_utils._incus.definition import POOL, Place
 from ansible_collections.labs.mail.plugins.module_utils._incus.engine import Engine
 from ansible_collections.labs.mail.plugins.module_utils._incus.handle import Handle
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
@@ -119,11 +119,6 @@ class Provider:
         """Tell whether the engine has anything of a lab."""
         found = self._engine(lab)
         return bool(found.containers()) or found.has_network()
-
-    def shell(self, lab: str, machine: str) -> str:
-        """Return the command that opens a shell on a machine."""
-        client = "incus" if self.name == "incus" else "lxc"
-        return f"{client} exec --project {Names(lab).project} {lab}-{machine} -- bash"
 
     def machine(self, lab: str, machine: str) -> Handle | None:
         """Return a machine, None where there is none."""

@@ -31,9 +31,6 @@ class Provider(Protocol):
     def has_lab(self, lab: str) -> bool:
         """Tell whether the engine has anything of a lab."""
 
-    def shell(self, lab: str, machine: str) -> str:
-        """Return the command that opens a shell on a machine."""
-
     def machine(self, lab: str, machine: str) -> Any:
         """Return a machine, None where there is none.
 
@@ -72,10 +69,6 @@ class Docker:
     def has_lab(self, lab: str) -> bool:
         """Tell whether the engine has anything of a lab."""
         return engine.has_lab(self.client, lab)
-
-    def shell(self, lab: str, machine: str) -> str:
-        """Return the command that opens a shell on a machine."""
-        return f"docker exec -it {lab}-{machine} bash"
 
     def machine(self, lab: str, machine: str) -> Any:
         """Return a container, None where there is none."""
