@@ -13,7 +13,8 @@ description:
   - Gives the path of a file with the variables of a stage of an exercise, for C(vars_files) of a
     play. The file is made in Ansible's home where it is not there yet.
   - Beside the variables of roles it has C(exercise_now), a mapping with the exercise's name, stage,
-    title, assignment, hints and checks, and the seconds that these may take on a machine.
+    title, assignment, hints, the mistakes that C(lab hint) knows, checks, and the seconds that
+    these may take on a machine.
 author:
   - Mail Lab developers (@labs-mail)
 options:
@@ -64,6 +65,10 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue imp
     state_in_files,
 )
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.deadline import seconds_of
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.mistakes import (
+    mistakes_of,
+    signatures_of,
+)
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
 
 
@@ -116,6 +121,7 @@ def variables_of(folder: Path, name: str, stage: str) -> dict[str, Any]:
         "assignment": exercise.assignment,
         "hints": exercise.hints,
         "checks": exercise.checks,
+        "mistakes": mistakes_of(exercise, signatures_of(name, folder)),
         "seconds": seconds_of(exercise.checks),
     }
     return {**state, "exercise_now": now}

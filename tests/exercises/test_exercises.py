@@ -1,11 +1,14 @@
 """Graders test themselves: every exercise at every stage and by hand, on each Debian release."""
 
+import os
 from collections import Counter
 
 import pytest
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.mistakes import key_of
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
+from tests.support.signatures import record
 
 EXERCISES = catalogue()
 ALTERNATIVES = [(name, each.name) for name in EXERCISES for each in EXERCISES[name].alternatives]
@@ -35,6 +38,25 @@ def told(results):
     }
 
 
+def hinted(course, exercise, mistake):
+    """See that `lab hint` knows the mistake; or, with RECORD=1, write down what shows it."""
+    if not (mistake.steps or mistake.alike):
+        return
+    facts = course.facts()
+    if "RECORD" in os.environ:
+        record(exercise, key_of(mistake), [each["signs"] for each in facts.values()])
+        return
+    name = mistake.alike or mistake.name
+    steps = next(each.steps for each in EXERCISES[exercise].mistakes if each.name == name)
+    for host, each in facts.items():
+        assert each["recognized"] == name, (host, each)
+        for number, step in enumerate(steps, 1):
+            language = ("fr", "en")[number % 2]
+            said = course.hint(host, language)
+            assert step[language] in said, (host, number, said)
+        COUNTED["mistakes whose own hints are shown"] += 1
+
+
 def brought(course, exercise, stage):
     """Bring the machines to a stage, and see that doing so again changes nothing."""
     course.bring(exercise, stage)
@@ -58,6 +80,9 @@ def test_the_solution_passes(course, exercise):
     for host, results in course.check(exercise).items():
         assert not told(results), host
         COUNTED["solutions that pass"] += 1
+    for host, facts in course.facts().items():
+        assert facts["recognized"] == "", (host, facts)
+        assert "Rien à corriger" in course.hint(host, "fr") or not facts["known"], host
 
 
 @pytest.mark.parametrize(("exercise", "stage"), ALTERNATIVES)
@@ -76,6 +101,7 @@ def test_a_fault_is_caught_by_the_check_that_it_names(course, exercise, fault):
     for host, results in course.check(exercise).items():
         assert results[fault.caught_by]["outcome"] == "failed", (host, told(results))
         COUNTED["faults that are caught"] += 1
+    hinted(course, exercise, fault)
 
 
 @pytest.mark.parametrize("exercise", FROM_THE_FIRST)
@@ -100,3 +126,5 @@ def test_by_hand(course, exercise, way):
         else:
             assert not told(results), (host, told(results), printed[host])
             COUNTED["right ways by hand that pass"] += 1
+    if way.caught_by:
+        hinted(course, exercise, way)

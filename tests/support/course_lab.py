@@ -1,7 +1,9 @@
 """A lab whose machines go from exercise to exercise, by the playbooks."""
 
+import io
 import json
 import subprocess
+import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +14,8 @@ from launcher import playbook
 from tests.support.lab import Lab
 
 BY_HAND = str(Path(__file__).resolve().parents[1] / "exercises" / "by_hand.yml")
+SAID = "/tmp/said"
+HINTS_GIVEN = "/root/.local/state/lab"
 TYPING_SECONDS = 1200
 """How long a way by hand may take: the longest builds a mail server from source."""
 
@@ -88,6 +92,33 @@ class Course(Lab):
         )
         assert code == 0, output
         return {path.stem: path.read_text() for path in folder.glob("*.txt")}
+
+    def facts(self) -> dict[str, dict[str, Any]]:
+        """Have each student's machine check itself; returns what its `lab hint --facts` says."""
+        forgotten = f"rm -rf {HINTS_GIVEN}; lab check >/tmp/checked 2>&1"
+        return {
+            host: json.loads(self._said(host, f"{forgotten}; lab hint --facts"))
+            for host in self.students()
+        }
+
+    def hint(self, host: str, language: str) -> str:
+        """Return what `lab hint` says on a machine."""
+        return self._said(host, f"lab --lang {language} hint")
+
+    def students(self) -> list[str]:
+        """The names of the students' machines."""
+        names = (name.removeprefix(f"{self.name}-") for name in self.containers())
+        return sorted(name for name in names if name.startswith("student"))
+
+    def _said(self, host: str, command: str) -> str:
+        """Return what commands print; an engine under load loses the end of its own stream."""
+        container = self.containers()[f"{self.name}-{host}"]
+        container.exec_run(["bash", "-lc", f"({command}) >{SAID} 2>&1"])
+        stream, _stat = container.get_archive(SAID)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+            member = archive.extractfile(archive.getmembers()[0])
+            assert member is not None
+            return member.read().decode()
 
     def check(self, exercise: str) -> dict[str, dict[str, dict]]:
         """Check the exercise; returns the result of each check by its name, for each machine."""

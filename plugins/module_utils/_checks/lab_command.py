@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -21,8 +21,14 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.answers import (
     read_answers,
 )
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._checks.lab_hints import (
+    show_facts,
+    show_given,
+    show_hint,
+)
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_progress import Progress
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_words import WORDS
+from ansible_collections.labs.mail.plugins.module_utils._checks.machine import log_end, new_log
 from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
     FAILED,
     PASSED,
@@ -36,6 +42,11 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain import command as explain_command
 from ansible_collections.labs.mail.plugins.module_utils._explain import pictures
+from ansible_collections.labs.mail.plugins.module_utils._hints.matching import OUTCOMES
+from ansible_collections.labs.mail.plugins.module_utils._hints.words_seen import kinds, reply_of
+from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
+    CouldNotCheckError,
+)
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 EXERCISE = Path("/etc/labs.mail/exercise.json")
@@ -87,7 +98,8 @@ def _main(argv: list[str], path: Path) -> int:
         return TOOLS[tool](after, before[-1] if before[-1:] and before[-1] in WORDS else lang)
     parser = _Parser("lab", add_help=False, allow_abbrev=False)
     parser.add_argument("--lang")
-    parser.add_argument("--all", action="store_true")
+    for option in ("all", "facts"):
+        parser.add_argument(f"--{option}", action="store_true")
     parser.add_argument("-h", "--help", action="store_true")
     parser.add_argument("words", nargs="*")
     try:
@@ -115,7 +127,9 @@ def _main(argv: list[str], path: Path) -> int:
     if verb == "answer":
         return answer(exercise, lang, path.with_name("answers.json"), rest)
     if verb == "hint":
-        return show_hint(exercise, lang, asked.all)
+        if asked.facts:
+            return show_facts(exercise)
+        return show_given(exercise, lang) if asked.all else show_hint(exercise, lang)
     return show_text(exercise, lang) if verb else show_place(exercise, lang)
 
 
@@ -175,28 +189,6 @@ def show_text(exercise: dict[str, Any], lang: str) -> int:
     return 0
 
 
-def show_hint(exercise: dict[str, Any], lang: str, all_of_them: bool = False) -> int:
-    """Print one more hint, first those about what the last check found wrong."""
-    hints, words = exercise["hints"], WORDS[lang]
-    if not hints:
-        _say(words["no_hints"])
-        return 0
-    progress = Progress(exercise["name"])
-    if all_of_them:
-        numbers = progress.hints
-        if not numbers:
-            _say(words["no_hint_yet"])
-    else:
-        numbers = progress.next_hint(hints)
-        if not numbers:
-            _say(words["no_more_hints"])
-    for number in numbers:
-        position = progress.hints.index(number) + 1
-        text = hints[number][lang].rstrip()
-        _say(words["hint_number"].format(number=position, total=len(hints), text=text))
-    return 0
-
-
 def questions(exercise: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
     """Return the names of the checks that ask something, with their questions."""
     return [
@@ -243,13 +235,26 @@ def check(exercise: dict[str, Any], lang: str, path: Path) -> int:
     world = tuple(exercise["world"]) if exercise.get("world") else None
     passwords = dict(line.split(":", 1) for line in lines)
     context = CheckContext(new_word(), world, passwords=passwords)
-    outcomes = {}
+    outcomes, replies, start = {}, [], log_end(context.log)
     with contextlib.closing(check_machine(exercise["checks"], context)) as results:
         for result in results:
             outcomes[result.name] = result.outcome
+            if result.outcome == FAILED:
+                replies += reply_of(result.name, result.seen["en"])
             for line in shown(asdict(result), lang, sys.stdout.isatty()):
                 _say(line)
     passed = list(outcomes.values()).count(PASSED)
-    Progress(exercise["name"]).keep_check(outcomes)
+    signs = {
+        OUTCOMES: [f"{name} {outcome}" for name, outcome in outcomes.items()],
+        "replies": replies,
+        "log": _kinds_since(start, context),
+    }
+    Progress(exercise["name"]).keep_check(outcomes, signs)
     _say(words["score"].format(passed=passed, total=len(outcomes)))
     return max((CODES[outcome] for outcome in outcomes.values()), default=0)
+
+
+def _kinds_since(start: int, context: CheckContext) -> list[str]:
+    with contextlib.suppress(CouldNotCheckError):
+        return kinds(new_log(replace(context, log_start=start)).splitlines())
+    return []

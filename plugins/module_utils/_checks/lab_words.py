@@ -15,7 +15,7 @@ usage : lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXTE] | exp
 L'exercice de cette machine : énoncé, indices, vérification. Seule, la commande dit où vous en êtes.
 
   text            affiche l'énoncé
-  hint            donne un indice de plus à chaque appel
+  hint            donne un indice, sur ce que la dernière vérification a trouvé
   hint --all      répète les indices déjà donnés
   check           vérifie le travail (en tant que root)
   answer          montre les questions ; answer 1 TEXTE répond à la première
@@ -41,6 +41,18 @@ lab check    vérifie le travail (en tant que root)""",
     "never": "Pas encore vérifié.",
     "hints": "Indices : {given} sur {total} donnés",
     "hint_number": "Indice {number} sur {total} : {text}",
+    "step": "{kind} ({number} sur 3) : {text}",
+    "step_1": "Une question",
+    "step_2": "Où regarder",
+    "step_3": "Comment cela marche",
+    "no_more_steps": "Tout a été dit de ce qui ne va pas ; lab hint --all le répète.",
+    "nothing_wrong": "Rien à corriger : toutes les vérifications passent.",
+    "changed": "{what} est plus récent que la dernière vérification : lancez lab check d'abord.",
+    "failed_first": "À revoir d'abord : {title}.",
+    "not_running": "Postfix ne tourne pas.",
+    "unloaded": "{path} a changé depuis que Postfix l'a lu.",
+    "explained": "Selon Postfix lui-même : {end}{where}",
+    "found": "{place} est à relire.",
     "no_hints": "Cet exercice n'a pas d'indice.",
     "no_hint_yet": "Aucun indice n'a encore été donné : lab hint donne le premier.",
     "no_more_hints": "Tous les indices ont été donnés ; lab hint --all les répète.",
@@ -62,7 +74,7 @@ usage: lab [--lang fr|en] [text | hint [--all] | check | answer [N TEXT] | expla
 The exercise of this machine: its text, hints and checks. Alone, the command says where you are.
 
   text            show the assignment
-  hint            give one more hint at each call
+  hint            give a hint, about what the last check found
   hint --all      repeat the hints that were given
   check           check the work (as root)
   answer          show the questions; answer 1 TEXT answers the first
@@ -88,6 +100,18 @@ lab check    check the work (as root)""",
         "never": "Not checked yet.",
         "hints": "Hints: {given} of {total} given",
         "hint_number": "Hint {number} of {total}: {text}",
+        "step": "{kind} ({number} of 3): {text}",
+        "step_1": "A question",
+        "step_2": "Where to look",
+        "step_3": "How it works",
+        "no_more_steps": "All has been said of what is wrong; lab hint --all repeats it.",
+        "nothing_wrong": "Nothing to mend: all checks pass.",
+        "changed": "{what} is newer than the last check: run lab check first.",
+        "failed_first": "To be mended first: {title}.",
+        "not_running": "Postfix is not running.",
+        "unloaded": "{path} has changed since Postfix read it.",
+        "explained": "By Postfix itself: {end}{where}",
+        "found": "{place} is worth reading again.",
         "no_hints": "This exercise has no hints.",
         "no_hint_yet": "No hint has been given yet: lab hint gives the first.",
         "no_more_hints": "All hints have been given; lab hint --all repeats them.",

@@ -10,7 +10,7 @@ with that laid over it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,13 +56,18 @@ class Variant:
     title: Mapping[str, str]
     state: Mapping[str, Any]
     caught_by: str = ""
+    alike: str = ""
+    steps: list[Mapping[str, str]] = field(default_factory=list)
+    """What ``lab hint`` says of the mistake, one at each call: a question, where to look, and how
+    it works. ``alike`` names the mistake that cannot be told from this one, whose steps count."""
 
 
 @dataclass(frozen=True)
 class Way:
     """What a student types as root from the start on: right, or caught by a check.
 
-    ``after`` names the way whose commands are typed before.
+    ``after`` names the way whose commands are typed before; ``alike`` and ``steps`` are as for a
+    fault.
     """
 
     name: str
@@ -70,6 +75,8 @@ class Way:
     commands: str
     after: str = ""
     caught_by: str = ""
+    alike: str = ""
+    steps: list[Mapping[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -95,13 +102,26 @@ class Exercise:
         return f"{before}{way.commands.strip()}\n"
 
     @property
+    def mistakes(self) -> list[Variant | Way]:
+        """The faults and the wrong ways by hand."""
+        return [*self.faults, *(way for way in self.by_hand if way.caught_by)]
+
+    @property
     def stages(self) -> list[str]:
         """The names of the states that the exercise has."""
         return [START, SOLUTION, *(each.name for each in (*self.alternatives, *self.faults))]
 
 
-_MORE_KEYS: dict[str, dict[str, Any]] = {"alternatives": {}, "faults": {"caught_by": NAME}}
+_OF_A_MISTAKE: dict[str, Any] = {
+    "caught_by": NAME,
+    "alike": NAME,
+    "steps": list_of(as_is, "write a list"),
+}
+_MORE_KEYS: dict[str, dict[str, Any]] = {"alternatives": {}, "faults": _OF_A_MISTAKE}
 """What a variant has beside its name, title and state."""
+
+STEPS = 3
+"""How many steps lead to a mistake: a question, where to look, how it works."""
 
 
 def read_exercise(name: str, data: Any) -> Exercise:
@@ -144,6 +164,7 @@ def read_exercise(name: str, data: Any) -> Exercise:
                     f"no check is called {each.caught_by}{suggestion(each.caught_by, names)}",
                     f"{key}.{number}.caught_by",
                 )
+    _alike_are_known(given["faults"], given["by_hand"])
     stages = [START, SOLUTION]
     for key in ("alternatives", "faults"):
         for number, variant in enumerate(given[key]):
@@ -167,18 +188,54 @@ def _hint(given: Any, place: str, checks: list[str]) -> dict[str, str]:
 
 def _variant(given: Any, place: str, more: Mapping[str, Any]) -> Variant:
     readers = {"name": NAME, "title": as_is, "state": _mapping, **more}
-    variant = known_attributes(given, readers, place, needs=tuple(readers))
+    needs = tuple(name for name in readers if name not in ("alike", "steps"))
+    variant = known_attributes(given, readers, place, needs=needs)
     variant["title"] = in_both_languages(variant["title"], f"{place}.title")
+    variant["steps"] = _steps(variant, place)
     return Variant(**variant)
+
+
+def _steps(given: Mapping[str, Any], place: str) -> list[Mapping[str, str]]:
+    """Read the steps that lead to a mistake: all three, or none."""
+    steps = each_of(given.get("steps", []), f"{place}.steps", in_both_languages)
+    if len(steps) not in (0, STEPS):
+        raise ConfigError(
+            f"found {len(steps)} steps",
+            f"{place}.steps",
+            instead="write three: a question, where to look, how it works",
+        )
+    if steps and given.get("alike"):
+        raise ConfigError(
+            f"the steps of {given['alike']} count for it too",
+            f"{place}.steps",
+            instead="write steps or alike",
+        )
+    return steps
+
+
+def _alike_are_known(faults: list[Variant], ways: list[Way]) -> None:
+    """Raise ConfigError where a mistake is alike to none that has steps of its own."""
+    given: dict[str, Sequence[Variant | Way]] = {"faults": faults, "by_hand": ways}
+    own = [each.name for mistakes in given.values() for each in mistakes if each.steps]
+    for key, mistakes in given.items():
+        for number, each in enumerate(mistakes):
+            if each.alike and each.alike not in own:
+                raise ConfigError(
+                    f"no mistake with steps is {each.alike}{suggestion(each.alike, own)}",
+                    f"{key}.{number}.alike",
+                )
+            if each.steps and own.count(each.name) > 1:
+                refuse_twice(each.name, own, f"{key}.{number}.name")
 
 
 def _ways(given: list[Any]) -> list[Way]:
     ways: list[Way] = []
-    readers = {"name": NAME, "title": as_is, "commands": TEXT, "after": NAME, "caught_by": NAME}
+    readers = {"name": NAME, "title": as_is, "commands": TEXT, "after": NAME, **_OF_A_MISTAKE}
     for number, each in enumerate(given):
         place = f"by_hand.{number}"
         way = known_attributes(each, readers, place, needs=("name", "title", "commands"))
         way["title"] = in_both_languages(way["title"], f"{place}.title")
+        way["steps"] = _steps(way, place)
         earlier = [way.name for way in ways]
         refuse_twice(way["name"], earlier, f"{place}.name")
         if way.get("after") and way["after"] not in earlier:

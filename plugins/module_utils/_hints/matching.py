@@ -1,0 +1,115 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which mistake it is: what is seen of a machine, held against what was seen when each was made.
+
+What is seen is signs in groups; a mistake's signature is those that every machine showed on which
+a test made it. Only a mistake under which the checks ended in the same way comes into question, and
+it is named only where it is clearly nearer than all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+Signs = Mapping[str, Sequence[str]]
+"""Signs by the names of their groups."""
+
+OUTCOMES = "outcomes"
+"""The group of what must be the same: how each check ended."""
+
+WEIGHTS = {"replies": 2, "explained": 2, "lint": 2, "set": 2, "log": 1, "reload": 1}
+"""How much a group counts: replies of servers, the explainer's deciding lines, findings of the
+lint, names that are set in main.cf and master.cf, kinds of lines in the log, what is not loaded."""
+
+LOOSE = ("set", "log")
+"""Groups in which a student's own ways show: only the signs that tell mistakes apart count."""
+
+ENOUGH = 0.6
+"""So like its signature must a mistake be."""
+
+MARGIN = 0.1
+"""So much nearer than the next one must it be."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake of an exercise; those declared alike are one, with a signature for each."""
+
+    name: str
+    signatures: Sequence[Signs]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A mistake that comes into question, and how like what is seen it is, from 0 to 1."""
+
+    name: str
+    likeness: float
+
+
+def ranked(seen: Signs, mistakes: Sequence[Mistake]) -> list[Candidate]:
+    """Return the mistakes under which the checks ended as they did now, the most like one first."""
+    telling = _telling(mistakes)
+    found = []
+    for mistake in mistakes:
+        same = [
+            likeness(seen, each, telling)
+            for each in mistake.signatures
+            if set(each.get(OUTCOMES, ())) == set(seen.get(OUTCOMES, ()))
+        ]
+        if same:
+            found.append(Candidate(mistake.name, max(same)))
+    return sorted(found, key=lambda each: -each.likeness)
+
+
+def recognized(seen: Signs, mistakes: Sequence[Mistake]) -> str:
+    """Return the name of the mistake that it clearly is; an empty one in doubt."""
+    candidates = ranked(seen, mistakes)
+    if not candidates or candidates[0].likeness < ENOUGH:
+        return ""
+    if len(candidates) > 1 and candidates[0].likeness - candidates[1].likeness < MARGIN:
+        return ""
+    return candidates[0].name
+
+
+def confused(mistakes: Sequence[Mistake]) -> list[tuple[str, str]]:
+    """Return the pairs of mistakes of which a signature would not be recognized as its own."""
+    found = []
+    for mistake in mistakes:
+        for signature in mistake.signatures:
+            if recognized(signature, mistakes) != mistake.name:
+                others = [c.name for c in ranked(signature, mistakes) if c.name != mistake.name]
+                found.append((mistake.name, (others or ["nothing"])[0]))
+    return list(dict.fromkeys(found))
+
+
+def likeness(seen: Signs, recorded: Signs, telling: Mapping[str, set[str]]) -> float:
+    """Return how like a signature is what is seen, from 0 to 1."""
+    total = 0.0
+    for group, weight in WEIGHTS.items():
+        one, other = set(seen.get(group, ())), set(recorded.get(group, ()))
+        if group in LOOSE:
+            one, other = one & telling[group], other & telling[group]
+        total += weight * (len(one & other) / len(one | other) if one | other else 1.0)
+    return total / sum(WEIGHTS.values())
+
+
+def common(signs: Sequence[Signs]) -> dict[str, list[str]]:
+    """Return what several machines showed alike: a signature."""
+    return {
+        group: sorted(set.intersection(*(set(each.get(group, ())) for each in signs)))
+        for group in (OUTCOMES, *WEIGHTS)
+    }
+
+
+def _telling(mistakes: Iterable[Mistake]) -> dict[str, set[str]]:
+    """Return the signs that some mistakes show and others do not, by group."""
+    signatures = [each for mistake in mistakes for each in mistake.signatures]
+    found = {}
+    for group in LOOSE:
+        shown: list[set[str]] = [set(each.get(group, ())) for each in signatures]
+        everywhere = set.intersection(*shown) if shown else set()
+        found[group] = {sign for each in shown for sign in each} - everywhere
+    return found
