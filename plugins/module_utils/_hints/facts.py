@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -154,7 +155,8 @@ def _signs_of(findings: Sequence[Finding], directory: str, values: Mapping[str, 
     )
     signs = []
     for each in findings:
-        text = f"{os.path.relpath(each.path, directory)} {each.severity} {each.message}"
+        message = re.sub(r"\bline \d+", "line N", each.message)
+        text = f"{os.path.relpath(each.path, directory)} {each.severity} {message}"
         for name in own:
             text = text.replace(name, "OWN")
         signs.append(text)

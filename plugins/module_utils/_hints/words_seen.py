@@ -17,6 +17,9 @@ TROUBLE = re.compile(
 DELIVERY = re.compile(
     r"postfix[\w-]*/([\w-]+)\[\d+\]: \w+: .*\bdsn=([245]\.\d+\.\d+), status=(\w+)"
 )
+OF_A_FILE = re.compile(r"\S+/(?:main|master)\.cf[,:]")
+"""What every program says of a file: of that the lint tells once."""
+
 VARYING = re.compile(r"""["'<][^"'<>]*["'>]|\S*[\d/@=\[\]]\S*""")
 WORDS_OF_A_KIND = 8
 
@@ -37,7 +40,7 @@ def kinds(lines: Iterable[str]) -> list[str]:
         delivered, trouble = DELIVERY.search(line), TROUBLE.match(line)
         if delivered and delivered[3] != "sent":
             found[" ".join(delivered.groups())] = None
-        elif trouble:
+        elif trouble and not OF_A_FILE.match(trouble[3]):
             program, severity, text = trouble.groups()
             words = VARYING.sub(" ", text).split()[:WORDS_OF_A_KIND]
             found[" ".join([program, severity.lower(), *words])] = None

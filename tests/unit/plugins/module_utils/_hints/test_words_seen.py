@@ -34,6 +34,7 @@ LOG = [
     f"{AT}/smtp[99]: 4F1aB: to=<prof@student1.test>, relay=none, dsn=2.0.0, status=sent (ok)",
     f"{AT}-2/smtpd[7]: fatal: bad string length 0 < 1: myhostname =",
     f"{AT}/qmgr[7]: 4F1aB: removed",
+    f"{AT}/anvil[7]: warning: /etc/postfix/main.cf, line 80: overriding earlier entry: x=y",
 ]
 
 
