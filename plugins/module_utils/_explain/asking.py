@@ -51,6 +51,8 @@ class Question:
 
     text: str
     list: str
+    refused_to: bool = False
+    """Whether smtpd itself came to ask, and was kept from it: so its answer is none."""
 
     @property
     def may_permit(self) -> bool:
@@ -83,6 +85,15 @@ def questions(
         # An empty class is one of no opinion, which Postfix takes for a mistake.
         overrides.update(dict.fromkeys(found, "permit_tls_clientcerts"))
     return overrides, found
+
+
+def asking_in_a_row(name: str, of: str) -> Question | None:
+    """Return the question that a row of a table has smtpd ask; None where it asks nobody.
+
+    A row may name restrictions, and which row answers is known only after smtpd looked it up.
+    """
+    asks = ASKING.fullmatch(name.lower()) or ASKING_OF.fullmatch(name.lower())
+    return Question(name, of, refused_to=True) if asks else None
 
 
 def _restrictions(value: str) -> Iterator[list[str]]:

@@ -17,6 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.asking import (
     Question as Asked,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.asking import (
+    asking_in_a_row,
     databases,
     questions,
 )
@@ -279,7 +280,7 @@ class Follower:
         self.decided = {}
         told: set[tuple[str, str, str, str]] = set()
         for each in log_reading.restrictions(lines, lists):
-            question = asked.get(each.name)
+            question = asked.get(each.name) or asking_in_a_row(each.name, each.list)
             if each.name.startswith("permit_tls") and unsure and not question:
                 continue
             if question:
@@ -294,7 +295,7 @@ class Follower:
                     name=question.text,
                 )
                 unsure = unsure or question.text
-                if question.may_permit:
+                if question.may_permit or question.refused_to:
                     unsure = f"{question.text} (may permit)"
                 continue
             place = conf.place(each.list, entry, each.name)

@@ -33,6 +33,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.attributes impo
     SpeechError,
     write,
 )
+from ansible_collections.labs.mail.plugins.module_utils._explain.no_network import forbid_dns
 from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
@@ -246,6 +247,7 @@ class PrivatePostfix:
 
     def become_owner(self) -> None:
         """Give up all rights but those of ``mail_owner``; in a child, before its program."""
+        forbid_dns()
         os.setgroups([])
         os.setgid(self.owner[1])
         os.setuid(self.owner[0])

@@ -20,6 +20,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._explain.attributes import SpeechError
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
 from ansible_collections.labs.mail.plugins.module_utils._explain.follow import Follower, private
+from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
 from ansible_collections.labs.mail.plugins.module_utils._explain.question import (
     End,
     Question,
@@ -132,18 +133,22 @@ def _findings(directory: str) -> list[Finding]:
 
 def _run(command: list[str], **_given: Any) -> tuple[int, bytes, bytes]:
     """Run a program as AnsibleModule.run_command does, which there is none of here."""
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(
+        with Process(
             command,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
+            stdout=pipe,
+            stderr=pipe,
             env={"PATH": PATH, "LC_ALL": "C"},
-        )
+        ) as process:
+            try:
+                printed, complained = process.communicate(timeout=SECONDS)
+            finally:
+                process.kill()
     except (OSError, subprocess.TimeoutExpired) as error:
         return 1, b"", str(error).encode()
-    return done.returncode, done.stdout, done.stderr
+    return process.returncode, printed, complained
 
 
 def _signs_of(findings: Sequence[Finding], directory: str, values: Mapping[str, str]) -> list[str]:
