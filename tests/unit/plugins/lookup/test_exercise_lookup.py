@@ -49,7 +49,9 @@ def test_the_state_and_the_exercise_are_in_a_file(look_up):
     assert (now["name"], now["stage"]) == ("server", "start")
     assert now["title"] == {"fr": "Un serveur", "en": "A server"}
     assert now["checks"][0]["steps"] == [{"connect": {"port": 25}}]
-    assert set(now) == {"name", "stage", "title", "assignment", "hints", "checks", "seconds"}
+    assert now["mistakes"] == []
+    texts = {"title", "assignment", "hints", "mistakes"}
+    assert set(now) == {"name", "stage", "checks", "seconds", *texts}
 
 
 def test_templates_stay_for_the_play(look_up):
