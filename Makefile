@@ -3,9 +3,14 @@
 MAKEFLAGS += --no-print-directory
 
 # The variables of the command line, as they were written: launcher/settings.py knows them all.
-# Of those in the environment only the ones that are a lab's.
-given = $(foreach variable,$(.VARIABLES),$(if $(filter command line,$(origin $(variable))),$(if $(filter-out MAKEFLAGS MAKEOVERRIDES,$(variable)),'$(variable)=$($(variable))'))) \
-	$(foreach variable,STUDENTS DEBIAN LAB SUBNET ENGINE MEND,$(if $(filter environment,$(origin $(variable))),'$(variable)=$($(variable))'))
+# Of those in the environment only the ones that are a lab's. What they hold is one word for the shell.
+define newline
+
+
+endef
+quoted = '$(subst $(newline), ,$(subst ','\'',$(1)=$(value $(1))))'
+given = $(foreach variable,$(.VARIABLES),$(if $(filter command line,$(origin $(variable))),$(if $(filter-out MAKEFLAGS MAKEOVERRIDES,$(variable)),$(call quoted,$(variable))))) \
+	$(foreach variable,STUDENTS DEBIAN LAB SUBNET ENGINE MEND,$(if $(filter environment,$(origin $(variable))),$(call quoted,$(variable))))
 
 python = .venv/bin/python
 

@@ -17,6 +17,7 @@ from statistics import median
 import docker
 from rich.console import Console
 
+from ansible_collections.labs.mail.plugins.module_utils._docker import starting
 from bench.classroom import NAME, NETWORK, classroom
 from bench.row import Row
 from tests.support.course_lab import Course
@@ -103,10 +104,11 @@ def _ping(lab: Course) -> None:
 def start_of_a_machine(lab: Course) -> None:
     """Start a container as those of a lab, wait until systemd is up, and remove it."""
     engine = docker.from_env()
-    like = engine.containers.get(f"{NAME}-student1").attrs["HostConfig"]
-    container = engine.containers.run(
+    about = engine.containers.get(f"{NAME}-student1").attrs
+    like = about["HostConfig"]
+    container = engine.containers.create(
         f"maillab/machine:{RELEASE}",
-        detach=True,
+        about["Config"]["Cmd"],
         cap_add=like["CapAdd"],
         security_opt=like["SecurityOpt"],
         tmpfs=like["Tmpfs"],
@@ -114,6 +116,7 @@ def start_of_a_machine(lab: Course) -> None:
         cgroupns=like["CgroupnsMode"],
     )
     try:
+        starting.start(container, engine, docker)
         deadline = time.monotonic() + ARRIVAL_SECONDS
         while time.monotonic() < deadline:
             said = container.exec_run(["systemctl", "is-system-running", "--wait"]).output

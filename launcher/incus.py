@@ -125,6 +125,10 @@ class Provider:
         found = Handle(self._engine(lab), f"{lab}-{machine}")
         return found if found.exists() else None
 
+    def restart(self, machine: Handle) -> None:
+        """Stop a machine, and start it again."""
+        machine.restart()
+
     def releases(self, lab: Settings) -> list[str]:
         """Return the Debian releases of the lab's machines."""
         found = self._engine(lab.lab).containers()

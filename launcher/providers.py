@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import docker
 from rich.console import Console
 
+from ansible_collections.labs.mail.plugins.module_utils._docker import starting
 from launcher import engine, image, incus
 from launcher.language import tr
 from launcher.settings import Settings
@@ -34,9 +35,12 @@ class Provider(Protocol):
     def machine(self, lab: str, machine: str) -> Any:
         """Return a machine, None where there is none.
 
-        It has a name and labels, get_archive(), put_archive(), exec_run() and restart(), as the
-        Docker SDK has them.
+        It has a name and labels, get_archive(), put_archive() and exec_run(), as the Docker SDK has
+        them.
         """
+
+    def restart(self, machine: Any) -> None:
+        """Stop a machine, and start it again."""
 
     def releases(self, lab: Settings) -> list[str]:
         """Return the Debian releases of the lab's machines."""
@@ -76,6 +80,11 @@ class Docker:
             return self.client.containers.get(f"{lab}-{machine}")
         except docker.errors.NotFound:
             return None
+
+    def restart(self, machine: Any) -> None:
+        """Stop a container, and start it again."""
+        machine.stop()
+        starting.start(machine, self.client, docker)
 
     def releases(self, lab: Settings) -> list[str]:
         """Return the Debian releases of the lab's machines."""

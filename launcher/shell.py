@@ -1,8 +1,4 @@
-"""A shell on a machine, by ssh.
-
-What the container engine runs in a machine has more rights on this computer than what the machine's
-own sshd starts: nobody shall work by `docker exec`.
-"""
+"""A shell on a machine, by ssh: a login as on any machine, whatever engine it runs on."""
 
 from __future__ import annotations
 

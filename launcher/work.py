@@ -183,7 +183,7 @@ def restore(given: Namespace, console: Console) -> int:
             raise WorkError(text.format(machine=machine, release=release, saved=about["release"]))
         _install(container, about["packages"])
         _unpack(container, saved[machine])
-        container.restart()
+        provider.restart(container)
         _wait(container)
         positions.write({machine: Position(about["exercise"], about["stage"])})
         text = tr("{machine}: the work of {time} is back, at {exercise}.")

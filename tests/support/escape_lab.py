@@ -101,9 +101,6 @@ with smtplib.SMTP(sys.argv[1], 25, "student.test", 60) as server:
 """
 
 
-AS_SSHD = "setpriv --bounding-set -sys_admin --inh-caps -sys_admin"
-"""What the engine starts has capabilities that process 1 of a machine gave up for all others."""
-
 MARKER = "HOST-MARKER"
 """What a service of the host says, which listens on every address that the host has."""
 
@@ -137,7 +134,7 @@ class Escape(Course):
     def on(self, machine: str, script: str, given: str = "", above_all: bool = False) -> str:
         """Run a script as root on a machine, or here; returns what it printed.
 
-        Root has what a student who logs in has, or all that there is.
+        Root has what every process of a machine has, whoever starts it, or all that there is.
         """
         names = [word for each in self.places().items() for word in ("-e", "=".join(each))]
         program = ["bash", "-c", script]
@@ -147,7 +144,7 @@ class Escape(Course):
             pid = self.engine.containers.get(container).attrs["State"]["Pid"]
             program = ["nsenter", "-t", str(pid), "-m", "-u", "-i", "-n", "-p", *program]
         elif machine != "here":
-            program = ["docker", "exec", "-i", *names, container, *AS_SSHD.split(), *program]
+            program = ["docker", "exec", "-i", *names, container, *program]
         result = subprocess.run(
             program,
             input=given.encode(),

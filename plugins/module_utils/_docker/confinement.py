@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a container may do on the host that it shares: capabilities, cgroups and limits.
 
-Process 1 needs SYS_ADMIN for a few mounts and gives it up before systemd starts, so that no process
-of the machine has it, whoever is root there. What is left of the engine's default profile of system
-calls stays in force. A user namespace would take more away; see the README.
+No process of a machine ever has SYS_ADMIN: its mounts are made from outside (mounts.py). So the
+engine's default profile of system calls refuses namespaces of one's own, too, whoever is root
+there. A user namespace would take more away; see the README.
 """
 
 from __future__ import annotations
@@ -13,36 +13,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.labs.mail.plugins.module_utils._docker import mounts
 from ansible_collections.labs.mail.plugins.module_utils._provider.limits import Limits, size_of
-
-START_ALONE = "SYS_ADMIN"
-"""The capability that process 1 has until systemd starts."""
 
 NEVER = ("MKNOD", "NET_RAW")
 """Of the engine's default ones: device nodes, and packets that bear another machine's address."""
 
-CGROUPS_1 = """\
-umount -R /sys/fs/cgroup 2> /dev/null || :
-mount -t tmpfs -o mode=755,nosuid,nodev,noexec cgroup /sys/fs/cgroup
-mkdir /sys/fs/cgroup/systemd
-mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd
-"""
-"""The hierarchy that systemd keeps its units in, of which a machine sees its own subtree alone."""
-
-CGROUPS_2 = """\
-[ -w /sys/fs/cgroup ] || mount -o remount,rw /sys/fs/cgroup
-"""
-
-PROCESS_1 = """\
+PROCESS_1 = f"""\
 set -eu
-# The engine mounts these over the machine's own files. Unmounted, they are plain files: they can be
-# replaced by a rename and keep what the machine's administrator wrote.
-for file in /etc/hostname /etc/hosts /etc/resolv.conf; do
-    mountpoint -q "$file" || continue
-    given=$(cat "$file")
-    umount "$file"
-    [ -s "$file" ] || printf '%s\\n' "$given" > "$file"
+waiting={mounts.READY}
+own='{" ".join(mounts.OVER_OWN_FILES)}'
+mkdir -m 700 "${{waiting%/*}}"
+for file in $own; do
+    ! mountpoint -q "$file" || cat "$file" > "${{waiting%/*}}/${{file##*/}}"
 done
+mkfifo "$waiting"
+timeout {2 * mounts.SECONDS} sh -c 'read -r _ < "$0"' "$waiting"
+for file in $own; do
+    given=${{waiting%/*}}/${{file##*/}}
+    [ -s "$file" ] || [ ! -e "$given" ] || cat "$given" > "$file"
+done
+rm -r "${{waiting%/*}}"
 # A machine that is made from the image of another's state has these as they were there.
 own=/var/lib/labs.mail/engine-hides.tar
 if [ -e "$own" ]; then
@@ -51,26 +42,26 @@ if [ -e "$own" ]; then
 fi
 # Debian 12's would not start without NET_RAW, which it does not need.
 ! getcap /bin/ping 2> /dev/null | grep -q net_raw || setcap -r /bin/ping
+exec /sbin/init
 """
+"""The script that waits for a machine's mounts, and becomes its systemd."""
 
 
-def options(
-    info: dict[str, Any], capabilities: Iterable[str], limits: Limits, sdk: Any
-) -> dict[str, Any]:
+def options(capabilities: Iterable[str], limits: Limits, sdk: Any) -> dict[str, Any]:
     """Return the options by which the engine confines a container.
 
-    ``info`` is what the engine says of itself; ``capabilities`` are those that this machine needs
-    beyond what every machine has.
+    ``capabilities`` are those that this machine needs beyond what every machine has.
     """
     kept = sorted(set(capabilities))
     made: dict[str, Any] = {
-        "cap_add": sorted({START_ALONE, *kept}),
+        "cap_add": kept,
         "cap_drop": [name for name in NEVER if name not in kept],
-        # The engine's own profile of AppArmor would refuse process 1 its mounts.
+        # The engine's own profile of AppArmor would refuse mounts to those that have SYS_ADMIN, and
+        # nobody has tried yet what else of a whole machine it refuses.
         "security_opt": ["apparmor=unconfined"],
         "cgroupns": "private",
         "tmpfs": {"/run": "", "/run/lock": ""},
-        "command": ["/bin/sh", "-c", process_1(info, kept)],
+        "command": ["/bin/sh", "-c", PROCESS_1],
     }
     if limits.memory:
         memory = size_of(limits.memory, "memory")
@@ -83,12 +74,3 @@ def options(
     if limits.disk:
         made["storage_opt"] = {"size": limits.disk}
     return made
-
-
-def process_1(info: dict[str, Any], kept: Iterable[str]) -> str:
-    """Return the script that prepares a machine and becomes its systemd."""
-    cgroups = CGROUPS_2 if info.get("CgroupVersion") == "2" else CGROUPS_1
-    if START_ALONE in kept:
-        return f"{PROCESS_1}{cgroups}exec /sbin/init\n"
-    gone = f"-{START_ALONE.lower()}"
-    return f"{PROCESS_1}{cgroups}exec setpriv --bounding-set {gone} --inh-caps {gone} /sbin/init\n"

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import confinement
+from ansible_collections.labs.mail.plugins.module_utils._docker import confinement, starting
 from ansible_collections.labs.mail.plugins.module_utils._provider import walls
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._provider.limits import Limits
@@ -125,7 +125,7 @@ class Engine:
         """Create and start machines, several at a time; a half-made one is removed again."""
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             list(pool.map(lambda each: self.run(self.create(each, files), each), create))
-            list(pool.map(lambda name: self.client.containers.get(name).start(), start))
+            list(pool.map(self.start_again, start))
 
     def create(self, machine: Machine, files: dict[str, str], image: str = "") -> Any:
         """Create a machine, from another image than its own where one is named; return it."""
@@ -139,7 +139,7 @@ class Engine:
                 network=self.lab,
                 networking_config={self.lab: endpoint},
                 sysctls=SYSCTLS,
-                **confinement.options(self.info, machine.capabilities, self.limits, self.sdk),
+                **confinement.options(machine.capabilities, self.limits, self.sdk),
             )
         except self.sdk.errors.ImageNotFound as error:
             raise EngineError(
@@ -160,10 +160,22 @@ class Engine:
     def run(self, container: Any, machine: Machine) -> None:
         """Start a machine that was created; one that cannot be started is removed again."""
         try:
-            container.start()
+            starting.start(container, self.client, self.sdk)
         except self.sdk.errors.APIError as error:
             container.remove(force=True)
             raise EngineError(f"{machine.name} cannot be started: {error.explanation}") from error
+        except EngineError:
+            container.remove(force=True)
+            raise
+
+    def start_again(self, name: str) -> None:
+        """Start a machine that was stopped; one that cannot be started stays stopped."""
+        container = self.client.containers.get(name)
+        try:
+            starting.start(container, self.client, self.sdk)
+        except EngineError:
+            container.kill()
+            raise
 
     def stop(self, names: list[str]) -> None:
         """Stop machines, several at a time, each as by its power button."""

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import docker
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import engine
+from ansible_collections.labs.mail.plugins.module_utils._docker import engine, starting
+from ansible_collections.labs.mail.plugins.module_utils._docker.confinement import PROCESS_1
 from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._provider.plan import LABEL_LAB, Machine
@@ -32,7 +33,8 @@ class Client:
             create=lambda **_definition: self.refuse("network"),
             get=lambda _name: SimpleNamespace(connect=lambda _container: self.refuse("connect")),
         )
-        self.containers = SimpleNamespace(create=self.create)
+        self.helped = []
+        self.containers = SimpleNamespace(create=self.create, run=self.help, get=self.get)
         self.api = SimpleNamespace(
             create_endpoint_config=lambda **asked: asked, images=lambda **_asked: []
         )
@@ -48,11 +50,30 @@ class Client:
     def create(self, _image, name, **options):
         self.refuse("create")
         self.created.append(options)
+        return self.container(name, options["command"])
+
+    def get(self, name, command=("sh", "-c", PROCESS_1), **labels):
+        return self.container(name, command, **labels)
+
+    def container(self, name, command, **labels):
         return SimpleNamespace(
+            name=name,
+            labels=labels,
+            attrs={
+                "Config": {"Cmd": command},
+                "Image": "sha256:base",
+                "State": {"Pid": 4711},
+            },
             put_archive=lambda _path, archive: self.archives.append(archive),
             start=lambda: self.refuse("start"),
+            reload=lambda: None,
+            kill=lambda: self.removed.append(f"killed {name}"),
             remove=lambda **_how: self.removed.append(name),
         )
+
+    def help(self, image, command, **options):
+        self.refuse("help")
+        self.helped.append((image, command, options))
 
 
 @pytest.fixture
@@ -123,6 +144,12 @@ REFUSED = {
     "no image": ("create", docker.errors.ImageNotFound("x"), "`make image` builds", []),
     "no container": ("create", api_error("is in use"), "cannot be created: is in use", []),
     "no start": ("start", api_error("no cgroups"), "cannot be started: no cgroups", [MACHINE.name]),
+    "no mounts": (
+        "help",
+        docker.errors.ContainerError(None, 1, "python3", "x", b"it has stopped\n"),
+        "cannot be started: it has stopped",
+        [MACHINE.name],
+    ),
     "no way out": ("connect", api_error("no bridge"), "cannot be made: no br", [MACHINE.name]),
 }
 
@@ -197,3 +224,37 @@ def test_the_images_of_states_go_with_the_lab(lab, client):
     lab.remove([])
     assert removed == ["sha256:1", "sha256:2", "sha256:3"]
     assert asked == [{"filters": {"label": f"{LABEL_LAB}={lab.lab}"}}] * 2
+
+
+def test_the_mounts_of_a_machine_are_made_from_outside(lab, client):
+    lab.start([MACHINE], [], {})
+    ((image, command, options),) = client.helped
+    assert image == "sha256:base"
+    assert command[:3] == ["python3", "-I", "-c"]
+    assert "def prepare(pid" in command[3]
+    assert command[4] == "4711"
+    assert options["cap_drop"] == ["ALL"]
+    assert options["pid_mode"] == "host"
+
+
+def test_a_machine_that_was_stopped_gets_its_mounts_again(lab, client):
+    lab.start([], [MACHINE.name], {})
+    assert len(client.helped) == 1
+
+
+def test_one_whose_mounts_cannot_be_made_again_stops_and_stays(lab, client):
+    client.refusals["help"] = docker.errors.ContainerError(None, 1, "python3", "x", b"no way\n")
+    with pytest.raises(EngineError, match=f"{MACHINE.name} cannot be started: no way"):
+        lab.start([], [MACHINE.name], {})
+    assert client.removed == [f"killed {MACHINE.name}"]
+
+
+def test_one_of_an_older_release_makes_its_own_mounts(client):
+    starting.start(client.get("x", ["sh", "-c", "exec /sbin/init"]), client, docker)
+    assert client.helped == []
+
+
+def test_nothing_of_a_students_image_makes_mounts(client):
+    container = client.get("x", **{"labs.mail.base": "sha256:pristine"})
+    starting.start(container, client, docker)
+    assert client.helped[0][0] == "sha256:pristine"
