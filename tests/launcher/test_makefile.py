@@ -13,7 +13,9 @@ VALUES = ["it's", "a\nb", "x'; touch harm; echo '", "`touch harm`", 'a"b', "a\\"
 @pytest.mark.parametrize("where", ["on the command line", "in the environment"])
 @pytest.mark.parametrize("value", VALUES)
 def test_a_value_is_one_word(value, where):
-    clean = {name: each for name, each in os.environ.items() if not name.startswith(("MAKE", "MFL"))}
+    clean = {
+        name: each for name, each in os.environ.items() if not name.startswith(("MAKE", "MFL"))
+    }
     alone = where == "in the environment"
     made = subprocess.run(
         ["make", "down", *([] if alone else [f"LAB={value}"])],

@@ -28,9 +28,10 @@ REMOVAL_SECONDS = 60
 AT_ONCE = 4
 """Machines that are created, started, stopped or removed at once."""
 
-SYSCTLS = {"net.unix.max_dgram_qlen": "512"}
-"""journald drops what it forwards to rsyslog once so many lines wait, which is 10 in a new network
-namespace; systemd gives a host of its own 512 (sysctl.d(5), 50-default.conf)."""
+SYSCTLS = {"net.ipv4.ip_forward": "0", "net.unix.max_dgram_qlen": "512"}
+"""A machine with two networks, as the world is one, is no router between them: the engine would
+have it forward. And journald drops what it forwards to rsyslog once so many lines wait, which is 10
+in a new network namespace; systemd gives a host of its own 512 (sysctl.d(5), 50-default.conf)."""
 
 
 class Engine:

@@ -226,6 +226,11 @@ def test_the_images_of_states_go_with_the_lab(lab, client):
     assert asked == [{"filters": {"label": f"{LABEL_LAB}={lab.lab}"}}] * 2
 
 
+def test_no_machine_is_a_router(lab, client):
+    lab.start([MACHINE], [], {})
+    assert client.created[0]["sysctls"]["net.ipv4.ip_forward"] == "0"
+
+
 def test_the_mounts_of_a_machine_are_made_from_outside(lab, client):
     lab.start([MACHINE], [], {})
     ((image, command, options),) = client.helped
