@@ -23,7 +23,8 @@ def carried_over(before: IO[bytes], after: IO[bytes], uids: Mapping[str, int]) -
 
     Rules of delivery get another name. What belonged to whoever had a home belongs to the account
     of its name. Nothing comes back by which its owner becomes root: no device, and no program with
-    the set-user-ID bit or with capabilities (capabilities(7)).
+    the set-user-ID bit or with capabilities (capabilities(7)). Nothing comes back either in place
+    of the directory of all homes, or of one of an account: a link would lead them elsewhere.
 
     :arg uids: the number of each account, which is its group's too.
     """
@@ -35,6 +36,8 @@ def carried_over(before: IO[bytes], after: IO[bytes], uids: Mapping[str, int]) -
         for member in source:
             parts = member.name.split("/")
             name = parts[1] if len(parts) > 1 else ""
+            if not member.isdir() and (len(parts) == 1 or (len(parts) == 2 and name in uids)):
+                continue
             if len(parts) == 2:
                 had[name] = member.uid
             if (len(parts) > 2 and parts[2] in MAIL) or member.isdev():

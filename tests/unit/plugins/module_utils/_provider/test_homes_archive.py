@@ -15,14 +15,14 @@ def member(name, kind=tarfile.REGTYPE, mode=0o644, **headers):
     return made
 
 
-def carried(*members):
+def carried(*members, uids=None):
     """Return the members of an archive that were carried over, by name."""
     before, after = io.BytesIO(), io.BytesIO()
     with tarfile.open(fileobj=before, mode="w") as archive:
         for each in members:
             archive.addfile(each)
     before.seek(0)
-    carried_over(before, after, {})
+    carried_over(before, after, uids or {})
     after.seek(0)
     with tarfile.open(fileobj=after) as archive:
         return {each.name: each for each in archive}
@@ -41,3 +41,15 @@ def test_devices_and_fifos_do_not_come_back():
     devices = [member(f"home/tech/{name}", kind) for name, kind in kinds.items()]
     came = carried(*devices, member("home/tech/notes"), member("home/tech/link", tarfile.SYMTYPE))
     assert set(came) == {"home/tech/notes", "home/tech/link"}
+
+
+def test_nothing_comes_back_in_place_of_the_directory_of_homes():
+    assert carried(member("home", tarfile.SYMTYPE)) == {}
+    assert set(carried(member("home", tarfile.DIRTYPE))) == {"home"}
+
+
+def test_nothing_comes_back_in_place_of_a_home():
+    link, other = member("home/tech", tarfile.SYMTYPE), member("home/shared", tarfile.SYMTYPE)
+    file = member("home/prof")
+    came = carried(member("home", tarfile.DIRTYPE), link, other, file, uids={"tech": 1, "prof": 2})
+    assert set(came) == {"home", "home/shared"}
