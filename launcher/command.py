@@ -114,6 +114,10 @@ def of_trace(added: Parser) -> None:
     for option in ("message-id", "recipient", "sender", "since"):
         added.add_argument(f"--{option}", metavar=tr("TEXT"))
     word(added, "--machines", machines, nargs="+", metavar=tr("MACHINE"))
+    about = tr("write a page with the picture, which opens from the file")
+    added.add_argument("--html", metavar=tr("FILE"), help=about)
+    about = tr("write a trace of OpenTelemetry, one line of JSON for each path")
+    added.add_argument("--otlp", metavar=tr("FILE"), help=about)
 
 
 def on_machines(added: Parser) -> None:

@@ -15,6 +15,7 @@ import docker
 from rich.console import Console
 from rich.markup import escape
 
+from ansible_collections.labs.mail.plugins.module_utils._drawing.otlp import otlp
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._suggest import AMONG_FEW, nearest
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import (
@@ -25,6 +26,7 @@ from launcher import attempts, playbook, positions, report, settings, work
 from launcher.language import language, tr
 from launcher.machines import chosen, exercise_and_machines
 from launcher.positions import Position
+from launcher.trace_page import as_page
 
 CHECK_CODES = {2: 2, 4: 4}
 """What check.yml ends with: something is wrong, something could not be checked."""
@@ -165,7 +167,23 @@ def trace(given: Namespace, console: Console) -> int:
     for refusal in found.get("refusals", []):
         text = tr("refused: {reason}", reason=refusal["reason"])
         console.print(escape(text), soft_wrap=True)
+    if given.html and found:
+        _write(given.html, as_page(found["paths"], found["refusals"]), console)
+    if given.otlp and found:
+        lines = [json.dumps(otlp(path), ensure_ascii=False) for path in found["paths"]]
+        _write(given.otlp, "".join(f"{line}\n" for line in lines), console)
     return 0 if ran.code == 0 else 1
+
+
+def _write(name: str, text: str, console: Console) -> None:
+    """Write a file that was asked for."""
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise settings.SettingsError(
+            tr("{file} cannot be written: {reason}", file=name, reason=error.strerror)
+        ) from error
+    console.print(escape(tr("{file} is written.", file=name)), soft_wrap=True)
 
 
 def passwords(given: Namespace, console: Console) -> int:

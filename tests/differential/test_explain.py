@@ -11,7 +11,9 @@ from tests.differential.machines import HERE, PYTHONPATH
 from tests.differential.made_up_routes import ACCOUNTS, SINKS, configuration
 from tests.support.amounts import LONG
 
-CONFIGURATIONS, MESSAGES = (1250, 8) if LONG else (12, 6)
+CONFIGURATIONS, MESSAGES = (1250, 8) if LONG else (25, 10)
+"""For each of the two releases: 500 messages in all, or 20,000."""
+
 AT_ONCE = 4
 MOST_UNKNOWN = 0.03
 
@@ -61,3 +63,52 @@ def test_little_is_unknown(answers):
 def test_messages_differ(answers):
     kinds = {what for _case, _message, answer in answers for _to, what, _where in answer["seen"]}
     assert {"refused", "mailbox", "relay", "deferred", "discard", "hold"} <= kinds
+
+
+ROWS = """\
+asks.example reject_rbl_client list.example
+unknown.example reject_unknown_sender_domain
+refused.example REJECT
+"""
+ASK = """
+import json, os, re
+from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
+from ansible_collections.labs.mail.plugins.module_utils._explain.follow import explain
+from ansible_collections.labs.mail.plugins.module_utils._explain.question import question
+
+def sent():
+    lines = [line.split() for line in open("/proc/net/snmp") if line.startswith("Udp:")]
+    return int(lines[1][lines[0].index("OutDatagrams")])
+
+configuration, found = Configuration("/opt/rows"), {}
+for domain in ("asks", "unknown", "refused", "other"):
+    before = sent()
+    asked = question(f"a@{domain}.example", ["root@localhost"], "203.0.113.9")
+    end = explain(configuration, asked).ends[0]
+    found[domain] = [end.verdict, sent() - before]
+print(json.dumps(found))
+"""
+MAIN = """\
+compatibility_level = 3.6
+mydestination = localhost
+smtpd_sender_restrictions = check_sender_access texthash:/opt/rows/rows
+"""
+
+
+def test_what_a_row_asks_is_unknown_and_no_dns_is_asked(machine, collection):
+    machine.push(
+        {
+            "/opt/rows/main.cf": MAIN.encode(),
+            "/opt/rows/rows": ROWS.encode(),
+            "/opt/ask.py": ASK.encode(),
+        }
+    )
+    prepare = "cp /usr/share/postfix/master.cf.dist master.cf; touch -d '1 hour ago' main.cf rows"
+    assert machine.run(["sh", "-ec", f"cd /opt/rows; {prepare}"]).code == 0
+    result = machine.run(["env", f"PYTHONPATH={PYTHONPATH}", "python3", "/opt/ask.py"], timeout=60)
+    assert result.code == 0, result.stderr.decode()[-2000:]
+    found = json.loads(result.stdout)
+    assert found["asks"] == ["unknown", 0]
+    assert found["unknown"] == ["unknown", 0]
+    assert found["refused"] == ["refused", 0]
+    assert found["other"][0] not in ("unknown", "refused")

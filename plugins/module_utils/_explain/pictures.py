@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import os
 import sys
 from typing import NoReturn
 
 from ansible_collections.labs.mail.plugins.module_utils._drawing.mermaid import mermaid
 from ansible_collections.labs.mail.plugins.module_utils._drawing.of_data import of_path
+from ansible_collections.labs.mail.plugins.module_utils._drawing.otlp import otlp
 from ansible_collections.labs.mail.plugins.module_utils._drawing.scene import Scene
 from ansible_collections.labs.mail.plugins.module_utils._drawing.svg import draw as as_svg
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -29,9 +31,10 @@ WORDS = {
     "en": {
         "trace": """\
 usage: lab trace [QUEUE_ID] [--recipient ADDRESS] [--sender ADDRESS] [--log FILE]
-                 [--svg FILE | --mermaid]
+                 [--svg FILE | --mermaid | --otlp]
 
-The way of a message through the log; of several, the last one is drawn.""",
+The way of a message through the log; of several, the last one is drawn.
+--otlp prints a trace of OpenTelemetry, one line of JSON for each.""",
         "draw": """\
 usage: lab draw [--svg FILE | --mermaid] [--config DIRECTORY]
 
@@ -43,9 +46,10 @@ This machine's Postfix as a picture: services, ports, filters and tables.""",
     "fr": {
         "trace": """\
 usage : lab trace [ID_DE_FILE] [--recipient ADRESSE] [--sender ADRESSE] [--log FICHIER]
-                  [--svg FICHIER | --mermaid]
+                  [--svg FICHIER | --mermaid | --otlp]
 
-Le chemin d'un message dans le journal ; s'il y en a plusieurs, le dernier est dessiné.""",
+Le chemin d'un message dans le journal ; s'il y en a plusieurs, le dernier est dessiné.
+--otlp affiche une trace OpenTelemetry, une ligne de JSON pour chacun.""",
         "draw": """\
 usage : lab draw [--svg FICHIER | --mermaid] [--config RÉPERTOIRE]
 
@@ -90,6 +94,7 @@ def trace(argv: list[str], language: str) -> int:
     for option in ("recipient", "sender"):
         parser.add_argument(f"--{option}")
     parser.add_argument("--log", default="/var/log/mail.log")
+    parser.add_argument("--otlp", action="store_true")
     given = _parsed(parser, argv, words["trace"])
     if isinstance(given, int):
         return given
@@ -109,6 +114,9 @@ def trace(argv: list[str], language: str) -> int:
         say(words["nothing"], stream=sys.stderr)
         return NOTHING
     data = [as_data(path) for path in paths]
+    if given.otlp:
+        say("\n".join(json.dumps(otlp(each), ensure_ascii=False) for each in data))
+        return DONE
     if not (given.svg or given.mermaid):
         say("\n\n".join("\n".join(each["picture"]) for each in data))
         return DONE

@@ -24,6 +24,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.processes impor
 from ansible_collections.labs.mail.plugins.module_utils._explain.question import (
     End,
     Question,
+    message,
     question,
 )
 from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
@@ -194,15 +195,19 @@ def _questions(check: Mapping[str, Any], world: str) -> Iterator[Question]:
             return
         header = [f"{name}: {text}" for name, text in (given.get("header") or {}).items()]
         header += [f"Subject: {given['subject']}"] if given.get("subject") else []
+        sender, recipients = given.get("sender", ""), given["recipients"]
         with contextlib.suppress(ConfigError, TypeError, ValueError):
+            content = message(sender, recipients, header, list(given.get("attachments") or ()))
+            if given.get("body"):
+                head = content.partition(b"\n\n")[0]
+                content = head + f"\n\n{given['body']}\n".encode()
             yield question(
-                given.get("sender", ""),
-                given["recipients"],
+                sender,
+                recipients,
                 world if outside else "127.0.0.1",
                 helo=given.get("helo") or "pv",
                 port=int(given.get("port", 25)),
-                headers=header,
-                attachments=list(given.get("attachments") or ()),
+                content=content,
             )
         return
 
