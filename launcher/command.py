@@ -59,6 +59,13 @@ def main(words: list[str]) -> int:
         # Whoever read has had enough; nothing more can be said, not by Python at its end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A path of the words, or one of the checkout's own.
+        if error.filename is None:
+            raise
+        said = tr("{path} cannot be used: {reason}", path=error.filename, reason=error.strerror)
+        console.print(f"[bold red]{verb}[/]: {escape(said)}", soft_wrap=True)
+        return 1
     except KeyboardInterrupt:
         console.print(tr("Interrupted: run the same command again, it goes on from here."))
         return 130

@@ -18,7 +18,8 @@ from ansible_collections.labs.mail.plugins.lookup import wrong_options
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import read_file
 from launcher import __main__ as command
-from launcher import engine, inventory, settings
+from launcher import command as lab_command
+from launcher import engine, inventory, providers, settings
 
 HERE = Path(__file__).parent
 LONGEST = 800
@@ -72,6 +73,26 @@ def test_variables_of_make(entry, hosts, capsys):
     sentence = capsys.readouterr().out
     # A value is shown as it was written, a newline too.
     assert_clear(sentence.replace("\n", " "), entry)
+
+
+@pytest.mark.parametrize("entry", inputs("commands"))
+def test_words_of_lab(entry, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(settings, "needed", lambda: settings.Settings(students=3))
+    monkeypatch.setattr(providers, "ensure", lambda *_words: None)
+    places = {"FILE": tmp_path / "a.csv", "FOLDER": tmp_path / "saved", "NONE": tmp_path / "none"}
+    places["FILE"].write_bytes(b'a;b\n\xff;"without its other\n')
+    places["FOLDER"].mkdir()
+    (places["FOLDER"] / "student1.tar.gz").write_bytes(b"no archive")
+    try:
+        code = lab_command.main([str(places.get(word, word)) for word in entry["given"]])
+    except SystemExit as ended:
+        code = ended.code
+    assert code in (1, 64)
+    said = "".join(capsys.readouterr())
+    for name, path in places.items():
+        said = said.replace(str(path), name)
+    # argparse begins with how the words are used.
+    assert_clear(said.splitlines()[-1], entry)
 
 
 @pytest.mark.parametrize("entry", inputs("inventories"))
@@ -140,4 +161,4 @@ def test_answers_of_machines(entry):
 
 def test_there_are_enough_inputs():
     counted = [len(yaml.safe_load(path.read_text())) for path in HERE.glob("*.yml")]
-    assert sum(counted) >= 200
+    assert sum(counted) >= 220

@@ -18,6 +18,14 @@ def test_it_is_no_way_to_anywhere_else(host, address):
     assert fetch(address, "http://example.com/") == "403"
 
 
+def test_it_connects_to_nothing(host, address):
+    tunnel = ["curl", "--silent", "--proxytunnel", "--proxy", f"http://{address}:3142"]
+    command = [*tunnel, "--output", "/dev/null", "--write-out", "%{http_connect}"]
+    for url in ("https://example.com/", "https://deb.debian.org/"):
+        told = subprocess.run([*command, url], capture_output=True, text=True, check=False).stdout
+        assert told == "403"
+
+
 def test_the_archives_of_other_distributions_are_not_mapped(host, address):
     configured = host.check_output("cat /etc/apt-cacher-ng/*.conf")
     mapped = {line.partition(":")[0] for line in configured.splitlines() if line[:6] == "Remap-"}
