@@ -19,7 +19,7 @@ Signs = Mapping[str, Sequence[str]]
 OUTCOMES = "outcomes"
 """The group of what must be the same: how each check ended."""
 
-WEIGHTS = {"replies": 2, "explained": 2, "lint": 2, "set": 2, "log": 1, "reload": 1}
+WEIGHTS = {"replies": 2, "explained": 2, "lint": 2, "set": 2, "log": 2, "reload": 1}
 """How much a group counts: replies of servers, the explainer's deciding lines, findings of the
 lint, names that are set in main.cf and master.cf, kinds of lines in the log, what is not loaded."""
 
