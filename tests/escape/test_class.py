@@ -56,6 +56,7 @@ FORGED = json.dumps({"results": []})
 def lab(copy):
     """A class, which is taken down at the end."""
     lab = Escape(copy, "escapeclass", SUBNET)
+    lab.seconds = max(lab.seconds, 90 * SIZE)
     lab.make("down", *lab.own)
     lab.up(f"STUDENTS={SIZE}")
     yield lab

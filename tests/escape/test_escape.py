@@ -15,7 +15,7 @@ def test_an_attempt_gets_nowhere(lab, checkouts, name):
     assert not lab.attempt(name, checkouts())
 
 
-@pytest.mark.parametrize("name", ATTEMPTS)
+@pytest.mark.parametrize("name", [name for name, each in ATTEMPTS.items() if WALLS[each["wall"]]])
 def test_it_gets_through_where_the_wall_is_away(lab, checkouts, name):
     wall = ATTEMPTS[name]["wall"]
     machines = lab.opens_machines(wall)
