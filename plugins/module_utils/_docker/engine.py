@@ -53,11 +53,18 @@ class Engine:
             ) from error
 
     def containers(self) -> list[Container]:
-        """Every container of the engine, stopped ones too."""
+        """Every container of the engine, stopped ones too.
+
+        A machine of the lab whose start was interrupted does not run yet.
+        """
         return [
-            Container(c.name, c.labels, c.status == "running")
+            Container(c.name, c.labels, c.status == "running" and not self._waits(c))
             for c in self.client.containers.list(all=True, ignore_removed=True)
         ]
+
+    def _waits(self, container: Any) -> bool:
+        of_lab = container.labels.get(LABEL_LAB) == self.lab
+        return of_lab and starting.waits(container, self.sdk)
 
     def images(self) -> dict[str, list[str]]:
         """The names of each image of the lab, by its ID; one that has lost its names has none."""

@@ -10,7 +10,10 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._docker import mounts
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
-from ansible_collections.labs.mail.plugins.module_utils._provider.plan import LABEL_BASE
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
+    LABEL_BASE,
+    LABEL_LAB,
+)
 
 CAPABILITIES = ("SYS_ADMIN", "SYS_CHROOT", "SYS_PTRACE")
 """What it takes to enter the mounts of another container, and to change them."""
@@ -23,8 +26,7 @@ def start(container: Any, client: Any, sdk: Any) -> None:
     """
     container.start()
     container.reload()
-    if mounts.READY not in " ".join(container.attrs["Config"]["Cmd"] or ()):
-        # One that was created by a release whose machines made their mounts themselves.
+    if not _is_prepared_from_outside(container):
         return
     try:
         client.containers.run(
@@ -44,8 +46,28 @@ def start(container: Any, client: Any, sdk: Any) -> None:
             network_mode="none",
             pid_mode="host",
             userns_mode="host",
+            # Where this run is interrupted, taking the lab down removes it.
+            labels={name: each for name, each in container.labels.items() if name == LABEL_LAB},
             remove=True,
         )
     except sdk.errors.ContainerError as error:
         said = (error.stderr or b"").decode("utf-8", "replace").strip()
         raise EngineError(f"{container.name} cannot be started: {said}") from error
+
+
+def waits(container: Any, sdk: Any) -> bool:
+    """Tell whether a machine that runs still waits for its mounts: its start was interrupted."""
+    if not _is_prepared_from_outside(container):
+        return False
+    try:
+        seen = container.top()
+    except sdk.errors.APIError:  # It has stopped by now.
+        return True
+    pid, command = seen["Titles"].index("PID"), seen["Titles"].index("CMD")
+    first = str(container.attrs["State"]["Pid"])
+    return any(row[pid] == first and mounts.READY in row[command] for row in seen["Processes"])
+
+
+def _is_prepared_from_outside(container: Any) -> bool:
+    """Tell that from one of a release whose machines made their mounts themselves."""
+    return mounts.READY in " ".join(container.attrs["Config"]["Cmd"] or ())

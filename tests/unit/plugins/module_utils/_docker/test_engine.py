@@ -260,6 +260,32 @@ def test_one_of_an_older_release_makes_its_own_mounts(client):
 
 
 def test_nothing_of_a_students_image_makes_mounts(client):
-    container = client.get("x", **{"labs.mail.base": "sha256:pristine"})
+    container = client.get("x", **{"labs.mail.base": "sha256:pristine", LABEL_LAB: "maillab"})
     starting.start(container, client, docker)
     assert client.helped[0][0] == "sha256:pristine"
+    assert client.helped[0][2]["labels"] == {LABEL_LAB: "maillab"}
+
+
+def processes(command):
+    rows = [["root", "4711", "1", command], ["root", "5000", "4711", "vi /run/labs.mail/mounts"]]
+    return lambda: {"Titles": ["UID", "PID", "PPID", "CMD"], "Processes": rows}
+
+
+FIRST = {"sh -c set -eu waiting=/run/labs.mail/mounts": True, "/sbin/init": False}
+
+
+@pytest.mark.parametrize(("command", "waiting"), FIRST.items())
+def test_one_whose_start_was_interrupted_is_told_by_its_process_1(lab, client, command, waiting):
+    found = client.get("maillab-student1", **{LABEL_LAB: "maillab"})
+    found.status, found.top = "running", processes(command)
+    client.containers.list = lambda **_asked: [found]
+    (container,) = lab.containers()
+    assert container.running is not waiting
+
+
+def test_one_that_stops_meanwhile_does_not_run(lab, client):
+    found = client.get("maillab-student1", **{LABEL_LAB: "maillab"})
+    found.status, found.top = "running", lambda: client.refuse("top")
+    client.refusals["top"] = api_error("is not running")
+    client.containers.list = lambda **_asked: [found]
+    assert not lab.containers()[0].running
