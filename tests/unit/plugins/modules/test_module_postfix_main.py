@@ -209,6 +209,23 @@ def test_a_restart_that_is_needed_is_noted_where_the_file_is_written(main):
     assert [path.name for path in (restart_notes.STATE / "restart").iterdir()]
 
 
+def test_a_full_disk_is_said_and_leaves_all_as_it_was(main, folder, monkeypatch):
+    before = (folder / "main.cf").read_bytes()
+    write = os.write
+
+    def fill(handle, data):
+        if os.readlink(f"/proc/self/fd/{handle}").endswith("main.cf.tmp"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(handle, data)
+
+    monkeypatch.setattr(os, "write", fill)
+    result = main(parameters={"a": 2})
+    assert "No space left on device" in result["msg"]
+    assert "exception" not in result
+    assert (folder / "main.cf").read_bytes() == before
+    assert not (folder / "main.cf.tmp").exists()
+
+
 def test_what_the_system_refuses_is_no_traceback(main, monkeypatch):
     def refuse(*_arguments):
         raise PermissionError(errno.EROFS, os.strerror(errno.EROFS), "/etc/postfix/main.cf.tmp")

@@ -53,3 +53,13 @@ def test_nothing_comes_back_in_place_of_a_home():
     file = member("home/prof")
     came = carried(member("home", tarfile.DIRTYPE), link, other, file, uids={"tech": 1, "prof": 2})
     assert set(came) == {"home", "home/shared"}
+
+
+def test_mail_does_not_come_back_and_not_as_a_link_either():
+    boxes = [member("home/tech/Maildir", tarfile.SYMTYPE), member("home/tech/mail/sent")]
+    assert set(carried(*boxes, member("home/tech/Mail"))) == {"home/tech/Mail"}
+
+
+def test_names_may_be_whatever_a_file_system_takes():
+    names = {"home/tech/two\nlines", "home/tech/\udcff", "home/tech/-rf", "home/tech/" + "x" * 255}
+    assert set(carried(*map(member, names))) == names
