@@ -19,17 +19,14 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.mistakes impo
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import read_exercise
 
 EXERCISES = files.catalogue()
-LED = {name: each for name, each in EXERCISES.items() if any(m.steps for m in each.mistakes)}
-"""The exercises whose mistakes have steps."""
-
 RECORDED = sorted(path.stem for path in (files.FOLDER / "signatures").glob("*.json"))
 PRECISE = re.compile(r"[^\s,'\"()]*[_:/@\[\]\\.|][^\s,'\"()]*")
 """What is typed and not said: parameters, tables, addresses, patterns."""
 
 
-@pytest.mark.parametrize("name", LED)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_every_mistake_has_three_steps_in_both_languages(name):
-    for mistake in LED[name].mistakes:
+    for mistake in EXERCISES[name].mistakes:
         assert mistake.alike or len(mistake.steps) == 3, f"{name}: {key_of(mistake)} has no steps"
         for step in mistake.steps:
             assert step["fr"].strip()
@@ -65,9 +62,9 @@ PLACES = ("lab_postfix_parameters", "lab_postfix_maps", "lab_postfix_services", 
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("name", LED)
+@pytest.mark.parametrize("name", EXERCISES)
 def test_no_step_has_the_solution(name, language):
-    exercise = LED[name]
+    exercise = EXERCISES[name]
     whole = {text for text in typed(dict(exercise.solution)) if " " in text and len(text) > 12}
     lines = {
         line.strip()
@@ -94,15 +91,15 @@ def test_a_step_with_the_solution_would_be_found():
 @pytest.mark.parametrize("name", RECORDED)
 def test_every_mistake_has_a_signature(name):
     signatures = signatures_of(name, files.FOLDER)
-    assert set(signatures) == set(map(key_of, LED[name].mistakes))
-    for mistake in LED[name].mistakes:
+    assert set(signatures) == set(map(key_of, EXERCISES[name].mistakes))
+    for mistake in EXERCISES[name].mistakes:
         outcomes = signatures[key_of(mistake)]["outcomes"]
         assert f"{mistake.caught_by} failed" in outcomes, key_of(mistake)
 
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_mistakes_that_are_not_declared_alike_are_told_apart(name):
-    found = mistakes_of(LED[name], signatures_of(name, files.FOLDER))
+    found = mistakes_of(EXERCISES[name], signatures_of(name, files.FOLDER))
     known = [Mistake(each["name"], each["signatures"]) for each in found]
     assert known
     assert confused(known) == []
