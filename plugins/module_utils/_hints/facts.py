@@ -74,7 +74,7 @@ def gather(failed: Sequence[Mapping[str, Any]], world: str, directory: str = DIR
         facts.signs["lint"] = _signs_of(facts.findings, directory, {})
         return facts
     facts.findings = _findings(directory)
-    with contextlib.suppress(OSError, SpeechError):
+    with contextlib.suppress(ConfigError, OSError, SpeechError):
         facts.ends = dict(_ends(configuration, failed, world))
     started = _started("qmgr")
     facts.running = started is not None
