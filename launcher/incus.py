@@ -197,14 +197,14 @@ def _program(daemon: Daemon) -> str | None:
 
 def _install(name: str, daemon: Daemon, console: Console) -> None:
     options = []
-    if name == "incus" and _release() == "bookworm":
+    if name == "incus" and release() == "bookworm":
         if not _has_backports():
             BACKPORTS.write_text(BOOKWORM.format(mirror=MIRROR))
         options = ["-t", "bookworm-backports"]
     engine.install(console, [*options, *daemon.packages])
 
 
-def _release() -> str:
+def release() -> str:
     """Return the code name of this computer's distribution."""
     with contextlib.suppress(OSError):
         for line in Path("/etc/os-release").read_text().splitlines():

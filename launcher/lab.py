@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -27,11 +28,12 @@ def up(given: dict[str, str], console: Console) -> None:
     started = time.monotonic()
     existing = settings.up_now()
     mend = given.get("MEND", "")
-    given = with_engine(given, existing)
     wanted = settings.read({k: v for k, v in given.items() if k != "MEND"}, existing)
     to_mend = chosen(mend.replace(",", " ").split(), wanted.names, "MEND") if mend else []
     with Steps(console, 5) as step:
         step(tr("Container engine"))
+        if not existing:
+            wanted = on_engine(wanted, given, console)
         provider = providers.ensure(wanted.engine, console)
         providers.say_choice(wanted, provider, console)
         step(tr("Machine image of Debian {release}", release=wanted.debian))
@@ -65,11 +67,11 @@ def up(given: dict[str, str], console: Console) -> None:
     report.next_steps(wanted, provider, console)
 
 
-def with_engine(given: dict[str, str], existing: settings.Settings | None) -> dict[str, str]:
-    """Return variables with the engine: that of the lab that is up, or the first that answers."""
-    if existing or "ENGINE" in given:
-        return given
-    return {**given, "ENGINE": providers.default()}
+def on_engine(
+    wanted: settings.Settings, given: dict[str, str], console: Console
+) -> settings.Settings:
+    """Return the settings of a new lab with its engine: that which was named, or the default."""
+    return wanted if "ENGINE" in given else replace(wanted, engine=providers.default(console))
 
 
 def to_configure(wanted: settings.Settings, to_mend: Iterable[str]) -> list[str]:
@@ -137,7 +139,9 @@ def down(given: dict[str, str], console: Console) -> None:
         existing = settings.up_now()
     except settings.SettingsError:
         existing = None
-    wanted = settings.read(with_engine(given, existing), existing)
+    wanted = settings.read(given, existing)
+    if not existing:
+        wanted = on_engine(wanted, given, console)
     providers.ensure(wanted.engine, console)
     if not existing:
         inventory.write(wanted)
@@ -150,7 +154,7 @@ def down(given: dict[str, str], console: Console) -> None:
 
 def build_images(given: dict[str, str], console: Console) -> None:
     """Build the machine images of the releases named, or of all."""
-    wanted = settings.read(with_engine(given, None), None)
+    wanted = on_engine(settings.read(given, None), given, console)
     releases = [wanted.debian] if "DEBIAN" in given else list(settings.RELEASES)
     provider = providers.ensure(wanted.engine, console)
     for release in releases:
@@ -160,13 +164,13 @@ def build_images(given: dict[str, str], console: Console) -> None:
 
 
 def clean(given: dict[str, str], console: Console) -> None:
-    """Remove the machine images, and what was built from source for any lab."""
+    """Remove the machine images of each engine that answers, and what was built from source."""
     home = Path(os.environ.get("ANSIBLE_HOME") or "~/.ansible").expanduser()
     shutil.rmtree(home / "labs.mail", ignore_errors=True)
-    wanted = settings.read(with_engine(given, None), None)
-    provider = providers.ensure(wanted.engine, console)
-    for release in settings.RELEASES:
-        provider.remove_image(release)
+    for name in providers.answering():
+        provider = providers.ensure(name, console)
+        for release in settings.RELEASES:
+            provider.remove_image(release)
 
 
 class Steps:

@@ -9,12 +9,16 @@ import docker
 from rich.console import Console
 
 from ansible_collections.labs.mail.plugins.module_utils._docker import starting
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from launcher import engine, image, incus
 from launcher.language import tr
 from launcher.settings import Settings
 
-ORDER = ("docker", "incus", "lxd")
+ORDER = ("incus", "lxd", "docker")
 """In which order engines are asked whether they answer, for a lab that names none."""
+
+SAFEST = {"bookworm": "lxd", "trixie": "incus", "noble": "incus"}
+"""What releases have themselves whose machines are unprivileged, by their code names."""
 
 
 class Provider(Protocol):
@@ -122,16 +126,34 @@ def ensure(name: str, console: Console) -> Provider:
     return incus.ensure(name, console)
 
 
-def default() -> str:
-    """Return the engine of a lab that names none: one that answers, in this order."""
-    for name in ORDER:
-        if (
-            (engine.answers() or os.environ.get("DOCKER_HOST"))
-            if name == "docker"
-            else (incus.answers(name))
-        ):
-            return name
-    return ORDER[0]
+def answering() -> list[str]:
+    """Return the engines that answer whoever runs this, the safest first."""
+    return [name for name in ORDER if _answers(name)]
+
+
+def _answers(name: str) -> bool:
+    if name == "docker":
+        return engine.answers() or bool(os.environ.get("DOCKER_HOST"))
+    return incus.answers(name)
+
+
+def default(console: Console) -> str:
+    """Return the engine of a lab that names none: one that answers, or else one that is made to.
+
+    Root gets the safest that the release itself has, and Docker where that fails.
+    """
+    found = answering()
+    if found:
+        return found[0]
+    safest = SAFEST.get(incus.release())
+    if safest and os.geteuid() == 0:
+        try:
+            incus.ensure(safest, console)
+        except EngineError as error:
+            console.print(f"  {safest}: {error}", soft_wrap=True)
+        else:
+            return safest
+    return "docker"
 
 
 def say_choice(settings: Settings, provider: Provider, console: Console) -> None:

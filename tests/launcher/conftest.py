@@ -59,7 +59,7 @@ def world(hosts, monkeypatch):
         return playbook.Ran(0, {"changed": int(world.changes)})
 
     monkeypatch.setattr(playbook, "run", run)
-    monkeypatch.setattr(providers, "default", lambda: "docker")
+    monkeypatch.setattr(providers, "default", lambda console: "docker")
     monkeypatch.setattr(engine, "ensure", lambda console: "client")
     monkeypatch.setattr(engine, "has_lab", lambda client, name: world.has)
     monkeypatch.setattr(

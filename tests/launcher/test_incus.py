@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_who_is_not_root_is_told_which_group_to_join(nobody, console, monkeypatc
 def test_backports_are_asked_only_where_nothing_else_has_incus(
     nobody, console, monkeypatch, release, name, backports
 ):
-    monkeypatch.setattr(incus, "_release", lambda: release)
+    monkeypatch.setattr(incus, "release", lambda: release)
     with pytest.raises(EngineError):  # Nothing answers after all that.
         incus.ensure(name, console)
     assert incus.BACKPORTS.exists() == backports
@@ -66,20 +67,60 @@ def test_an_engine_that_answers_gets_a_pool_once(tmp_path, nobody, console, monk
     daemon.stop()
 
 
+@pytest.fixture
+def computer(monkeypatch):
+    """A computer: its release, who runs the command, what answers, and what cannot be started."""
+    computer = SimpleNamespace(release="bookworm", user=0, answer=set(), broken=set(), began=[])
+
+    def ensure(name, console):
+        if name in computer.broken:
+            raise EngineError("it did not answer within 90 s")
+        computer.began.append(name)
+
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setattr(engine, "answers", lambda: "docker" in computer.answer)
+    monkeypatch.setattr(incus, "answers", lambda name: name in computer.answer)
+    monkeypatch.setattr(incus, "release", lambda: computer.release)
+    monkeypatch.setattr(incus, "ensure", ensure)
+    monkeypatch.setattr("os.geteuid", lambda: computer.user)
+    return computer
+
+
 @pytest.mark.parametrize(
-    ("docker", "answering", "chosen"),
+    ("answer", "chosen"),
     [
-        (True, {"incus"}, "docker"),
-        (False, {"incus", "lxd"}, "incus"),
-        (False, {"lxd"}, "lxd"),
-        (False, set(), "docker"),
+        ({"docker"}, "docker"),
+        ({"docker", "lxd"}, "lxd"),
+        ({"incus", "lxd", "docker"}, "incus"),
     ],
 )
-def test_a_lab_that_names_no_engine_takes_one_that_answers(monkeypatch, docker, answering, chosen):
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
-    monkeypatch.setattr(engine, "answers", lambda: docker)
-    monkeypatch.setattr(incus, "answers", lambda name: name in answering)
-    assert providers.default() == chosen
+def test_a_lab_that_names_no_engine_takes_one_that_answers(computer, console, answer, chosen):
+    computer.answer = answer
+    assert providers.default(console) == chosen
+    assert computer.began == []
+
+
+@pytest.mark.parametrize(
+    ("release", "chosen"),
+    [("bookworm", "lxd"), ("trixie", "incus"), ("noble", "incus"), ("", "docker")],
+)
+def test_where_none_answers_root_gets_the_safest_that_the_release_has(
+    computer, console, release, chosen
+):
+    computer.release = release
+    assert providers.default(console) == chosen
+
+
+def test_where_the_safest_fails_it_is_docker_and_the_reason_is_said(computer, console):
+    computer.broken = {"lxd"}
+    assert providers.default(console) == "docker"
+    assert "lxd: it did not answer within 90 s" in console.text
+
+
+def test_who_is_not_root_starts_nothing(computer, console):
+    computer.user = 1000
+    assert providers.default(console) == "docker"
+    assert computer.began == []
 
 
 def test_a_lab_stays_on_its_engine(hosts):

@@ -38,7 +38,7 @@ class Lab:
         return subprocess.Popen(
             words,
             cwd=self.folder,
-            env={**environment, "COLUMNS": "200"},
+            env={"ENGINE": "docker", **environment, "COLUMNS": "200"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
