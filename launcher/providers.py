@@ -60,7 +60,7 @@ class Docker:
 
     trust = (
         "On Docker a machine's root is this computer's root, held back by capabilities and seccomp "
-        "alone: for people whom you do not trust use virtual machines over SSH."
+        "alone: for people whom you do not trust use ENGINE=incus or ENGINE=lxd."
     )
 
     def __init__(self, console: Console) -> None:

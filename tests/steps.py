@@ -72,6 +72,7 @@ def everything() -> list[Step]:
         *(scenario(name, PLAIN) for name in SCENARIOS),
         Step("exercises", 3600, [[*PYTEST, "tests/exercises"]], machines=True),
         Step("resets", 3600, [[*PYTEST, "tests/reset"]], machines=True),
+        Step("engines", 1800, [[*PYTEST, "tests/engines"]], machines=True),
         Step("escape", 3600, [[*PYTEST, "tests/escape"]], machines=True),
         Step("chain", 900, [[*PYTEST, "tests/chain"]], machines=True),
         Step("lesson", 1500, [[*PYTEST, "tests/lesson"]], machines=True),
