@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from html import escape as html
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import xlsxwriter
@@ -195,7 +195,6 @@ def as_junit(grades: Grades, lang: str) -> str:
     for attempt in grades.attempts:
         for machine, results in attempt.machines.items():
             last[machine, attempt.exercise] = (attempt.time, results)
-    kinds = {"failed": "failure", "unchecked": "error", "skipped": "skipped"}
     for (machine, exercise), (time, results) in last.items():
         outcomes = [each.get("outcome") for each in results]
         suite = ElementTree.SubElement(
@@ -211,26 +210,34 @@ def as_junit(grades: Grades, lang: str) -> str:
             time=f"{sum(float(each.get('seconds', 0)) for each in results):.3f}",
         )
         for each in results:
-            case = ElementTree.SubElement(
-                suite,
-                "testcase",
-                classname=f"{exercise}.{machine}",
-                name=clean(str(each.get("title", {}).get(lang) or each.get("name"))),
-                time=f"{float(each.get('seconds', 0)):.3f}",
-            )
-            properties = ElementTree.SubElement(case, "properties")
-            ElementTree.SubElement(properties, "property", name="vouched_by", value=voucher(each))
-            kind = kinds.get(each.get("outcome", ""))
-            if kind:
-                seen = clean(str(each.get("seen", "")))
-                entry = ElementTree.SubElement(case, kind, message=seen[:300])
-                lines = [
-                    f"{say(word, lang)}: {clean(str(_in(each.get(word), lang)))}"
-                    for word in ("tried", "expected", "seen")
-                ]
-                entry.text = "\n".join(lines)
+            _add_case(suite, each, lang)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+JUNIT = {"failed": "failure", "unchecked": "error", "skipped": "skipped"}
+"""What JUnit calls an outcome that is no pass."""
+
+
+def _add_case(suite: ElementTree.Element, result: Mapping[str, Any], lang: str) -> None:
+    """Add the result of a check to a suite of JUnit's XML."""
+    case = ElementTree.SubElement(
+        suite,
+        "testcase",
+        classname=suite.get("name", ""),
+        name=clean(str(result.get("title", {}).get(lang) or result.get("name"))),
+        time=f"{float(result.get('seconds', 0)):.3f}",
+    )
+    properties = ElementTree.SubElement(case, "properties")
+    ElementTree.SubElement(properties, "property", name="vouched_by", value=voucher(result))
+    kind = JUNIT.get(result.get("outcome", ""))
+    if kind:
+        seen = clean(str(result.get("seen", "")))
+        entry = ElementTree.SubElement(case, kind, message=seen[:300])
+        entry.text = "\n".join(
+            f"{say(word, lang)}: {clean(str(_in(result.get(word), lang)))}"
+            for word in ("tried", "expected", "seen")
+        )
 
 
 def _in(text: object, lang: str) -> object:

@@ -17,6 +17,7 @@ from launcher import image, inventory, playbook, positions, providers, report, s
 from launcher.language import tr
 from launcher.machines import chosen
 from launcher.positions import Position
+from launcher.providers import Provider
 
 
 def up(given: dict[str, str], console: Console) -> None:
@@ -40,31 +41,32 @@ def up(given: dict[str, str], console: Console) -> None:
         changed = [provider.ensure_image(wanted.debian, console)]
         step(tr("{count} students' machines and the world", count=wanted.students))
         changed.append(inventory.write(wanted))
-        try:
-            changed.append(playbook.run("up").changed)
-        except playbook.PlaybookError:
-            # Where nothing of it came to be, the next try may give the lab another shape.
-            if not existing and not provider.has_lab(wanted.lab):
-                inventory.remove()
-            raise
+        changed.append(run_machines(wanted, provider, is_new=not existing))
         work = to_configure(wanted, to_mend)
         step(tr("Mail servers (playbooks/site.yml)"))
         changed.append(configure(work, wanted))
         step(tr("Proof that mail flows"))
         prove(work, wanted, console)
-    seconds = time.monotonic() - started
-    outcome = (
-        tr("The lab {lab} is up ({seconds:.0f} s).", lab=wanted.lab, seconds=seconds)
+    text = (
+        tr("The lab {lab} is up ({seconds:.0f} s).")
         if any(changed)
-        else tr(
-            "The lab {lab} was up already: nothing was changed ({seconds:.0f} s).",
-            lab=wanted.lab,
-            seconds=seconds,
-        )
+        else tr("The lab {lab} was up already: nothing was changed ({seconds:.0f} s).")
     )
+    outcome = text.format(lab=wanted.lab, seconds=time.monotonic() - started)
     console.print(f"\n{outcome}")
     report.left_alone([name for name in wanted.names if name not in work], wanted, console)
     report.next_steps(wanted, provider, console)
+
+
+def run_machines(wanted: settings.Settings, provider: Provider, is_new: bool) -> bool:
+    """Create and start the lab's machines; return whether anything changed."""
+    try:
+        return playbook.run("up").changed
+    except playbook.PlaybookError:
+        # Where nothing of it came to be, the next try may give the lab another shape.
+        if is_new and not provider.has_lab(wanted.lab):
+            inventory.remove()
+        raise
 
 
 def on_engine(

@@ -92,13 +92,7 @@ def lab_zones(
         last, zone = reverse(own["machine_address"])
         zones.setdefault(zone, []).append(f"{last} PTR {own['machine_fqdn']}.")
     for domain in played:
-        zones[domain] = [
-            "@ MX 10 mail",
-            f"@ A {address}",
-            f"mail A {address}",
-            f"smtp A {address}",
-            "smtp MX 10 mail",
-        ]
+        zones[domain] = _played(address)
         if domain == backup:
             zones[domain] += [f"@ MX 20 {hostvars[host]['machine_fqdn']}." for host in names]
     # What every blocklist lists (RFC 5782), and who else is listed.
@@ -106,6 +100,12 @@ def lab_zones(
         f"{'.'.join(reversed(each.split('.')))} A 127.0.0.2" for each in ("127.0.0.2", *listed)
     ]
     return zones
+
+
+def _played(address: str) -> list[str]:
+    """Return the records of a domain whose mail the machine at an address takes."""
+    hosts = [f"{name} A {address}" for name in ("@", "mail", "smtp")]
+    return ["@ MX 10 mail", *hosts, "smtp MX 10 mail"]
 
 
 def reverse(address: str) -> tuple[str, str]:

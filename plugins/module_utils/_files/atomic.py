@@ -40,43 +40,48 @@ def locked(path: str, timeout: float = 30) -> Iterator[int]:
     """
     aside = path + ".tmp"
     deadline = time.monotonic() + timeout
-    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    while True:
-        try:
-            handle = os.open(aside, flags | os.O_CREAT, 0o600)
-        except FileNotFoundError:
-            folder = os.path.dirname(path)
+    while (handle := _try_to_lock(path, aside)) is None:
+        if time.monotonic() > deadline:
             raise ConfigError(
-                f"the directory {folder} does not exist", path, instead="create it first"
-            ) from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Whoever held the lock may have renamed or removed the file meanwhile.
-            if _is_open_as(handle, aside):
-                if _is_ours(handle):
-                    break
-                # Somebody else's would stay open in his hands, and take what is written.
-                os.unlink(aside)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(handle)
-                raise ConfigError(
-                    f"another program has been changing this file for {timeout:.0f} s and holds "
-                    f"the lock of {aside}",
-                    path,
-                    instead=f"find it with `fuser {aside}`",
-                ) from None
-            time.sleep(0.02)
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)
+                f"another program has been changing this file for {timeout:.0f} s and holds "
+                f"the lock of {aside}",
+                path,
+                instead=f"find it with `fuser {aside}`",
+            )
+        time.sleep(0.02)
     try:
         yield handle
     finally:
         if _is_open_as(handle, aside):
             os.unlink(aside)
         os.close(handle)
+
+
+def _try_to_lock(path: str, aside: str) -> int | None:
+    """Open the file aside and take its lock; return None where that has to be tried again."""
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        handle = os.open(aside, flags | os.O_CREAT, 0o600)
+    except FileNotFoundError:
+        directory = os.path.dirname(path)
+        raise ConfigError(
+            f"the directory {directory} does not exist", path, instead="create it first"
+        ) from None
+    locked = False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever held the lock may have renamed or removed the file meanwhile.
+        if _is_open_as(handle, aside):
+            locked = _is_ours(handle)
+            if not locked:
+                # Somebody else's would stay open in his hands, and take what is written.
+                os.unlink(aside)
+    except BlockingIOError:
+        pass
+    finally:
+        if not locked:
+            os.close(handle)
+    return handle if locked else None
 
 
 def _is_ours(handle: int) -> bool:

@@ -65,23 +65,12 @@ def as_asked(
     outcomes: dict[str, str] = {}
     for check, result in zip(checks, results):
         name = check["name"]
-        if not isinstance(result, Mapping) or result.get("name") != name:
-            raise AnswerError(f"another result where that of {name} is to be")
-        outcome = result.get("outcome")
-        if outcome not in OUTCOMES:
-            raise AnswerError(f"{name}: {one_line(str(outcome), 40)!r} is no outcome")
-        lacks = any(outcomes.get(each) != PASSED for each in check.get("needs") or ())
-        if lacks != (outcome == SKIPPED):
-            raise AnswerError(f"{name}: {outcome}, against what it needs")
+        outcome = outcomes[name] = _outcome(check, result, outcomes)
         seen = False
         if witness and all(map(seen_by_world, check["steps"])):
             seen = witness.saw(check, result.get("seals"), outcome == PASSED)
             if outcome == PASSED and not seen:
                 raise AnswerError(f"{name}: passed, and the world did not see it")
-        outcomes[name] = outcome
-        seconds = result.get("seconds")
-        if not isinstance(seconds, float) or not 0 <= seconds <= LONGEST_SECONDS:
-            raise AnswerError(f"{name}: no such time")
         read.append(
             {
                 **{key: each for key, each in result.items() if key != "seals"},
@@ -93,6 +82,23 @@ def as_asked(
             }
         )
     return read
+
+
+def _outcome(check: Mapping[str, Any], result: Any, outcomes: Mapping[str, str]) -> str:
+    """Return the outcome of a result that can be that of the check, after the others' outcomes."""
+    name = check["name"]
+    if not isinstance(result, Mapping) or result.get("name") != name:
+        raise AnswerError(f"another result where that of {name} is to be")
+    outcome = result.get("outcome")
+    if outcome not in OUTCOMES:
+        raise AnswerError(f"{name}: {one_line(str(outcome), 40)!r} is no outcome")
+    lacks = any(outcomes.get(each) != PASSED for each in check.get("needs") or ())
+    if lacks != (outcome == SKIPPED):
+        raise AnswerError(f"{name}: {outcome}, against what it needs")
+    seconds = result.get("seconds")
+    if not isinstance(seconds, float) or not 0 <= seconds <= LONGEST_SECONDS:
+        raise AnswerError(f"{name}: no such time")
+    return outcome
 
 
 def _in_both_languages(result: Mapping[str, Any], key: str, name: str) -> dict[str, str]:
