@@ -30,6 +30,7 @@ class Daemon:
         self.snapshots: dict[str, dict[str, Path]] = {}
         self.commands: list[dict[str, Any]] = []
         self.outcome = (0, b"done\n")
+        self.server_name = "incus"
         self.socket = str(directory / "unix.socket")
         self.server = _Unix(self.socket, type("Bound", (Handler,), {"daemon": self}))
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -52,7 +53,7 @@ class Daemon:
             if words in f"{method} /{'/'.join(parts)}" and texts:
                 return 500, texts.pop(0)
         if not parts or parts == [""]:
-            return 200, {"environment": {}}
+            return 200, {"environment": {"server": self.server_name}}
         if parts[0] in KINDS:
             return self._thing(method, parts, body)
         if parts[:2] == ["images", "aliases"]:
@@ -118,6 +119,7 @@ class Daemon:
         if name in self.instances:
             return 409, "This instance already exists"
         config = {**body["config"], "volatile.base_image": self.aliases[body["source"]["alias"]]}
+        config["volatile.idmap.base"] = config.get("security.idmap.base", "65536")
         self.instances[name] = {**body, "config": config, "status": "Stopped"}
         self.snapshots[name] = {}
         (self.root(name) / "root").mkdir(parents=True)

@@ -189,7 +189,8 @@ class Client:
             yield stream
 
     def _url(self, path: str, query: Mapping[str, Any]) -> str:
-        asked = {"project": self.project, **query}
+        # LXD refuses to be asked about one project and about all of them.
+        asked = dict(query) if "all-projects" in query else {"project": self.project, **query}
         return f"/1.0{urllib.parse.quote(path)}?{urllib.parse.urlencode(asked)}"
 
     @contextmanager

@@ -9,10 +9,11 @@ import contextlib
 import ipaddress
 import posixpath
 import socket
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._incus import definition
+from ansible_collections.labs.mail.plugins.module_utils._incus import definition, user_ids
 from ansible_collections.labs.mail.plugins.module_utils._incus.api import (
     Client,
     Endpoint,
@@ -54,13 +55,16 @@ class Engine:
         self.mirrors = mirrors
         self.host = Client(endpoint)
         self.client = self.host.of(self.names.project)
+        self._creating = threading.Lock()
         try:
-            self.host.get("")
+            about = self.host.get("")["environment"]
         except EngineError as error:
             raise EngineError(
                 f"no engine answers ({error}): start it (systemctl start incus), or run as a user "
                 "who may use it"
             ) from error
+        here = not endpoint.place.startswith("https://")
+        self._must_be_told = here and about.get("server") == "lxd"
 
     def containers(self) -> list[Container]:
         """Every machine of the lab's project, stopped ones too."""
@@ -169,7 +173,9 @@ class Engine:
             try:
                 self.run(machine.name)
             except EngineError as error:
-                self.discard(machine.name)
+                # Why it did not start is what has to be known, not that it cannot be removed.
+                with contextlib.suppress(EngineError):
+                    self.discard(machine.name)
                 raise EngineError(f"{machine.name} cannot be started: {error}") from error
 
         with_each(create, new)
@@ -190,7 +196,7 @@ class Engine:
             **self.settings(machine),
         }
         try:
-            self.client.ask("POST", "/instances", wanted)
+            self._create(wanted)
         except EngineError as error:
             raise EngineError(f"{machine.name} cannot be created: {error}") from error
         try:
@@ -199,6 +205,19 @@ class Engine:
         except EngineError as error:
             self.discard(machine.name)
             raise EngineError(f"{machine.name} cannot be made: {error}") from error
+
+    def _create(self, wanted: dict[str, Any]) -> None:
+        if not self._must_be_told:
+            self.client.ask("POST", "/instances", wanted)
+            return
+        # One at a time, so that no two choose the same user IDs.
+        with self._creating:
+            known = self.host.get("/instances", recursion=1, **{"all-projects": "true"})
+            bases = [each["config"].get("volatile.idmap.base", "0") for each in known]
+            first = user_ids.free(user_ids.of_root(_subuid()), map(int, bases))
+            if first is not None:
+                wanted["config"]["security.idmap.base"] = str(first)
+            self.client.ask("POST", "/instances", wanted)
 
     def settings(self, machine: Machine) -> dict[str, Any]:
         """Return a machine's settings and devices."""
@@ -323,6 +342,13 @@ class Engine:
         with contextlib.suppress(NotThereError):
             self.halt(name)
             self.client.ask("DELETE", f"/instances/{name}")
+
+
+def _subuid() -> str:
+    try:
+        return user_ids.SUBUID.read_text()
+    except OSError:
+        return ""
 
 
 def _labels(config: dict[str, str]) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._incus import api
+from ansible_collections.labs.mail.plugins.module_utils._incus import api, user_ids
 from ansible_collections.labs.mail.plugins.module_utils._incus.api import Client, Endpoint
 from ansible_collections.labs.mail.plugins.module_utils._incus.engine import Engine
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
@@ -127,3 +129,26 @@ def test_what_is_no_answer_is_said_to_be_none(daemon, lab, running, monkeypatch)
     monkeypatch.setattr(api.json, "loads", lambda _text: int("x"))
     with pytest.raises(EngineError, match="does not answer"):
         Client(Endpoint(daemon.socket)).get("/projects/maillab")
+
+
+def test_on_lxd_each_machine_is_told_user_ids_of_its_own(daemon, student, tmp_path, monkeypatch):
+    daemon.server_name = "lxd"
+    (tmp_path / "subuid").write_text("root:1000000:1000000000\n")
+    monkeypatch.setattr(user_ids, "SUBUID", tmp_path / "subuid")
+    lab = Engine(Endpoint(daemon.socket), "maillab", PLACE)
+    other = dataclasses.replace(student, name="maillab-student2")
+    lab.start([student, other], [], {})
+    bases = {each["config"]["security.idmap.base"] for each in daemon.instances.values()}
+    assert bases == {"1065536", "1131072"}
+
+
+def test_why_a_machine_does_not_start_is_said_though_it_cannot_be_removed(
+    daemon, lab, student, monkeypatch
+):
+    def busy(name):
+        raise EngineError("busy")
+
+    daemon.refuse = {f"PUT /instances/{student.name}/state": ["no user IDs"]}
+    monkeypatch.setattr(lab, "discard", busy)
+    with pytest.raises(EngineError, match="cannot be started: no user IDs"):
+        lab.start([student], [], {})
