@@ -8,15 +8,16 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import accumulate, islice
 
 from ansible_collections.labs.mail.plugins.module_utils._trace.gather import Gathered
-from ansible_collections.labs.mail.plugins.module_utils._trace.links import BLUR_SECONDS, Links
+from ansible_collections.labs.mail.plugins.module_utils._trace.links import (
+    BLUR_SECONDS,
+    MANY,
+    Links,
+)
 from ansible_collections.labs.mail.plugins.module_utils._trace.queue_entries import Delivery, Entry
 from ansible_collections.labs.mail.plugins.module_utils._trace.visits import Visit
-
-MANY = 64
-"""So many candidates are enough to see that none can be told; also clamsmtpd's MaxConnections."""
 
 COMMAND_SECONDS = 1000
 """How long a program that Postfix starts may run: command_time_limit."""
@@ -32,6 +33,9 @@ class Attached:
         self.visits: dict[Entry, list[Visit]] = defaultdict(list)
         self._owner: dict[Visit, Entry] = {}
         self._links = links
+        self._spans: dict[Entry, tuple[list[int], list[float]]] = {}
+        """Of an entry's deliveries where each ends, and when the first begun that ends then or
+        later."""
         self._unsure: dict[tuple[Entry, str, str], list[str]] = defaultdict(list)
         self._index(gathered)
         for visit in gathered.visits:
@@ -87,8 +91,18 @@ class Attached:
             for entry in self._by_message[message_id]
             if entry.host == visit.host and entry.first.number < visit.last.number
         ]
-        at = [e for e in begun if any(_during(visit, d) for d in e.deliveries)]
+        at = [entry for entry in begun if self._under_way(entry, visit)]
         return (at or [entry for entry in begun if not entry.removed])[-1:]
+
+    def _under_way(self, entry: Entry, visit: Visit) -> bool:
+        """Tell whether a visit began while a delivery of an entry was under way."""
+        if entry not in self._spans:
+            ends = sorted((d.line.number, d.begun) for d in entry.deliveries)
+            begun = list(accumulate((at for _end, at in reversed(ends)), min))[::-1]
+            self._spans[entry] = [number for number, _at in ends], begun
+        numbers, begun = self._spans[entry]
+        later = bisect_right(numbers, visit.first.number)
+        return later < len(begun) and visit.first.seconds >= begun[later] - BLUR_SECONDS
 
     def _by_run(self, visit: Visit) -> list[Entry]:
         """Return what may have been delivered by a program when there was a visit of its."""

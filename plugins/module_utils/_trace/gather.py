@@ -39,7 +39,7 @@ class _Session:
     """What one smtpd says from a connection's beginning to its end, and what came by it."""
 
     lines: list[Line] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: dict[Entry, None] = field(default_factory=dict)
     begun: list[Action] = field(default_factory=list)
     """What was done in the transaction that has no queue id yet: it gets one with the first
     recipient that is accepted."""
@@ -101,7 +101,7 @@ class _Gatherer:
         elif line.program == "smtpd":
             session = self._session(line)
             if entry not in session.entries:
-                session.entries.append(entry)
+                session.entries[entry] = None
                 entry.session += session.lines
                 for action in session.begun:
                     entry.act(action)

@@ -11,8 +11,12 @@ for a message without one, what pipe(8) ran when pickup(8) got a message from th
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate, islice
+from typing import NamedTuple
 
 from ansible_collections.labs.mail.plugins.module_utils._trace.gather import Gathered
 from ansible_collections.labs.mail.plugins.module_utils._trace.queue_entries import Delivery, Entry
@@ -23,6 +27,9 @@ PICKUP_SECONDS = 60
 
 BLUR_SECONDS = 1.0
 """How wrong the times of a log may be: many count whole seconds."""
+
+MANY = 64
+"""So many candidates are enough to see that none can be told; also clamsmtpd's MaxConnections."""
 
 _LOOPBACK = re.compile(r"[^\[]*\[(?:127\.|::1\])")
 
@@ -52,6 +59,8 @@ class Links:
         return True
 
     def _follows(self, later: Entry | None, earlier: Entry) -> bool:
+        if not self.after.get(earlier):
+            return later is earlier  # nothing follows it yet, however long the way of the other is
         while later is not None and later is not earlier:
             later = self.before.get(later)
         return later is earlier
@@ -68,9 +77,17 @@ def link(gathered: Gathered) -> Links:
             by_message[entry.message_id].append(entry)
     for entry in gathered.entries:
         _by_name(links, entry, by_id)
+    leads: dict[tuple[str, str, bool], _Leads] = {}
     for entry in gathered.entries:
         if entry not in links.before and entry.message_id:
-            _by_message_id(links, entry, by_message[entry.message_id])
+            by_program = bool(entry.uid) or entry.arrival is None
+            key = (entry.host, entry.message_id, by_program)
+            if key not in leads:
+                same = [e for e in by_message[entry.message_id] if e.host == entry.host]
+                leads[key] = _Leads(links, same, by_program)
+            before = leads[key].to(entry)
+            if before:
+                links.add(before, entry, "Message-ID")
     _by_time(links, gathered)
     return links
 
@@ -113,34 +130,64 @@ def _nearest(entry: Entry, others: list[Entry], at: float, notice: bool = False)
     return min(fitting, key=lambda other: abs(other.first.seconds - at), default=None)
 
 
-def _by_message_id(links: Links, entry: Entry, same: list[Entry]) -> None:
-    """Link an entry to the one before it that bears the same Message-ID and may have led to it.
+class _Leads:
+    """What may have led to an entry among those of one host that bear the same Message-ID.
 
     That is a program's run for what came by pickup, and a delivery by SMTP for what else came; pipe
     before local, and of several the last that begun.
     """
-    by_program = bool(entry.uid) or entry.arrival is None
-    ranks = {}
-    for other in same:
-        if other is entry or other.host != entry.host or other.first.number > entry.first.number:
-            continue
-        rank = max((_led(links, d, entry, by_program) for d in other.deliveries), default=0)
-        if not other.deliveries and not other.removed:
-            rank = 1  # The line of its delivery is missing.
-        if rank:
-            ranks[other] = (rank, other.first.number)
-    if ranks:
-        links.add(max(ranks, key=lambda other: ranks[other]), entry, "Message-ID")
+
+    def __init__(self, links: Links, same: list[Entry], by_program: bool) -> None:
+        ranks = {"pipe": 3, "local": 2} if by_program else {"smtp": 3, "lmtp": 2}
+        self._entries: list[Entry] = []
+        self._runs: list[list[tuple[int, float, float]]] = []
+        """Of each of these entries its deliveries: their rank, and when they began and ended."""
+        self._silent: list[Entry] = []
+        """Those whose line of delivery is missing, and so may have led to anything."""
+        for entry in sorted(same, key=_begins):
+            runs = [
+                (ranks[delivery.line.program], delivery.begun, delivery.line.seconds)
+                for delivery in entry.deliveries
+                if delivery.line.program in ranks
+                and delivery not in links.found
+                and delivery.status in ("sent", "")
+            ]
+            if runs:
+                self._entries.append(entry)
+                self._runs.append(runs)
+            elif not entry.deliveries and not entry.removed:
+                self._silent.append(entry)
+        self._begins = [_begins(entry) for entry in self._entries]
+        self._silent_begins = [_begins(entry) for entry in self._silent]
+        ends = (max(end for _rank, _begun, end in runs) for runs in self._runs)
+        self._ended = list(accumulate(ends, max))
+        """When all up to this one had ended."""
+
+    def to(self, entry: Entry) -> Entry | None:
+        """Return what most likely led to an entry, none where nothing may have."""
+        at, best, found = entry.first.seconds, 0, None
+        for place in reversed(range(bisect_right(self._begins, _begins(entry)))):
+            if best == 3 or self._ended[place] + PICKUP_SECONDS < at:
+                break
+            if self._entries[place] is entry:
+                continue
+            rank = max(
+                (r for r, begun, end in self._runs[place]
+                 if begun - BLUR_SECONDS <= at <= end + PICKUP_SECONDS),
+                default=0,
+            )  # fmt: skip
+            if rank > best:
+                best, found = rank, self._entries[place]
+        if found:
+            return found
+        last = bisect_right(self._silent_begins, _begins(entry)) - 1
+        if last >= 0 and self._silent[last] is entry:
+            last -= 1
+        return self._silent[last] if last >= 0 else None
 
 
-def _led(links: Links, delivery: Delivery, entry: Entry, by_program: bool) -> int:
-    """Return how well a delivery explains that an entry with the same Message-ID came."""
-    if delivery in links.found or delivery.status not in ("sent", ""):
-        return 0
-    if not _under_way(delivery, entry.first.seconds, PICKUP_SECONDS):
-        return 0
-    ranks = {"pipe": 3, "local": 2} if by_program else {"smtp": 3, "lmtp": 2}
-    return ranks.get(delivery.line.program, 0)
+def _begins(entry: Entry) -> int:
+    return entry.first.number
 
 
 def _under_way(delivery: Delivery, at: float, late: float) -> bool:
@@ -159,23 +206,45 @@ def _by_time(links: Links, gathered: Gathered) -> None:
         if runs:
             uids = _uids(seen, runs)
             how[before] = "pipe, uid and time" if uids else "pipe and time"
-            fits[before] = [
-                entry
-                for entry in arrivals[before.host, before.sender]
-                if _may_come_of(entry, runs, uids)
-            ]
+            some = _between(
+                arrivals[before.host, before.sender],
+                min(run.begun for run in runs) - BLUR_SECONDS,
+                max(run.line.seconds for run in runs) + PICKUP_SECONDS,
+            )
+            # More than a few cannot be told apart, and need not all be named.
+            fits[before] = list(islice((e for e in some if _may_come_of(e, runs, uids)), MANY))
     _pair(links, fits, how)
 
 
-def _arrivals(links: Links, gathered: Gathered) -> dict[tuple[str, str | None], list[Entry]]:
-    """Return what pickup(8) got without a Message-ID, by host and sender."""
-    arrivals: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
+class _Arrival(NamedTuple):
+    """An entry, and when and where in the log it came, so that they can be sorted."""
+
+    at: float
+    number: int
+    entry: Entry
+
+
+def _arrivals(links: Links, gathered: Gathered) -> dict[tuple[str, str | None], list[_Arrival]]:
+    """Return what pickup(8) got without a Message-ID, by host and sender, in the order of time."""
+    arrivals: dict[tuple[str, str | None], list[_Arrival]] = defaultdict(list)
     for entry in gathered.entries:
         # One without a Message-ID has none still, or cleanup(8) made it one.
         came_without = not entry.message_id or entry.queue_id in entry.message_id
         if entry.uid and came_without and entry not in links.before and not entry.original_id:
-            arrivals[entry.host, entry.sender].append(entry)
+            arrival = _Arrival(entry.first.seconds, entry.first.number, entry)
+            arrivals[entry.host, entry.sender].append(arrival)
+    for several in arrivals.values():
+        several.sort(key=lambda arrival: arrival[:2])
     return arrivals
+
+
+def _between(arrivals: list[_Arrival], start: float, end: float) -> Iterator[Entry]:
+    """Yield those of a span of time."""
+    first = bisect_left([arrival.at for arrival in arrivals], start)
+    for arrival in islice(arrivals, first, None):
+        if arrival.at > end:
+            return
+        yield arrival.entry
 
 
 def _pipe_runs(links: Links, entry: Entry) -> list[Delivery]:

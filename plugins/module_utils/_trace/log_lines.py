@@ -12,6 +12,7 @@ not: of a line of the first nobody can tell when it was, the others take many li
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -78,6 +79,7 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
+@functools.lru_cache(maxsize=4096)
 def seconds(time: str) -> float:
     """Return an ISO 8601 time in seconds since 1970, 0 for what is none."""
     clock = _CLOCK.match(time)

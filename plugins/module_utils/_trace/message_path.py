@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +32,15 @@ class Hop:
     found: dict[Delivery, Entry]
     """The entries that deliveries name, of the whole log."""
     depth: int
+    notice: Hop | None
+    """The notification, a message of its own, whose way it is part of."""
 
     @property
     def is_notice(self) -> bool:
         """Whether bounce(8) made it: a new message, to the sender."""
-        return bool(self.by) and self.by[0].endswith("notification")
+        return self.notice is self
 
-    @property
+    @functools.cached_property
     def virus(self) -> bool:
         """Whether clamsmtpd found a virus, and so did not pass it on."""
         return any(visit.result.startswith("VIRUS") for visit in self.visits) or any(
@@ -88,6 +90,24 @@ class Hop:
         return gaps
 
 
+@dataclass
+class _Turn:
+    """One of the times that a message came by a way."""
+
+    hop: Hop
+    before: _Turn | None
+    count: int
+
+    def queue_ids(self) -> list[str]:
+        """Return the queue ids that it had each time, the first one first."""
+        found = []
+        turn: _Turn | None = self
+        while turn:
+            found.append(turn.hop.entry.queue_id)
+            turn = turn.before
+        return found[::-1]
+
+
 class Path:
     """The way of one message; what bounce sent about it is a branch of it."""
 
@@ -99,7 +119,10 @@ class Path:
             after = sorted(links.after.get(entry, ()), key=lambda other: other.first.number)
             visits = attached.visits.get(entry, [])
             depth = before.depth + 1 if before else 0
-            hop = Hop(entry, before, links.by.get(entry, []), after, visits, links.found, depth)
+            by, notice = links.by.get(entry, []), before.notice if before else None
+            hop = Hop(entry, before, by, after, visits, links.found, depth, notice)
+            if by and by[0].endswith("notification"):
+                hop.notice = hop
             self.hops.append(hop)
             waiting += [(other, hop) for other in reversed(after)]
         self.unlinked = [
@@ -131,7 +154,7 @@ class Path:
     @property
     def recipients(self) -> list[str]:
         """The recipients as they were written, and those that they were rewritten to."""
-        hops = [hop for hop in self.hops if not self._of_notice(hop)]
+        hops = [hop for hop in self.hops if not hop.notice]
         found = [delivery for hop in hops for delivery in hop.entry.deliveries]
         names = [name for d in found for name in (d.orig_recipient, d.recipient)]
         names += [name for hop in hops for visit in hop.visits for name in visit.recipients]
@@ -148,7 +171,7 @@ class Path:
         """
         if self.loops:
             return "looping"
-        hops = [hop for hop in self.hops if not self._of_notice(hop)]
+        hops = [hop for hop in self.hops if not hop.notice]
         found = {hop.status(delivery) or "unknown" for hop in hops for delivery in hop.ends}
         for refusal in filter(None, (hop.entry.refusal for hop in hops)):
             found.add("discarded" if refusal.action == "discard" else "rejected")
@@ -161,34 +184,37 @@ class Path:
     @property
     def loops(self) -> list[dict[str, Any]]:
         """Where the message came more than once for the same recipient on one way."""
-        turns: dict[tuple[str, ...], list[Hop]] = defaultdict(list)
+        here: dict[tuple[Any, ...], _Turn] = {}
+        branches: list[tuple[int, tuple[Any, ...], _Turn | None]] = []
+        longest: dict[tuple[str, ...], _Turn] = {}
         for hop in self.hops:
-            for delivery in hop.entry.outcome().values():
-                if delivery.status == "sent":
-                    line = delivery.line
-                    key = (line.host, line.service, delivery.relay, delivery.recipient)
-                    turns[key].append(hop)
-        found = []
-        for way, hops in turns.items():
-            # The longest run of hops that lead from one to the next.
-            ways = [[other for other in hops if other in self._way(hop)] for hop in hops]
-            longest = max(ways, key=len)
-            if len(longest) > 1:
-                ids = [hop.entry.queue_id for hop in longest]
-                found.append(
-                    dict(zip(("host", "service", "relay", "recipient"), way), queue_ids=ids)
-                )
-        return found
+            while branches and branches[-1][0] >= hop.depth:  # what did not lead to this hop
+                _depth, key, before = branches.pop()
+                if before:
+                    here[key] = before
+                else:
+                    del here[key]
+            for way in _ways(hop):
+                key = (hop.notice, *way)
+                before = here.get(key)
+                branches.append((hop.depth, key, before))
+                turn = here[key] = _Turn(hop, before, before.count + 1 if before else 1)
+                if way not in longest or turn.count > longest[way].count:
+                    longest[way] = turn
+        return [
+            dict(zip(("host", "service", "relay", "recipient"), way), queue_ids=turn.queue_ids())
+            for way, turn in longest.items()
+            if turn.count > 1
+        ]
 
-    def _way(self, hop: Hop) -> list[Hop]:
-        """Return a hop and those that lead to it; a notification is a message of its own."""
-        way = [hop]
-        while way[-1].before and not way[-1].is_notice:
-            way.append(way[-1].before)
-        return way
 
-    def _of_notice(self, hop: Hop) -> bool:
-        return self._way(hop)[-1].is_notice
+def _ways(hop: Hop) -> list[tuple[str, ...]]:
+    """Return by which ways a message went on: who took it where, for each recipient."""
+    return [
+        (delivery.line.host, delivery.line.service, delivery.relay, delivery.recipient)
+        for delivery in hop.entry.outcome().values()
+        if delivery.status == "sent"
+    ]
 
 
 def _place(entry: Entry) -> str:
