@@ -173,7 +173,7 @@ def test_what_postfix_alone_knows(look):
         },
     ]
     places = [[finding[0] for finding in found] for found in look(cases)]
-    assert places == [["main.cf:2:18"], ["main.cf:2:None"], ["h:2:None"], ["c:2:None"]]
+    assert places == [["main.cf:2:18"], ["main.cf:2:25"], ["h:2:None"], ["c:2:None"]]
 
 
 def test_what_debian_installs(machine, collection, usual):

@@ -31,6 +31,8 @@ x unix - - - 0 - pipe user=nobody argv=/bin/true {a b} {}
 x unix - - - - - smtp -v -o a=b -ob=c -o { c = d e } -o {e=}
 x unix - - - - - smtp x{y z}w
 x.y-z_é unix - - - - - smtp
+x unix - - - - - ../sbin/smtp
+x unix - - - - - ../../../bin/true
 """.strip().split("\n")
 
 DEADLY = """
@@ -78,6 +80,8 @@ STRICTER = {
     "x unix - - - - - smtp -o a = b": "sets nothing",
     "x unix - - - - - smtp -o": "sets nothing",
     "x unix - - - - - nosuch": "not installed",
+    "x unix - - - - - postfix/smtp": "not installed",
+    "x unix - - - - - /usr/lib/postfix/sbin/smtp": "sought below daemon_directory",
     # atoi() reads what it can; postconf refuses to read the file at all.
     "x unix - - - 60x - smtp": "wakeup",
     "x unix - - - 60?? - smtp": "wakeup",

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+from ansible_collections.labs.mail.plugins.module_utils._postfix.limits import (
+    AT_LEAST_ONE,
+    BETWEEN,
+    LONGEST_INT,
+    limits,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     read_defaults,
 )
@@ -11,7 +18,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters impo
     SHAPES,
     ParameterTypes,
 )
-from tests.differential.machines import Case
+from tests.differential.machines import HERE, Case
 
 SMTPD = "/usr/lib/postfix/sbin/smtpd"
 
@@ -29,8 +36,11 @@ smtpd_recipient_restrictions = reject
 
 LEFT_OUT = {
     "smtpd_tls_session_cache_timeout",  # it is tlsmgr that reads it
-    "smtpd_forbid_bare_newline_reject_code",  # the numbers below are too small for these two
-    "smtpd_sasl_response_limit",
+}
+
+READ_LATER = {
+    "socketmap_max_reply_size",  # by the first program that asks such a table
+    "tls_daemon_random_bytes",  # by the first that needs TLS
 }
 
 
@@ -59,6 +69,39 @@ def test_the_types_of_values(machine):
         if taken != (meaning.wrong_type(name, value) is None):
             wrong[name, value] = "taken" if taken else "refused"
     assert wrong == {}
+
+
+def refused(machine, values):
+    """Return the names of those whose values a program of Postfix refuses."""
+    machine.push({"/opt/limit_trial.py": (HERE / "limit_trial.py").read_bytes()})
+    command = ["unshare", "-m", "python3", "/opt/limit_trial.py"]
+    result = machine.run(command, json.dumps(values).encode())
+    assert result.code == 0, result.stderr.decode()
+    return set(json.loads(result.stdout))
+
+
+def test_the_limits_of_numbers(machine):
+    """A program dies of a number beyond a limit, and takes the one at the limit."""
+    meaning = ParameterTypes(read_defaults(machine.run(["postconf", "-dx"]).stdout.decode()))
+    names = [
+        name
+        for name in meaning.defaults
+        if name in (AT_LEAST_ONE | BETWEEN.keys()) - READ_LATER
+        and meaning.kind(name) in ("number", "time")
+    ]
+    assert len(names) > 120
+    unit = {name: "s" if meaning.kind(name) == "time" else "" for name in names}
+    least = {name: limits(name)[0] for name in names if limits(name)[0] > 0}
+    most = {name: limits(name)[1] for name in names if limits(name)[1] < LONGEST_INT}
+    assert least and most
+    for within, beyond in (
+        (least, {name: number - 1 for name, number in least.items()}),
+        (most, {name: number + 1 for name, number in most.items()}),
+    ):
+        for numbers, dies in ((within, set()), (beyond, set(beyond))):
+            values = [(name, f"{number}{unit[name]}") for name, number in numbers.items()]
+            assert refused(machine, values) == dies
+            assert {n for n, value in values if meaning.wrong_type(n, value)} == dies
 
 
 def test_a_joined_option_is_read_whole(machine):

@@ -61,7 +61,7 @@ def system(files, without=(), index=None, release="debian-12", types=()):
         exists=there.__contains__,
         has_user=there.__contains__,
         has_group=lambda name: name in ("nogroup", *there),
-        machine=Machine(PORTS.get, host, frozenset()),
+        machine=Machine(PORTS.get, host, None),
         examine=examine,
         defaults=DEFAULTS.get(release, {}),
         types=(*TYPES, *types) if release in DEFAULTS else (),

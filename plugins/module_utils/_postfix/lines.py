@@ -11,7 +11,8 @@ and readllines() in Postfix's src/util/readlline.c.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 
@@ -31,16 +32,32 @@ class LogicalLine:
     number: int
     lines: list[bytes]
     text: bytes = b""
+    _read: _Read | None = field(default=None, init=False, repr=False, compare=False)
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line and the column, both from 1, of an offset in ``text``."""
-        for number, line in enumerate(self.lines, self.number):
-            if not is_ignored(line):
-                length = len(line.rstrip(b"\n"))
-                if offset < length:
-                    return number, offset + 1
-                offset -= length
+        read = self._read
+        if read is None or read.lines is not self.lines or read.count != len(self.lines):
+            read = self._read = _Read(self.lines)
+        if offset < read.length:
+            at = max(bisect_right(read.starts, offset) - 1, 0)
+            return self.number + read.numbers[at], offset - read.starts[at] + 1
         return self.number + len(self.lines) - 1, len(self.lines[-1].rstrip(SPACE)) + 1
+
+
+class _Read:
+    """Where in the text of a logical line each of its lines begins that is not ignored."""
+
+    def __init__(self, lines: list[bytes]) -> None:
+        self.lines, self.count = lines, len(lines)
+        self.starts: list[int] = []
+        self.numbers: list[int] = []
+        self.length = 0
+        for number, line in enumerate(lines):
+            if not is_ignored(line):
+                self.starts.append(self.length)
+                self.numbers.append(number)
+                self.length += len(line.rstrip(b"\n"))
 
 
 def matched(pattern: bytes | re.Pattern[bytes], text: bytes) -> bytes:

@@ -101,21 +101,34 @@ def unknown_names(
         with the name of a table such as ``ldap:name``.
     :arg master: the text of master.cf, which may refer to parameters too.
     """
-    if not known:
-        return []
-    own = set(re.split(r"[\s,]+", values.get("smtpd_restriction_classes", "")))
-    tables: list[str] = []
-    for text in (*values.values(), master):
-        own.update(REFERENCE.findall(text))
-        tables += [name + "_" for name in TABLE.findall(text)]
-    return [
-        sentence(name, [*known, *filter(None, [of_table(name, tables)])])
-        for name in names
-        if name not in known
-        and name not in own
-        and not name.endswith(TRANSPORT_SUFFIXES)
-        and (not name.startswith(tuple(tables)) or of_table(name, tables))
-    ]
+    told = Names(known, values, master)
+    return [said for said in map(told.unknown, names) if said]
+
+
+class Names:
+    """Which names a configuration may have; the arguments are those of ``unknown_names``."""
+
+    def __init__(self, known: Collection[str], values: Mapping[str, str], master: str = "") -> None:
+        self._known = known
+        self._own = set(re.split(r"[\s,]+", values.get("smtpd_restriction_classes", "")))
+        self._tables: list[str] = []
+        for text in (*values.values(), master) if known else ():
+            self._own.update(REFERENCE.findall(text))
+            self._tables += [name + "_" for name in TABLE.findall(text)]
+
+    def unknown(self, name: str) -> str:
+        """Return a sentence for a name that nobody knows; empty for another one."""
+        if (
+            not self._known
+            or name in self._known
+            or name in self._own
+            or name.endswith(TRANSPORT_SUFFIXES)
+        ):
+            return ""
+        meant = of_table(name, self._tables)
+        if name.startswith(tuple(self._tables)) and not meant:
+            return ""
+        return sentence(name, [*self._known, *filter(None, [meant])])
 
 
 def of_table(name: str, tables: Iterable[str]) -> str:

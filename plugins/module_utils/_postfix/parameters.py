@@ -14,7 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import SPACE, decode
+from ansible_collections.labs.mail.plugins.module_utils._postfix.limits import limits
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
+    SPACE,
+    decode,
+    encode,
+)
 
 BLANKS = b" \t\r\n"
 """What separates words for Postfix, in lists together with the comma (CHARS_COMMA_SP)."""
@@ -321,9 +326,17 @@ class ParameterTypes:
         if kind not in SHAPES or "$" in text:
             return None
         shape, instead = SHAPES[kind]
-        if re.fullmatch(shape, text, re.DOTALL):
+        if not re.fullmatch(shape, text, re.DOTALL):
+            return f"Postfix takes a {kind} here", instead
+        if kind == "boolean":
             return None
-        return f"Postfix takes a {kind} here", instead
+        least, most = limits(name)
+        number, unit = self._typed(kind, name, encode(text)), "s" if kind == "time" else ""
+        if number < least:
+            return "Postfix takes no less here", f"{least}{unit} or more"
+        if number > most:
+            return "Postfix takes no more here", f"{most}{unit} or less"
+        return None
 
     def problem(self, name: str, wanted: ParameterValue) -> str | None:
         """Say why Postfix's programs would die of a value; None where they would not."""

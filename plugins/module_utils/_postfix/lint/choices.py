@@ -132,7 +132,7 @@ def _wrong(setting: Setting, word: str, known: tuple[str, ...], offset: int) -> 
 def _access_list(setting: Setting, known: tuple[str, ...]) -> Iterator[Finding]:
     """Yield a finding for a word that is none of those known, and no table."""
     for word, offset in setting.words():
-        if not any(char in word for char in ":/${") and word.lower() not in known:
+        if not any(char in word for char in ":${") and word.lower() not in known:
             yield _wrong(setting, word, known, offset)
             return
 

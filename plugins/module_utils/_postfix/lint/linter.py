@@ -30,6 +30,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     System,
     finding,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.relations import (
+    check_relations,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictions import (
     check_classes,
     check_guard,
@@ -102,11 +105,12 @@ def _findings(context: Context, master_path: str, joined: set[int | None]) -> It
             continue
         yield from check_setting(setting, context)
         if setting.service:
-            yield from check_reader(setting, setting.service)
+            yield from check_reader(setting, setting.service, context)
         yield from check_classes(setting, context)
         if setting.name in context.restriction_lists:
             yield from check_restrictions(setting, context)
             yield from check_guard(setting, context)
+    yield from check_relations(context)
     yield from check_tables(context)
     for entry in context.services:
         yield from check_pipe_needs(entry, context, master_path)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import LogicalLine, encode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import Machine
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import Names
 
 REFERENCE = re.compile(r"(?<!\$)\$(?:\((\w+)\)|\{(\w+)\}|(\w+))")
 """``$name`` in one of its spellings; those with a condition, such as ``${name?yes}``, are not."""
@@ -166,15 +168,45 @@ class Context:
             if setting.service is None
         }
         self.transports = {entry.name: entry for entry in services if entry.type == "unix"}
+        self._options: dict[int, dict[str, str]] = {}
+        self._referred: dict[int, set[str]] = {}
         self.used: set[str] = set()
         text = " ".join(setting.value for setting in settings)
         self.spoken_of = set(re.findall(r"private/([\w.-]+)", text))
         self.restriction_lists = self._restriction_lists()
 
+    @functools.cached_property
+    def names(self) -> Names:
+        """Which names of parameters mean something here."""
+        values = {**self.values, "smtpd_restriction_classes": " ".join(self.classes)}
+        return Names(self.system.defaults, values, self.master)
+
+    @functools.cached_property
+    def known(self) -> dict[str, str]:
+        """All parameters that are set, by Postfix or in main.cf."""
+        return {**self.system.defaults, **self.values}
+
+    def options(self, service: Entry | None) -> dict[str, str]:
+        """Return the options of a service, none where there is no service."""
+        if service is None:
+            return {}
+        if id(service) not in self._options:
+            self._options[id(service)] = service.option_values()
+        return self._options[id(service)]
+
+    def referred(self, service: Entry) -> set[str]:
+        """Return the names of parameters that the options of a service refer to."""
+        if id(service) not in self._referred:
+            text = "\n".join(self.options(service).values())
+            found = REFERENCE.finditer(text)
+            self._referred[id(service)] = {m[1] or m[2] or m[3] for m in found}
+        return self._referred[id(service)]
+
     def effective(self, name: str, service: Entry | None = None) -> str:
         """Return the value of a parameter: a service's, main.cf's, or the default."""
-        if service is not None and name in service.option_values():
-            return service.option_values()[name]
+        options = self.options(service)
+        if name in options:
+            return options[name]
         if name == "config_directory":
             return self.config_directory
         return self.values.get(name, self.system.defaults.get(name, ""))
@@ -187,6 +219,12 @@ class Context:
             lambda match: self.expand(self.effective(match[1] or match[2] or match[3]), depth - 1),
             text,
         )
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The release of Postfix that is installed, such as 3, 7; the newest where none is."""
+        numbers = re.match(r"(\d+)\.(\d+)", self.system.defaults.get("mail_version", ""))
+        return (int(numbers[1]), int(numbers[2])) if numbers else (4, 0)
 
     @property
     def classes(self) -> list[str]:

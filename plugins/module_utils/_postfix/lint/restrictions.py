@@ -147,6 +147,11 @@ def _policy_service(
     setting: Setting, argument: str, offset: int, context: Context
 ) -> Iterator[Finding]:
     """Yield a finding where the socket of a server seems to be that of a service here."""
+    server = re.match(r"\{[\s,]*([^\s,{}$]+)(?=[\s,}])", argument)
+    if server and ":" not in server[1]:
+        message = f"{server[1]} is no server, and smtpd dies of it"
+        yield setting.find("error", message, SERVER, offset + server.start(1))
+        return
     match = re.match(r"[{\s]*unix:private/([\w.-]+)", argument)
     names = {entry.name for entry in context.services}
     near = nearest(match[1], names, 0.75) if match and match[1] not in names else ""

@@ -153,20 +153,29 @@ def _pattern(rows: Rows, line: int, pattern: str, uses: set[str]) -> Iterator[Fi
         yield rows.find(line, "warning", message, r"""("|;|[[:space:]]|$) behind them""")
 
 
-def _action(
-    rows: Rows, line: int, value: str, actions: frozenset[str], context: Context
-) -> Iterator[Finding]:
-    word, _blank, rest = value.partition(" ")
-    known = word.upper() in actions or word.isdecimal()
+def no_action(value: str, actions: frozenset[str], context: Context) -> tuple[str, str] | None:
+    """Say why a value is no action, and what to write instead; None where it is one, or empty."""
+    word = value.partition(" ")[0]
+    known = not word or word.upper() in actions or word.isdecimal()
     if actions is ACCESS_ACTIONS and not known:
         words = re.split(r"[\s,]+", value)
         known = any(w.lower() in RESTRICTIONS or w in context.classes for w in words[:1])
         known = known or any(char in word for char in ":${")
-    if not known and word:
-        near = SYNONYMS.get(word.upper()) or nearest(word, actions)
-        does = "smtpd answers 451" if actions is ACCESS_ACTIONS else "cleanup passes over it"
-        instead = near or "one of " + ", ".join(sorted(actions))
-        yield rows.find(line, "error", f"there is no action {word}; {does}", instead)
+    if known:
+        return None
+    near = SYNONYMS.get(word.upper()) or nearest(word, actions)
+    does = "smtpd answers 451" if actions is ACCESS_ACTIONS else "cleanup passes over it"
+    instead = near or "one of " + ", ".join(sorted(actions))
+    return f"there is no action {word}; {does}", instead
+
+
+def _action(
+    rows: Rows, line: int, value: str, actions: frozenset[str], context: Context
+) -> Iterator[Finding]:
+    word, _blank, rest = value.partition(" ")
+    wrong = no_action(value, actions, context)
+    if wrong:
+        yield rows.find(line, "error", *wrong)
     elif word.upper() == "REJECT" and not rest.isascii():
         message = "a reply of SMTP is in ASCII, and this text is not"
         yield rows.find(line, "warning", message, "the text without accents")

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
-    REFERENCE,
     Context,
     Finding,
     Setting,
@@ -26,6 +25,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.check
     needs,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
+    LETTERS_WITH_ARGUMENT,
     Entry,
     Token,
 )
@@ -75,6 +75,9 @@ READERS = {
 }
 """The programs that read the parameters of these names; those of other names are not looked at."""
 
+OPTIONS = "cDdilmnorsStuVvz"
+"""The letters of options of all these programs: the getopt() strings of src/master/*_server.c."""
+
 NOWHERE = Token(b"", 0, 0)
 """Stands where the word is that a finding is not about."""
 
@@ -89,6 +92,19 @@ CLIENT_FLAGS = frozenset("DORX")
 
 PIPE_FLAGS = frozenset("BDFORXhqu.>")
 
+PIPE_MACROS = frozenset(
+    {
+        *("client_address", "client_helo", "client_hostname", "client_port", "client_protocol"),
+        *("domain", "extension", "mailbox", "nexthop", "original_recipient", "queue_id"),
+        *("recipient", "sasl_method", "sasl_sender", "sasl_username", "sender", "size", "user"),
+    }
+)
+"""What a command of pipe(8) may have behind a $."""
+
+SINCE_3_9 = frozenset({"envid"})
+
+PIPE_MACRO = re.compile(r"\$(?:\$|\{([^}]*)\}|\(([^)]*)\)|(\w+))")
+
 
 def check_service(entry: Entry, context: Context, path: str) -> Iterator[Finding]:
     """Yield what is wrong with a service, the values of its options aside."""
@@ -102,8 +118,9 @@ def check_service(entry: Entry, context: Context, path: str) -> Iterator[Finding
         message = f"wakeup is {number} seconds, and {program} has nothing to do when it is woken"
         instead = f"- here, and {number} in the next column, if processes are meant"
         yield _find(entry, path, wakeup, "warning", message, instead)
+    yield from _check_options(entry, program, path)
     if program in PIPE_ATTRIBUTES:
-        yield from _check_pipe(entry, program, path)
+        yield from _check_pipe(entry, program, context, path)
     elif program in CLIENTS:
         yield from _check_client(entry, program, path)
     elif entry.operands:
@@ -112,12 +129,10 @@ def check_service(entry: Entry, context: Context, path: str) -> Iterator[Finding
         yield _find(entry, path, word, "error", message, "options only, as -o name=value")
 
 
-def check_reader(setting: Setting, service: Entry) -> Iterator[Finding]:
+def check_reader(setting: Setting, service: Entry, context: Context) -> Iterator[Finding]:
     """Yield a finding for an ``-o`` option that the service's program does not read."""
     program = decode(service.columns["command"].text)
-    others = service.option_values()
-    referred = {name for value in others.values() for name in _references(value)}
-    if program not in PROGRAMS or setting.name in referred:
+    if program not in PROGRAMS or setting.name in context.referred(service):
         return
     for names, programs in READERS.items():
         if re.fullmatch(names, setting.name) and program not in programs:
@@ -132,6 +147,21 @@ def check_collisions(context: Context, path: str) -> Iterator[Finding]:
         found, _semicolon, _rest = message.partition("; ")
         instead = "one of them, or another name or port"
         yield _find(entry, path, NOWHERE, "error", found, instead)
+
+
+def _check_options(entry: Entry, program: str, path: str) -> Iterator[Finding]:
+    """Yield a finding for a letter that is no option of Postfix's programs."""
+    for word in entry.flags:
+        letters = decode(word.meaning)
+        if not letters.startswith("-"):
+            continue  # what an option before it takes
+        for letter in letters[1:]:
+            if letter not in OPTIONS:
+                message = f"{program} has no option -{letter}, and does not start"
+                yield _find(entry, path, word, "error", message, "-v, -D or -o name=value")
+                break
+            if letter.encode() in LETTERS_WITH_ARGUMENT:
+                break
 
 
 def _check_client(entry: Entry, program: str, path: str) -> Iterator[Finding]:
@@ -149,7 +179,7 @@ def _check_client(entry: Entry, program: str, path: str) -> Iterator[Finding]:
             yield _find(entry, path, word, "error", message, "some of DORX")
 
 
-def _check_pipe(entry: Entry, program: str, path: str) -> Iterator[Finding]:
+def _check_pipe(entry: Entry, program: str, context: Context, path: str) -> Iterator[Finding]:
     """Yield what pipe(8) or spawn(8) would die of on any machine, and what pipe passes over."""
     attributes = _attributes(entry)
     for name, (value, token) in attributes.items():
@@ -169,10 +199,26 @@ def _check_pipe(entry: Entry, program: str, path: str) -> Iterator[Finding]:
         if name == "user" and value.split(":")[0] == "root":
             instead = "user= with an account for this alone"
             yield _find(entry, path, token, "error", f"{program} starts nothing as root", instead)
+    if program == "pipe" and "argv" in attributes:
+        yield from _check_macros(entry, *attributes["argv"], context, path)
     for name, instead in (("user", "user=nobody"), ("argv", "argv=/path/of/a/program at the end")):
         if name not in attributes:
             message = f"{program} does not start without {name}="
             yield _find(entry, path, entry.columns["command"], "error", message, instead)
+
+
+def _check_macros(
+    entry: Entry, command: str, token: Token, context: Context, path: str
+) -> Iterator[Finding]:
+    """Yield a finding for a $name that pipe(8) does not know, and so delivers nothing."""
+    known = PIPE_MACROS | (SINCE_3_9 if context.release >= (3, 9) else frozenset())
+    for match in PIPE_MACRO.finditer(command):
+        name = match[1] or match[2] or match[3] or ""
+        if match[0] != "$$" and name not in known:
+            near = nearest(name, known, 0.6)
+            instead = f"${{{near}}}" if near else f"one of {', '.join(sorted(known))}"
+            message = f"pipe knows no {match[0]}, and delivers nothing"
+            yield _find(entry, path, token, "error", message, instead)
 
 
 def check_pipe_needs(entry: Entry, context: Context, path: str) -> Iterator[Finding]:
@@ -188,7 +234,7 @@ def check_pipe_needs(entry: Entry, context: Context, path: str) -> Iterator[Find
         ("user", user, context.system.has_user),
         ("group", group, context.system.has_group),
     ):
-        if name and not name.isdigit() and not there(name):
+        if name and not there(name):  # pipe(8) takes no number for one
             message = f"there is no {kind} {name}, and {program} does not start"
             yield _find(entry, path, token, "error", message, "one that is, or create it")
     value, token = attributes.get("argv", ("", NOWHERE))
@@ -210,10 +256,6 @@ def _attributes(entry: Entry) -> dict[str, tuple[str, Token]]:
             return {**found, name: (" ".join(filter(None, words)), token)}
         found[name] = (value.strip(), token)
     return found
-
-
-def _references(value: str) -> list[str]:
-    return [match[1] or match[2] or match[3] for match in REFERENCE.finditer(value)]
 
 
 def _find(

@@ -28,12 +28,25 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     TRANSPORT_SUFFIXES,
-    unknown_names,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 ONE_WORD = TRANSPORTS | {"mydomain", "myhostname", "myorigin", "mail_owner", "setgid_group"}
+
+OWN_DEFAULTS = {
+    "_time_limit": "command_time_limit",
+    "_initial_destination_concurrency": "initial_destination_concurrency",
+}
+"""The parameters that say what a service has of its own by default, where it is not default_…."""
+
+ONE_TABLE = re.compile(
+    r".*_(?:session_cache_database|cache_map|sasl_auth_cache_name)|address_verify_map"
+)
+"""Parameters that name one table, which Postfix makes itself."""
+
+SOCKETS = ("auth", "auth-client", "auth-userdb", "dovecot-auth")
+"""Usual names of sockets that servers beside Postfix make for it."""
 
 WITH_TEXT = ("discard:", "error:", "retry:")
 """Transports whose next hop is a text for people."""
@@ -127,6 +140,8 @@ def check_setting(setting: Setting, context: Context) -> Iterator[Finding]:
         *check_choice(setting),
         *check_syntax(setting, context),
         *_service_name(setting, context),
+        *_socket(setting, context),
+        *_password_table(setting, context),
         *_references(setting, context),
         *_needs(setting, context),
     ]
@@ -137,7 +152,11 @@ def _words(setting: Setting) -> Iterator[Finding]:
     """Yield a finding for a word behind a value, or one that cannot be in it."""
     words = list(setting.words())
     text = setting.name in TRANSPORTS and setting.value.startswith(WITH_TEXT)
-    if setting.name in ONE_WORD and len(words) > 1 and "{" not in setting.value and not text:
+    plain = re.sub(r"\$\{[^{}]*\}", "x", setting.value)
+    one = setting.name in ONE_WORD
+    split = SPLIT_TABLE.search(setting.value)
+    one = one or (ONE_TABLE.fullmatch(setting.name) and len(plain.split()) > 1 and not split)
+    if one and len(words) > 1 and "{" not in plain and not text:
         likely = [word for word, _offset in words if len(word) > 1 and re.search("[.:]", word)]
         message = f"one word is wanted here, and there are {len(words)}"
         yield setting.find("error", message, f"{(likely or words[0])[0]} alone", words[1][1])
@@ -179,8 +198,7 @@ def _typographic(setting: Setting, context: Context) -> Iterator[Finding]:
 def _name(setting: Setting, context: Context) -> Iterator[Finding]:
     known = context.system.defaults
     suffix = max((s for s in TRANSPORT_SUFFIXES if setting.name.endswith(s)), key=len, default="")
-    values = {**context.values, "smtpd_restriction_classes": " ".join(context.classes)}
-    [said] = unknown_names([setting.name], known, values, context.master) or [""]
+    said = context.names.unknown(setting.name)
     if said:
         instead = said.partition("; did you mean ")[2].rstrip("?")
         message = "Postfix knows no such parameter, and nothing refers to it"
@@ -205,7 +223,7 @@ def _value(setting: Setting, context: Context) -> Iterator[Finding]:
     name = setting.name
     suffix = max((s for s in TRANSPORT_SUFFIXES if name.endswith(s)), key=len, default="")
     if suffix and name not in context.system.defaults:
-        name = "command_time_limit" if suffix == "_time_limit" else f"default{suffix}"
+        name = OWN_DEFAULTS.get(suffix, f"default{suffix}")
     wrong = types.wrong_type(name, setting.value) if setting.value else None
     if wrong:
         why, instead = wrong
@@ -233,11 +251,40 @@ def _service_name(setting: Setting, context: Context) -> Iterator[Finding]:
         yield setting.find("error", message, near or "the name of one that is there")
 
 
+def _socket(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding for a socket in the queue directory that is a slip of one that is there."""
+    path = r"^()" if setting.name == "smtpd_sasl_path" else r"\b(unix:)"
+    queue, exists = context.effective("queue_directory"), context.system.exists
+    for match in re.finditer(path + r"(\w+)/([\w.-]+)", setting.value):
+        _unix, folder, name = match.groups()
+        right = nearest(folder, ("private", "public"))
+        if exists(f"{queue}/{folder}/{name}") or not right:
+            continue
+        if right != folder and not exists(f"{queue}/{folder}"):
+            message = f"there is no directory {folder} in Postfix's queue directory"
+            yield setting.find("error", message, f"{right}/{name}", match.start(2))
+        elif setting.name == "smtpd_sasl_path":
+            near = nearest(name, SOCKETS, 0.6)
+            if near and near != name and exists(f"{queue}/{folder}/{near}"):
+                message = f"there is no socket {name}, and nobody can log in"
+                yield setting.find("error", message, f"{folder}/{near}", match.start(3))
+
+
+def _password_table(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding where a client is to log in and its passwords were taken away."""
+    client, _underscore, rest = setting.name.partition("_")
+    if client not in ("smtp", "lmtp") or rest != "sasl_password_maps" or setting.value:
+        return
+    if context.effective(f"{client}_sasl_auth_enable", setting.service).lower() == "yes":
+        message = f"{client} does not start without, since {client}_sasl_auth_enable = yes"
+        yield setting.find_name("error", message, f"hash:/etc/postfix/{client}_passwords")
+
+
 def _references(setting: Setting, context: Context) -> Iterator[Finding]:
-    known = {**context.system.defaults, **context.values}
     if not context.system.defaults or setting.name.endswith("_command"):
         return  # a command has the variables of its environment beside ours
-    options = setting.service.option_values() if setting.service else {}
+    known = context.known
+    options = context.options(setting.service)
     for match in REFERENCE.finditer(setting.value):
         name = match[1] or match[2] or match[3]
         if name.isdigit() or name in SET_AT_RUN_TIME or name in known or name in options:

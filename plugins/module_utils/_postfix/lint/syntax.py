@@ -13,6 +13,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode, encode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
     Finding,
@@ -22,10 +23,16 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.check
     HOST_NAME,
     is_address,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import (
+    brace_problem,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     TRANSPORT_SUFFIXES,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
+    ParameterTypes,
+    elements,
+)
 
 NEVER_EMPTY = re.compile(
     r".*_(?:directory|notice_recipient|ciphers|cert_match|_digest|sasl_type|eecdh_grade|service_name"
@@ -95,6 +102,8 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
     listed = ParameterTypes(context.system.defaults).is_list(name)
     if listed or setting.service or name in context.restriction_lists:
         yield from _braces(setting)
+    else:
+        yield from _open_brace(setting)
     if listed or name in context.restriction_lists:
         yield from _separators(setting)
     if NETWORKS.fullmatch(name):
@@ -120,7 +129,8 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
 
 def check_comment(setting: Setting) -> Iterator[Finding]:
     """Yield a finding for a # that seems to start a comment; only a line of its own can be one."""
-    comment = re.search(r"(?:^|\s)#", setting.value.partition("{")[0])
+    value = re.sub(r"\$\{[^{}]*\}", lambda found: "x" * len(found[0]), setting.value)
+    comment = re.search(r"(?:^|\s)#", value.partition("{")[0])
     if comment and not setting.service and not setting.name.endswith("_command"):
         message = "what stands behind a # here is no comment, but part of the value"
         yield setting.find("warning", message, "the comment on a line of its own", comment.start())
@@ -213,6 +223,19 @@ def _braces(setting: Setting) -> Iterator[Finding]:
                     yield setting.find("error", message, instead, offset + 1 + match.start())
                     return
         before = word.lower()
+
+
+def _open_brace(setting: Setting) -> Iterator[Finding]:
+    """Yield a finding for a word that starts with a brace and does not end with its other one.
+
+    Where no list is wanted postconf(1) warns of it all the same, whatever the value is.
+    """
+    plain = re.sub(r"\$(?:\{(?:[^{}]|\{[^{}]*\})*\}|\w+)", "x", setting.value)
+    for word in elements(encode(plain)):
+        problem = brace_problem(word)
+        if problem:
+            yield setting.find("warning", f"{decode(word)}: {problem.message}", problem.instead)
+            return
 
 
 def network_problem(word: str) -> tuple[str, str] | None:

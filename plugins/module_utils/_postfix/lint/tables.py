@@ -27,10 +27,12 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictio
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows import (
     ACCESS,
+    ACCESS_ACTIONS,
     ADDRESSES,
     CONTENT,
     TRANSPORT,
     check_rows,
+    no_action,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.settings import (
     DOMAINS,
@@ -76,6 +78,9 @@ IN_BRACES = frozenset(
 )
 """Types whose entries, or tables, may stand in braces."""
 
+INLINE_ENTRY = re.compile(r"\{[^={}]*=([^{}]*)\}|[^\s,={}]+=([^\s,{}]*)")
+"""An entry of an inline table, key = value in braces or without white space."""
+
 USES = (
     (r"(?:milter|mime|nested|smtp|smtp_mime|smtp_nested)?_?header_checks|(?:smtp_)?body_checks",
      CONTENT),
@@ -119,6 +124,8 @@ def check_tables(context: Context) -> Iterator[Finding]:
         if setting.name in TRANSPORTS or setting.name.endswith("_environment"):
             continue
         yield from _spelled(setting, context)
+        if setting.name in context.restriction_lists:
+            yield from _inline_actions(setting, context)
         for before, at, name, path in _tables(setting, context):
             if not _may_be_table(setting, name, before, context):
                 continue
@@ -174,6 +181,19 @@ def _spelled(setting: Setting, context: Context) -> Iterator[Finding]:
         if wrong:
             yield setting.find("error", *wrong, offset)
             return
+
+
+def _inline_actions(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding for an entry of an inline table that is no action of access(5)."""
+    before = ""
+    for word, offset in setting.words():
+        if word.startswith("inline:{") and _use(setting.name, before, context) == ACCESS:
+            for match in INLINE_ENTRY.finditer(word, len("inline:{")):
+                wrong = no_action((match[1] or match[2] or "").strip(), ACCESS_ACTIONS, context)
+                if wrong:
+                    yield setting.find("error", *wrong, offset + match.start())
+                    return
+        before = word.lower()
 
 
 def _path_problem(name: str, path: str, context: Context) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ src/master/master_ent.c, host_port() in src/util/host_port.c, valid_hostname.c.
 from __future__ import annotations
 
 import ipaddress
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -56,13 +57,13 @@ class Machine:
     """What a machine has of that which services need.
 
     ``port`` returns the number of a TCP port's name, None where it has none; ``host`` says what is
-    wrong with listening on a host, None where nothing is; ``programs`` are those in the daemon
-    directory, empty where Postfix is not installed.
+    wrong with listening on a host, None where nothing is; ``program`` tells whether the daemon
+    directory has a command, and is None where Postfix is not installed.
     """
 
     port: Callable[[str], int | None]
     host: Callable[[str], str | None]
-    programs: frozenset[str]
+    program: Callable[[str], bool] | None
 
 
 def errors(entry: Entry, path: str | None = None) -> list[ConfigError]:
@@ -119,6 +120,10 @@ def column_problem(kind: str, column: str, text: str) -> Problem | None:
     digits = text.rstrip("?")
     if column in ("wakeup", "maxproc") and digits.isdigit() and int(digits) > LARGEST_NUMBER:
         return Problem(f"{column} is {text}", f"at most {LARGEST_NUMBER}")
+    if column == "command" and text.startswith("/"):
+        # master(8) starts what daemon_directory, / and this spell, whatever this is.
+        message = f"{text} is sought below daemon_directory, and so is never found"
+        return Problem(message, f"{posixpath.basename(text)} alone, and have it in that directory")
     if kind == "inet" and column == "private" and text != "n":
         return Problem(f"private is {text!r}, which no inet service can be", "n")
     return None
@@ -177,7 +182,8 @@ def _needs(entry: Entry, machine: Machine) -> Iterator[Problem]:
         yield Problem(wrong, "an address of this machine")
     command = entry.columns["command"]
     program = decode(command.text)
-    if machine.programs and "/" not in program and program not in machine.programs:
+    absent = machine.program and not program.startswith("/") and not machine.program(program)
+    if absent:
         near = "the name of one that is, or install its package"
         yield Problem(f"the program {program} is not installed", near, command.start)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -258,24 +259,28 @@ def splice(source: LogicalLine, edits: Iterable[Edit]) -> list[bytes]:
     """Return the physical lines of a logical line after edits of its text."""
     lines: list[bytes] = []
     offset = 0
+    ordered = sorted(edits, key=lambda edit: edit.start)
+    starts, ends = [edit.start for edit in ordered], [edit.end for edit in ordered]
     for line in source.lines:
         if is_ignored(line):
             lines.append(line)
             continue
         length = len(line.rstrip(b"\n"))
-        lines += _edited(line, offset, length, edits)
+        some = ordered[bisect_left(ends, offset) : bisect_left(starts, offset + length)]
+        lines += _edited(line, offset, length, some)
         offset += length
     return lines
 
 
-def _edited(line: bytes, offset: int, length: int, edits: Iterable[Edit]) -> list[bytes]:
+def _edited(line: bytes, offset: int, length: int, edits: list[Edit]) -> list[bytes]:
     """Return what a line becomes.
 
     :arg offset: where it starts in the text of the logical line; of that it has ``length`` bytes.
+    :arg edits: those that touch it, in their order.
     """
     pieces: list[bytes | None] = []
     done = 0
-    for edit in sorted(edits, key=lambda edit: edit.start):
+    for edit in edits:
         first, last = max(edit.start - offset, 0), min(edit.end - offset, length)
         if first < last or (edit.start == edit.end and 0 <= edit.start - offset < length):
             # Of a word over several lines, the first one gets the text.
@@ -290,15 +295,19 @@ def _joined(pieces: list[bytes | None]) -> list[bytes]:
 
     The indentation of a line stays; a line of which nothing else is left goes.
     """
-    line = b""
-    is_indent = False
+    kept: list[bytes] = []
+    is_indent = has_words = False
     for piece in pieces:
         if piece is not None:
-            line += piece.lstrip(b" \t") if is_indent else piece
-            is_indent = is_indent and not line.strip(b" \t")
-        elif line.strip(b" \t"):
-            line = line.rstrip(b" \t")
+            kept.append(piece.lstrip(b" \t") if is_indent else piece)
+            has_words = has_words or bool(piece.strip(b" \t"))
+            is_indent = is_indent and not has_words
+        elif has_words:
+            while kept and not kept[-1].rstrip(b" \t"):
+                kept.pop()
+            kept[-1] = kept[-1].rstrip(b" \t")
         else:
-            is_indent = bool(line)
+            is_indent = any(kept)
+    line = b"".join(kept)
     parts = physical_lines(line)
     return [part for part in parts if part.strip(SPACE)] if None in pieces else parts

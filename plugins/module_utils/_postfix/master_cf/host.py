@@ -18,12 +18,13 @@ def this_machine(values: Mapping[str, str]) -> Machine:
     :arg values: ``daemon_directory`` and ``inet_protocols``, as far as Postfix is installed.
     """
     folder = values.get("daemon_directory", "")
+    installed = os.path.isdir(folder)
     protocols = values.get("inet_protocols", "all")
     family = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}.get(protocols, socket.AF_UNSPEC)
     return Machine(
         port=port_number,
         host=lambda host: host_problem(host, family),
-        programs=frozenset(os.listdir(folder) if os.path.isdir(folder) else ()),
+        program=(lambda name: os.path.exists(os.path.join(folder, name))) if installed else None,
     )
 
 

@@ -187,14 +187,18 @@ def _sort_words(entry: Entry, words: list[Token]) -> None:
         if problem:
             problem.offset += word.start
             entry.problems.append(problem)
-    while words:
-        text = words[0].meaning
+    following = iter(range(len(words)))
+    for place in following:
+        word = words[place]
+        text = word.meaning
         if not text.startswith(b"-") or text in (b"-", b"--"):
+            entry.operands = words[place:]
             break
-        word = words.pop(0)
         at = next((at for at, char in enumerate(text) if char in LETTERS_WITH_ARGUMENT), None)
         attached = at is None or len(text) > at + 1
-        spelled = [word] if attached or not words else [word, words.pop(0)]
+        spelled = [word]
+        if not attached and place + 1 < len(words):
+            spelled.append(words[next(following)])
         if at is None or text[at : at + 1] != b"o":
             entry.flags += spelled
             continue
@@ -206,7 +210,6 @@ def _sort_words(entry: Entry, words: list[Token]) -> None:
             if word.text != text:
                 entry.problems.append(Problem(f"{decode(word.text)!r}", "-o apart", word.start))
         _add_option(entry, text[at + 1 :] if attached else None, spelled, joined)
-    entry.operands = words
 
 
 def _add_option(entry: Entry, attached: bytes | None, spelled: list[Token], joined: bool) -> None:

@@ -20,6 +20,15 @@ DEFAULTS = {
     "smtpd_tls_loglevel": "0",
     "compatibility_level": "0",
     "myorigin": "$myhostname",
+    "default_destination_concurrency_limit": "20",
+    "default_process_limit": "100",
+    "delay_logging_resolution_limit": "2",
+    "header_size_limit": "102400",
+    "hopcount_limit": "50",
+    "in_flow_delay": "1s",
+    "line_length_limit": "2048",
+    "mailbox_size_limit": "51200000",
+    "unverified_sender_defer_code": "450",
 }
 TYPES = ParameterTypes(DEFAULTS, b"mine, theirs")
 
@@ -100,6 +109,17 @@ def test_without_postfix_types_are_not_known():
         ("smtpd_timeout", "notatime", "30s"),
         ("smtpd_timeout", "-1", "30s"),
         ("smtpd_timeout", "5 m", "30s"),
+        ("smtpd_timeout", "0", "1s or more"),
+        ("smtpd_timeout", "0m", "1s or more"),
+        ("hopcount_limit", "0", "1 or more"),
+        ("hopcount_limit", "-1", "1 or more"),
+        ("line_length_limit", "80", "512 or more"),
+        ("in_flow_delay", "1m", "10s or less"),
+        ("delay_logging_resolution_limit", "7", "6 or less"),
+        ("unverified_sender_defer_code", "550", "499 or less"),
+        ("maximal_queue_lifetime", "101d", "8640000s or less"),
+        ("default_process_limit", "2147483648", "2147483647 or less"),
+        ("smtpd_timeout", "4000w", "2147483647s or less"),
     ],
 )
 def test_values_that_a_program_would_die_of(name, asked, words):
@@ -114,6 +134,14 @@ def test_values_that_a_program_would_die_of(name, asked, words):
         ("smtpd_tls_loglevel", "routine"),
         ("compatibility_level", "3.6"),
         ("mynetworks", "10 M"),
+        ("hopcount_limit", "1"),
+        ("header_size_limit", "+1"),
+        ("maximal_queue_lifetime", "0"),
+        ("maximal_queue_lifetime", "100d"),
+        ("in_flow_delay", "0"),
+        ("mailbox_size_limit", "0"),
+        ("mailbox_size_limit", "3000000000"),
+        ("default_destination_concurrency_limit", "-1"),
     ],
 )
 def test_values_that_we_say_nothing_of(name, asked):

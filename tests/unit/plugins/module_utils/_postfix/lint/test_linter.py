@@ -134,7 +134,7 @@ RIGHT_MASTER = [
     b"submission inet n - y - - smtpd -o syslog_name=postfix/submission\n"
     b" -o smtpd_recipient_restrictions= -o smtpd_tls_security_level=encrypt\n"
     b" -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n",
-    b"x unix - - n 60 - /usr/lib/mine -o smtpd_banner=x operand\n",
+    b"x unix - - n 60 - ../mine -o smtpd_banner=x operand\n",
 ]
 
 

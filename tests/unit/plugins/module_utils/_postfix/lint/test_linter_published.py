@@ -25,7 +25,7 @@ def findings(main, master, release="debian-12", services="debian-12"):
     read = machine.read
     machine.read = lambda path: read(path) if path in files else b""
     machine.exists = machine.has_user = machine.has_group = lambda _name: True
-    machine.machine = Machine(PORTS.get, lambda _host: None, frozenset())
+    machine.machine = Machine(PORTS.get, lambda _host: None, None)
     return lint(FOLDER, machine)
 
 

@@ -58,6 +58,25 @@ MAIN = {
     b"default_destination_concurrency_negative_feedback = x\n": ("1:53", "number/concurrency"),
     b"smtp_time_limit = 3600.5\n": ("1:19", "a number with s, m"),
     b"smtpd_tls_cert_file = /etc/no.pem\n": ("1:23", "a file that is there"),
+    b"smtpd_banner = {$myhostname ESMTP\n": ("1:16", "} where the value ends"),
+    b"myorigin = {a.test\n": ("1:12", "} where the value ends"),
+    b"mail_name = {a}b\n": ("1:13", "a space before it"),
+    b"smtp_tls_session_cache_database = = btree:${data_directory}/x\n": ("1:37", "btree:"),
+    b"postscreen_cache_map = btree:$data_directory/x # as Bob said\n": ("1:48", "btree:"),
+    b"address_verify_map = btree: /var/lib/x\n": ("1:22", "btree:/var/lib/x"),
+    b"mailbox_transport = lmtp:unix:${queue_directory}/x # old\n": ("1:52", "alone"),
+    b"postscreen_access_list = permit_mynetworks, /etc/c\n": ("1:45", "one of permit"),
+    b"local_header_rewrite_clients = /etc/c\n": ("1:32", "one of permit"),
+    b"smtpd_client_restrictions = check_client_access inline:{a=|OK}\n": ("1:57", "OK"),
+    b"smtpd_client_restrictions = check_client_access inline:{{a => OK}}\n": ("1:57", "one of"),
+    b"smtpd_client_restrictions = check_client_access inline:{{a=REJCET x}}\n": (
+        "1:57", "REJECT"),
+    b"smtpd_client_restrictions = check_policy_service { OK timeout=2s }\n": ("1:52", "a server"),
+    b"smtpd_client_restrictions = check_policy_service unix:rpivate/x\n": ("1:55", "private/x"),
+    b"smtpd_milters = unix:publc/x\n": ("1:22", "public/x"),
+    b"virtual_transport = lmtp:unix:privat/x\n": ("1:31", "private/x"),
+    b"smtpd_sasl_path = priavte/auth\n": ("1:19", "private/auth"),
+    b"lmtp_sasl_auth_enable = yes\nlmtp_sasl_password_maps =\n": ("2:1", "lmtp_passwords"),
     b"smtpd_tls_cert_file = /etc/ssl/certs/ssl-cert-snakeoil.pem\nsmtpd_tls_key_file =\n": (
         "2:1", "a value"),
 }  # fmt: skip
@@ -85,6 +104,16 @@ RIGHT = [
     b"address_verify_map =\nsmtp_tls_session_cache_database =\nsmtp_tls_ciphers = high\n",
     b"default_destination_concurrency_positive_feedback = 1 / sqrt_concurrency\n",
     b"mydomain = a-b.test\nmyhostname = mail.$mydomain\n",
+    b"smtpd_banner = {$myhostname} ESMTP x{\n",
+    b"postscreen_cache_map = btree:${data_directory}/x\n",
+    b"postscreen_access_list = permit_mynetworks, static:OK\n",
+    b"smtpd_client_restrictions = check_client_access inline:{{a = 550 5.7.1 No} b=ok, c=DUNNO}\n",
+    b"smtpd_client_restrictions = check_client_access inline:{{a = permit_mynetworks, reject}}\n",
+    b"smtpd_client_restrictions = check_policy_service { $mine timeout=2s }\nmine = inet:a:1\n",
+    b"smtpd_client_restrictions = check_policy_service unix:postgrey/socket\n",
+    b"smtpd_sasl_path = smtpd\n",
+    b"smtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:a:b\n",
+    b"smtp_sasl_auth_enable = no\nsmtp_sasl_password_maps =\n",
 ]
 
 
@@ -106,6 +135,17 @@ MASTER = {
     b"x unix - n n - 0 spawn user=nobody argv= -x\n": ("1:36", "argv=/path"),
     b"x unix - n n - 0 pipe flags=R user=nobody argv=./x\n": ("1:43", "/path"),
     b"x unix - n n - 0 spawn user=nobody argv=$x\n": ("1:36", "/path"),
+    b"x unix - n n - 0 spawn user=0 argv=/usr/bin/spamc\n": ("1:24", "create it"),
+    b"x unix - n n - 0 pipe user=nobody:0 argv=/usr/bin/spamc\n": ("1:23", "create it"),
+    b"x unix - n n - 0 pipe user=nobody argv=/usr/bin/spamc $x\n": ("1:35", "one of"),
+    b"x unix - n n - 0 pipe user=nobody argv=/usr/bin/spamc ${recipent}\n": (
+        "1:35",
+        "${recipient}",
+    ),
+    b"x unix - n n - 0 pipe user=nobody argv=/usr/bin/spamc ${envid}\n": ("1:35", "one of"),
+    b"x unix - - n - 0 smtp -x\n": ("1:23", "-v"),
+    b"x unix - - n - 0 smtp\n  -v\n  --o max_use=5\n": ("3:3", "-o name=value"),
+    b"x unix - - n - 0 smtp -vq\n": ("1:23", "-v"),
     b"x unix - n n - 0 spawn user=nobody:nogrp argv=/usr/bin/spamc\n": ("1:24", "create it"),
 }
 USED = b"virtual_transport = x\nsmtpd_data_restrictions = check_policy_service unix:private/x\n"
@@ -117,6 +157,32 @@ def test_programs_that_start_others(master):
     findings = found(USED, master)
     assert [f for f in findings if place(f) == f"master.cf:{at}" and instead in f.instead], findings
     assert len({f.line for f in findings}) == 1
+
+
+RIGHT_MASTER = [
+    b"x unix - - n - 0 smtp -vv -D -c -u -omax_use=5\n",
+    b"x unix - - n - 0 bounce -t unix -s 5 -vn x\n",
+    b"x unix - n n - 0 pipe user=nobody argv=/usr/bin/spamc ${sender} $(size) a$$b $recipient\n",
+]
+
+
+@pytest.mark.parametrize("master", RIGHT_MASTER)
+def test_what_programs_take(master):
+    assert found(b"", master) == []
+
+
+def test_a_macro_of_a_newer_release():
+    master = b"x unix - n n - 0 pipe user=nobody argv=/usr/bin/spamc ${envid}\n"
+    assert found(b"", master, release="debian-13") == []
+
+
+def test_a_socket_beside_the_one_that_is_there():
+    main = b"smtpd_sasl_path = private/uth\n"
+    there = {"/var/spool/postfix/private/auth": b""}
+    [finding] = found(main, files=there)
+    assert (place(finding), finding.instead) == ("main.cf:1:27", "private/auth")
+    assert found(main) == []
+    assert found(b"smtpd_sasl_path = private/dovecot\n", files=there) == []
 
 
 def test_a_service_beside_the_one_that_a_server_is_asked_of():

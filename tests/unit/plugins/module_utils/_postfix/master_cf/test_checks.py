@@ -16,6 +16,8 @@ DEADLY = {
     b"x unix - - n - 1? smtp": (16, "0 for any"),
     b"x unix - - n - -1 smtp": (16, "0 for any"),
     b"x unix - - n - - -": (18, "smtpd"),
+    b"x unix - - n - - /usr/lib/postfix/sbin/smtpd": (18, "smtpd alone"),
+    b"x unix - - n - - /usr/local/bin/mine -v": (18, "mine alone"),
     b"x unix Y - n - - smtp": (8, "y, n or -"),
     b"x unix - yes n - - smtp": (10, "y, n or -"),
     b"x unix - - 1 - - smtp": (12, "y, n or -"),
@@ -119,7 +121,7 @@ def port(name):
 MACHINE = check.Machine(
     port=port,
     host=lambda host: None if host == "localhost" else f"no address is found for {host!r}",
-    programs=frozenset({"smtp", "smtpd"}),
+    program={"smtp", "smtpd", "../bin/other"}.__contains__,
 )
 
 
@@ -129,6 +131,8 @@ MACHINE = check.Machine(
         (b"nosuchport inet n - n - - smtpd", 1, "nosuchport.*its number"),
         (b"a.invalid:25 inet n - n - - smtpd", 1, "no address.*a.invalid"),
         (b"x unix - - n - - smtpf", 18, "smtpf is not installed"),
+        (b"x unix - - n - - postfix/smtpd", 18, "postfix/smtpd is not installed"),
+        (b"x unix - - n - - ../bin/another", 18, "../bin/another is not installed"),
     ],
 )
 def test_what_the_machine_lacks(line, column, words):
@@ -150,7 +154,7 @@ def test_what_the_machine_has(line):
 
 
 def test_no_program_is_missed_where_postfix_is_not_installed():
-    bare = check.Machine(port, MACHINE.host, frozenset())
+    bare = check.Machine(port, MACHINE.host, None)
     assert check.needs(entry_of(b"x unix - - n - - smtp"), bare) == []
 
 

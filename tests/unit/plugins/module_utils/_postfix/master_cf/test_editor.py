@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -373,3 +375,21 @@ def test_a_file_that_holds_nothing_starts_as_the_baseline():
     change = bring("", {"d/unix": {"command": "d"}}, baseline=BASELINE.encode())
     assert change.data.decode().startswith(BASELINE)
     assert change.changed == ["a/unix", "b/unix", "d/unix"]
+
+
+MANY = 10_000
+SECONDS = 20.0
+"""Of the processor, where a second is enough."""
+
+
+@pytest.mark.parametrize("separator", [" ", "\n  "], ids=["on one line", "on lines of their own"])
+def test_an_entry_of_thousands_of_options(separator):
+    """The time grows as the options do."""
+    options = [f"-o smtpd_x{number}=1" for number in range(MANY)]
+    before = separator.join(["26 inet n - n - - smtpd", *options]) + "\n"
+    start = time.process_time()
+    wanted = {f"smtpd_x{number}": 2 for number in range(0, MANY, 2)}
+    change = bring(before, {"26/inet": {"options": wanted}})
+    assert time.process_time() - start < SECONDS
+    expected = [f"-o smtpd_x{number}={1 + (number + 1) % 2}" for number in range(MANY)]
+    assert change.data.decode().split()[8:] == " ".join(expected).split()
