@@ -22,6 +22,9 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.visits import Vis
 COMMAND_SECONDS = 1000
 """How long a program that Postfix starts may run: command_time_limit."""
 
+_WITHOUT_ID = ({""}, {"", None})
+"""What an entry and a visit of one message without Message-ID tell of it."""
+
 _RUN_BY = {"spamd": "pipe", "procmail": "local"}
 """The delivery agents that run what leads to a visit without a Message-ID."""
 
@@ -113,7 +116,8 @@ class Attached:
             for entry, delivery in runs.between(start - BLUR_SECONDS, start + COMMAND_SECONDS)
             if _during(visit, delivery)
             and (visit.program != "procmail" or "procmail" in delivery.reply)
-            and (visit.program != "spamd" or not entry.message_id)
+            # Of two whose lines of a Message-ID are both missing nobody knows.
+            and (visit.program != "spamd" or {entry.message_id, visit.message_id} in _WITHOUT_ID)
         )
 
     def _by_addresses(self, visit: Visit) -> list[Entry]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.visits import Vis
 
 CLAMSMTP_DISCARDED = "Virus Detected; Discarded Email"
 """What clamsmtpd answers to who sent it a virus that it discards (clamsmtpd.c)."""
+
+_BROKEN_OFF = re.compile(r"(?:lost connection|timeout|SSL_\w+ error) after \S+ (?:\(|from )")
+"""How smtpd(8) says that a client went before its message had come."""
 
 
 @dataclass(eq=False)
@@ -84,7 +88,9 @@ class Hop:
             gaps.append("no line tells who brought it")
         explained = entry.refusal or entry.held or entry.deleted or self._reset_by_filter
         if not entry.active and not explained and not entry.deliveries:
-            gaps.append("it never came whole, or the lines that tell it are missing")
+            broken = next(filter(_BROKEN_OFF.match, _texts_of_smtpd(entry)), "")
+            missing = f": {broken}" if broken else ", or the lines that tell it are missing"
+            gaps.append(f"it never came whole{missing}")
         elif entry.active and not entry.removed and not entry.held and not requeued:
             gaps.append("no line tells that it left the queue")
         return gaps
@@ -217,8 +223,14 @@ def _ways(hop: Hop) -> list[tuple[str, ...]]:
     ]
 
 
+def _texts_of_smtpd(entry: Entry) -> list[str]:
+    return [line.text for line in (*entry.lines, *entry.session) if line.program == "smtpd"]
+
+
 def _place(entry: Entry) -> str:
     """Return where a message is that nothing was tried with yet."""
     if entry.deleted or entry.held:
         return "deleted" if entry.deleted else "held"
+    if entry.expired:
+        return entry.expired
     return "queued" if entry.active and not entry.removed else "unknown"

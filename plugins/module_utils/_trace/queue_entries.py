@@ -21,6 +21,8 @@ _EXPIRED = re.compile(r"from=<(.*?)>, status=((?:force-)?expired)")
 _DELIVERY = re.compile(
     r"to=<(.*?)>(?:,\s*orig_to=<(.*?)>)?(?:,\s*relay=([^,]*))?(?:,\s*conn_use=\d+)?"
     r"(?:,\s*delay=([\d.]+))?(?:,\s*delays=([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+))?"
+    # Such as tls= of Postfix 3.11, and what later ones may put here.
+    r"(?:,\s*(?!dsn=|status=)[\w-]+=[^,()]*)*"
     r"(?:,\s*dsn=([\d.]+))?(?:,\s*status=([\w-]+))?(?:\s*\((.*))?",
     re.S,
 )
@@ -90,6 +92,8 @@ class Entry:
     held: bool = False
     active: bool = False
     removed: bool = False
+    expired: str = ""
+    """``expired`` or ``force-expired`` where the queue manager gave it up."""
     deleted: bool = False
     """Whether postsuper(1) removed it."""
     session: list[Line] = field(default_factory=list)
@@ -177,6 +181,7 @@ class Entry:
             self.sender, self.size, self.active = active[1], int(active[2][:15]), True
             self.held = False
         elif expired:
+            self.expired = expired[2]
             for delivery in self._waiting():
                 self.deliveries.append(
                     Delivery(

@@ -258,3 +258,38 @@ def test_what_leads_far_away_is_followed_there():
     text = decode(log(*ARRIVAL) + noise + log(SENT, *other[:2]) + noise + log(*other[2:]) + noise)
     [path] = follow(text, LATEST, Selection(queue_ids=("AAAAAA1",))).paths
     assert [len(hop.entry.lines) for hop in path.hops] == [4, 3]
+
+
+@pytest.mark.parametrize("field", ["", "tls=dane/sts:verify, ", "tls=!requiretls?, x-y=1, "])
+def test_a_field_that_a_newer_postfix_has_in_a_delivery(field):
+    """tls= is of Postfix 3.11, which says in it what came of each policy."""
+    sent = SENT.replace("dsn=", f"{field}dsn=").replace("BBBBBB2", "x")
+    [path] = traced(log(*ARRIVAL, sent, "04 mx postfix/qmgr[3]: AAAAAA1: removed")).paths
+    [delivery] = path.hops[0].entry.deliveries
+    assert (path.status, delivery.dsn, delivery.delays) == ("sent", "2.0.0", (1, 0, 0, 0))
+    assert delivery.reply == "250 2.0.0 Ok: queued as x"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # Postfix 3.7, 3.10
+        ("03 mx postfix/smtpd[1]: lost connection after DATA (9 bytes) from a[1.2.3.4]",),
+        (
+            "03 mx postfix/smtpd[1]: AAAAAA1: lost connection after DATA (9 bytes) from a[1.2.3.4]",
+            "03 mx postfix/cleanup[2]: AAAAAA1: removed (canceled)",
+        ),
+    ],
+)
+def test_a_client_that_went_before_its_message_had_come(lines):
+    [path] = traced(log(*ARRIVAL[:2], *lines)).paths
+    [missing] = path.unlinked
+    expected = "it never came whole: lost connection after DATA (9 bytes) from a[1.2.3.4]"
+    assert missing == f"AAAAAA1: {expected}"
+
+
+def test_a_message_that_was_given_up_and_of_which_no_delivery_is_told():
+    qmgr = "03 mx postfix/qmgr[3]: AAAAAA1"
+    given_up = f"{qmgr}: from=<a@a>, status=force-expired, returned to sender"
+    [path] = traced(log(*ARRIVAL, given_up, f"{qmgr}: removed")).paths
+    assert path.status == "force-expired"
