@@ -117,7 +117,7 @@ action:
 import math
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -335,7 +335,11 @@ def carry_out(module: AnsibleModule, actions: Actions, answer: str | None) -> No
     stamp.touch()
     os.utime(stamp, (before, before))
     if actions.verb in ("start", "restart"):
-        restarts.remember_start(name, restarts.Start(before, answer))
+        shown = systemctl(
+            module, "show", "--timestamp=unix", "--property=ActiveEnterTimestamp", name
+        )
+        entered = parse_show(shown).entered_at
+        restarts.remember_start(name, restarts.Start(before, answer, entered))
 
 
 def main() -> None:
@@ -365,7 +369,7 @@ def main() -> None:
     if not module.check_mode:
         carry_out(module, actions, look.answer)
         if look.unit.active and not actions.verb and look.start.answer != look.answer:
-            known = restarts.Start(look.start.at, look.answer)
+            known = replace(look.start, answer=look.answer)
             restarts.remember_start(module.params["name"], known)
     module.exit_json(changed=actions.changed, action=actions.verb)
 

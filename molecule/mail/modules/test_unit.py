@@ -86,3 +86,15 @@ def test_an_edit_that_a_reload_is_enough_for_is_reloaded(host, run, served):
     host.check_output("postconf -e delay_warning_time=3h")
     assert run()["action"] == "reload"
     assert host.check_output("cat /var/spool/postfix/pid/master.pid") == master
+
+
+def test_a_unit_that_cannot_serve_names_who_holds_the_port(host, run, served):
+    host.check_output("postfix stop")
+    until(lambda: not at_all_addresses(host))
+    host.check_output("systemd-run --unit taken python3 -m http.server 25")
+    until(lambda: at_all_addresses(host))
+    try:
+        # What Ansible keeps of a task for testinfra does not say that it failed.
+        assert "port 25 is taken by python3" in run()["msg"]
+    finally:
+        host.check_output("systemctl stop taken")

@@ -19,10 +19,14 @@ from ansible_collections.labs.mail.plugins.module_utils._system import restart_n
 
 @dataclass(frozen=True)
 class Start:
-    """When a unit was started or restarted last, and what the command answered then."""
+    """When a unit was started or restarted last, and what the command answered then.
+
+    ``entered`` is when it had become active by that, which takes its time on a busy machine.
+    """
 
     at: float
     answer: str | None = None
+    entered: float = 0.0
 
 
 def last_start(unit: str, entered_at: float) -> Start:
@@ -33,10 +37,11 @@ def last_start(unit: str, entered_at: float) -> Start:
     """
     try:
         found = json.loads(_start(unit).read_text())
-        known = Start(float(found["at"]), found["answer"])
+        known = Start(float(found["at"]), found["answer"], float(found.get("entered", 0)))
     except (OSError, ValueError, KeyError, TypeError):
         return Start(entered_at)
-    return known if known.at >= int(entered_at) else Start(entered_at)
+    same = max(known.at, known.entered) >= int(entered_at)
+    return known if same else Start(entered_at)
 
 
 def remember_start(unit: str, start: Start) -> None:

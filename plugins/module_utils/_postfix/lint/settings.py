@@ -153,9 +153,8 @@ def _words(setting: Setting) -> Iterator[Finding]:
     words = list(setting.words())
     text = setting.name in TRANSPORTS and setting.value.startswith(WITH_TEXT)
     plain = re.sub(r"\$\{[^{}]*\}", "x", setting.value)
-    one = setting.name in ONE_WORD
-    split = SPLIT_TABLE.search(setting.value)
-    one = one or (ONE_TABLE.fullmatch(setting.name) and len(plain.split()) > 1 and not split)
+    alone = ONE_TABLE.fullmatch(setting.name) and not SPLIT_TABLE.search(setting.value)
+    one = setting.name in ONE_WORD or (alone and len(plain.split()) > 1)
     if one and len(words) > 1 and "{" not in plain and not text:
         likely = [word for word, _offset in words if len(word) > 1 and re.search("[.:]", word)]
         message = f"one word is wanted here, and there are {len(words)}"

@@ -76,3 +76,13 @@ def test_nothing_is_noted_where_nothing_can_be_written(state):
     state.write_text("")
     restart_notes.note("/etc/postfix/main.cf")
     assert restart_notes.noted_at([]) == 0.0
+
+
+def test_a_start_that_took_its_time_is_known_by_when_it_was_over():
+    """systemd says when a unit had become active, seconds after it was told on a busy machine."""
+    slow = Start(100.5, "all\n", entered=104.0)
+    restarts.remember_start("postfix", slow)
+    assert restarts.last_start("postfix", 104.0) == slow
+    assert restarts.last_start("postfix", 105.0) == Start(105.0)
+    # What was noted while it started may not have been read.
+    assert restarts.is_due(slow, 102.0, "all\n", 0.0)
