@@ -29,7 +29,7 @@ LOOSE = ("set", "log")
 ENOUGH = 0.6
 """So like its signature must a mistake be."""
 
-MARGIN = 0.1
+MARGIN = 0.05
 """So much nearer than the next one must it be."""
 
 

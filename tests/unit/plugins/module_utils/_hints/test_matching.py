@@ -21,7 +21,11 @@ RECIPIENT = {
     "set": ["smtp/inet smtpd", "smtpd_sender_restrictions"],
     "lint": ["main.cf warning odd"],
 }
-NO_TABLE = {"outcomes": ["own failed", "blocked skipped"], "replies": ["own 451 4.3.0"]}
+NO_TABLE = {
+    "outcomes": ["own failed", "blocked skipped"],
+    "replies": ["own 451 4.3.0"],
+    "set": ["smtp/inet smtpd"],
+}
 MISTAKES = [
     Mistake("not_asked", [NOT_ASKED]),
     Mistake("recipient", [RECIPIENT]),
