@@ -200,24 +200,10 @@ def main() -> None:
     )
 
 
-def read_baseline(module: AnsibleModule) -> bytes:
-    """Return the file that is laid under what is asked; empty where none is given.
-
-    So it is in the check of a machine that has no Postfix yet.
-    """
-    path = module.params["baseline"]
-    data = read_file(path) if path else b""
-    if data is None:
-        if not module.check_mode or os.path.isdir(module.params["config_directory"]):
-            raise ConfigError("the baseline does not exist", path, instead="install Postfix first")
-        return b""
-    return data
-
-
 def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     """Edit the file, and return what was changed, with what the module returns of the edit."""
     params = module.params
-    baseline = read_baseline(module)
+    baseline = read_file(params["baseline"]) if params["baseline"] else None
     wanted = {
         name: requested_value(name, value if params["state"] == "present" else None)
         for name, value in params["parameters"].items()
@@ -226,7 +212,7 @@ def edit(module: AnsibleModule, path: str) -> tuple[Change, dict[str, Any]]:
     types = ParameterTypes(read_postconf(postconf, module.run_command))
 
     def decide(before: bytes | None) -> Change:
-        data = before if before and before.strip() else baseline
+        data = before if before and before.strip() else baseline or b""
         if params["state"] == "commented":
             change = comment_out(data, wanted, path)
         else:

@@ -146,14 +146,6 @@ def test_the_baseline_is_for_a_file_that_is_not_there(main, folder, tmp_path):
     assert (folder / "main.cf").read_text() == "# baseline\nc = 3\na = 2\n"
 
 
-def test_a_baseline_that_is_not_there_is_refused_whatever_the_file_holds(main, folder, tmp_path):
-    before = (folder / "main.cf").read_bytes()
-    for check_mode in (True, False):
-        result = main(check_mode, parameters={"a": 2}, baseline=str(tmp_path / "none"))
-        assert "none: the baseline does not exist; install Postfix first" in result["msg"]
-    assert (folder / "main.cf").read_bytes() == before
-
-
 @pytest.mark.parametrize(
     ("text", "arguments", "words", "place"),
     [
