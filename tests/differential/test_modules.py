@@ -50,7 +50,7 @@ REFUSED = {
     "macro": ({"mydestination": "${myhostname"}, "would start"),
     "protocol": ({"inet_protocols": "ipv5"}, "would start"),
     "host": ({"inet_interfaces": "nosuch.invalid"}, "would start"),
-    "out of range": ({"default_process_limit": 0}, "would start"),
+    "out of range": ({"default_process_limit": 0}, "write 1 or more"),
     "name": ({"smtpd_recipient_restriction": "permit"}, "smtpd_recipient_restrictions?"),
 }
 
