@@ -44,9 +44,7 @@ def endless(most: int) -> str:
 def bound_ssh() -> None:
     """Bound what Ansible's connection plugin ssh takes of a command."""
     plugin = importlib.import_module("ansible.plugins.connection.ssh")
-    plugin.subprocess = SimpleNamespace(  # type: ignore[attr-defined]
-        **{**vars(subprocess), "Popen": BoundedProcess}
-    )
+    vars(plugin)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": BoundedProcess})
 
 
 def bound_mitogen() -> None:

@@ -43,8 +43,7 @@ def _print_clean(display: Display) -> None:
     def show_clean(msg: str, *args: Any, **kwargs: Any) -> None:
         show(clean_but_colours(msg), *args, **kwargs)
 
-    # A function may bear attributes of one's own, which its type does not know.
-    show_clean.is_clean = True  # type: ignore[attr-defined]
+    vars(show_clean)["is_clean"] = True
     display.display = show_clean
 
 

@@ -97,12 +97,17 @@ def test_what_an_interrupted_run_put_aside_has_the_homes(daemon, lab, running):
     assert (daemon.root(running.name) / "home/tech/notes").read_text() == "mine\n"
 
 
-def test_what_an_interrupted_run_had_before_is_taken_again(daemon, lab, running):
+def interrupt(daemon, lab, running):
+    """Have a machine with a home stopped, and a run that recreates it fail half-way."""
     home(daemon, running.name)
     daemon.instances[running.name]["status"] = "Stopped"
     daemon.refuse["/state"] = ["no room"]
     with pytest.raises(EngineError, match="no room"):
         again(lab, running)
+
+
+def test_what_an_interrupted_run_had_before_is_taken_again(daemon, lab, running):
+    interrupt(daemon, lab, running)
     assert "before" in lab.snapshots(running.name)
     (daemon.root(running.name) / "home/tech/notes").unlink()
     again(lab, running)
@@ -111,11 +116,7 @@ def test_what_an_interrupted_run_had_before_is_taken_again(daemon, lab, running)
 
 
 def test_what_it_had_before_is_taken_again_also_where_the_image_has_changed(daemon, lab, running):
-    home(daemon, running.name)
-    daemon.instances[running.name]["status"] = "Stopped"
-    daemon.refuse["/state"] = ["no room"]
-    with pytest.raises(EngineError, match="no room"):
-        again(lab, running)
+    interrupt(daemon, lab, running)
     (daemon.root(running.name) / "home/tech/notes").unlink()
     daemon.aliases[running.image] = "another"
     again(lab, running)
