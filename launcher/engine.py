@@ -62,9 +62,9 @@ def answers() -> bool:
 def has_lab(client: docker.DockerClient, lab: str) -> bool:
     """Tell whether the engine has anything of a lab."""
     of_lab = {"label": f"{LABEL_LAB}={lab}"}
-    return bool(
-        client.containers.list(all=True, filters=of_lab) or client.networks.list(filters=of_lab)
-    )
+    # The engine is asked for each once more, and another run may have removed it by then.
+    containers = client.containers.list(all=True, filters=of_lab, ignore_removed=True)
+    return bool(containers or client.networks.list(filters=of_lab))
 
 
 def install(console: Console, packages: list[str]) -> None:

@@ -93,7 +93,7 @@ class Docker:
     def releases(self, lab: Settings) -> list[str]:
         """Return the Debian releases of the lab's machines."""
         of_lab = {"label": f"labs.mail.lab={lab.lab}"}
-        found = self.client.containers.list(all=True, filters=of_lab)
+        found = self.client.containers.list(all=True, filters=of_lab, ignore_removed=True)
         return sorted({each.labels.get("labs.mail.release", lab.debian) for each in found})
 
     def run_script(

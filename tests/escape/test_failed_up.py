@@ -52,7 +52,8 @@ def up(lab, **changed):
 
 
 def of_lab(lab):
-    names = [container.name for container in lab.engine.containers.list(all=True)]
+    containers = lab.engine.containers.list(all=True, ignore_removed=True)
+    names = [container.name for container in containers]
     networks = [network.name for network in lab.engine.networks.list()]
     return [name for name in (*names, *networks) if LAB in name]
 

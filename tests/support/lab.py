@@ -87,7 +87,7 @@ class Lab:
     def containers(self) -> dict[str, docker.models.containers.Container]:
         """The lab's containers by name."""
         label = {"label": f"labs.mail.lab={self.name}"}
-        found = self.engine.containers.list(all=True, filters=label)
+        found = self.engine.containers.list(all=True, filters=label, ignore_removed=True)
         return {container.name: container for container in found}
 
     def networks(self) -> list:
