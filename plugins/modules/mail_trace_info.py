@@ -18,8 +18,9 @@ description:
     without one that C(pipe) gave to a program, by the user and the time at which C(pickup) got it
     back. What clamsmtpd, clamd, spamd, procmail and Dovecot say of the message stands at its queue
     id. What fits more than one message is linked to none; RV(paths[].unlinked) says so.
-  - Both forms of time are read, C(Mar 26 16:11:02) and ISO 8601. The former has no year; the log's
-    last line is taken to be of the time when the file was last written.
+  - The usual layouts of rsyslog, of Postfix's own C(maillog_file) and of journalctl are read.
+    C(Mar 26 16:11:02) has no year; the log's last line is taken to be of the time when the file was
+    last written.
   - It runs as whoever may read the log, usually root.
 author:
   - Mail Lab developers (@labs-mail)
@@ -113,8 +114,9 @@ paths:
   contains:
     status:
       description:
-        - What became of it, for all recipients. Of Postfix are V(sent), V(deferred), V(bounced) and
-          V(expired); besides there are V(discarded), V(rejected) after it had a queue id, V(held) in
+        - What became of it, for all recipients. Of Postfix are V(sent), V(deferred), V(bounced),
+          V(expired), V(SOFTBOUNCE) with C(soft_bounce), V(deliverable) and V(undeliverable) where
+          an address was only tried; besides there are V(discarded), V(rejected) after it had a queue id, V(held) in
           the queue C(hold), V(deleted) by postsuper, V(looping), V(queued), V(unknown) where no line
           tells, and V(mixed) where recipients differ.
         - A notification about it does not count.

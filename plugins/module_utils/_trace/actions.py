@@ -4,7 +4,8 @@
 """What a line of Postfix says was done to a message or its client: rejected, held, only warned.
 
 These are the actions of access(5), header_checks(5), milters and postsuper(1). Who writes which
-format, in Postfix 3.5 to 3.11: ``log_whatsup()`` and ``check_milter_reply()`` of smtpd(8),
+format, in Postfix 3.5 to 3.11: ``log_whatsup()``, ``check_milter_reply()`` and
+``receive_data_message()`` of smtpd(8),
 ``cleanup_act_log()``, ``cleanup_milter_apply()`` and ``cleanup_milter_hbc_log()`` of cleanup(8),
 ``psc_rcpt_cmd()`` of postscreen(8), ``hbc_action()`` of smtp(8), and postsuper.c.
 """
@@ -39,9 +40,13 @@ _CLIENT = re.compile(r" from (\S*\[[^\]]*\](?::\d+)?)")
 """The last one of a line about a header or body, and else the one behind the SMTP command."""
 _NOT_ACCEPTED = re.compile(
     r"(?:message rejected: .*|.*message not accepted.*|queue file size limit exceeded"
+    r"|record type \d+ not allowed - discarding this message"
     r"|BDAT request from \S+ exceeds message size limit|write queue file: .*|read timeout on .*)",
     re.S,
 )
+_PROXY = re.compile(r"proxy-reject: (.*)", re.S)
+"""What smtpd(8) says when a filter before the queue refuses a message; it has no queue id then."""
+
 _BY_HAND = {
     "placed on hold": "hold",
     "released from hold": "release",
@@ -79,11 +84,11 @@ class Action:
     @property
     def of_message(self) -> bool:
         """Whether it is about the whole message, not one recipient or a command beside it."""
-        if self.stage in _NO_TRANSACTION or not self.action:
-            return False
+        if not self.action or self.line.program == "cleanup":
+            # It has a milter judge mail that came otherwise than by SMTP, all stages at once.
+            return bool(self.action)
         one_recipient = self.stage == "RCPT" and self.action in ("reject", "reject_warning")
-        # cleanup(8) has a milter judge mail that came otherwise than by SMTP, all of it at once.
-        return not one_recipient or self.line.program == "cleanup"
+        return not one_recipient and self.stage not in _NO_TRANSACTION
 
 
 def action_of(line: Line) -> Action | None:
@@ -101,7 +106,8 @@ def action_of(line: Line) -> Action | None:
         if text.startswith("client="):
             return None
     else:
-        return None
+        proxy = line.program == "smtpd" and _PROXY.match(line.text)
+        return _read(line, "reject", False, proxy[1]) if proxy else None
     match = _ACTION.match(text)
     if not match:
         return None if line.queue_id else Action(line, "", False, "", "", text, None, None)

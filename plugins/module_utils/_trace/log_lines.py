@@ -5,8 +5,9 @@
 
 Known are the layouts of RFC 3164 and RFC 5424 that rsyslog's templates and Postfix's maillog_file
 write, and those of ``journalctl --output=``: short, short-precise, short-iso, short-iso-precise,
-short-full, short-unix, short-monotonic, with-unit and json. ``cat``, ``verbose`` and ``export`` are
-not: of a line of the first nobody can tell when it was, the others take many lines for one.
+short-full, short-unix, short-monotonic, with-unit and the json of one line, also with
+``--no-hostname``. ``cat``, ``verbose`` and ``export`` are not: of a line of the first nobody can
+tell when it was, the others take many lines for one.
 """
 
 from __future__ import annotations
@@ -34,14 +35,23 @@ _JOURNAL_TIME = (
     r"|\d{9,}\.\d+"  # short-unix
     r"|\[ *\d+\.\d+(?: *<[^>]*>)?\]"  # short-monotonic, short-delta
 )
-_TIME = rf"{_DATE} {_CLOCK_TIME}|{_ISO}(?:Z|[+-]\d\d:?\d\d)?|{_JOURNAL_TIME}"
+_TIME = (
+    rf"{_DATE}(?: \d{{4}})? {_CLOCK_TIME}(?: \d{{4}}(?= ))?"
+    rf"|{_ISO}(?:Z| ?[+-]\d\d:?\d\d)?|{_JOURNAL_TIME}"
+)
 _TEXT = rf"(?:((?:(?:warning|error|fatal|panic): )?)({QUEUE_ID}): )?(.*)"
 _WHOLE_TEXT = re.compile(_TEXT, re.S)
-_LINE = re.compile(rf"(?:<\d+>)?({_TIME}) (\S+) ([^\s\[:]+)(?:\[(\d+)\])?: ?{_TEXT}", re.S)
+_HOST = r"(?:(\S*[^\s:]|[\da-fA-F:]+::) )?"
+# rsyslog's templates for forwarding cut the tag off at 32 characters, with its colon.
+_TAG = r"([^\s\[:]+)(?:\[(\d*)\]?)?(?:: ?|(?<= \S{32}) )"
+_LINE = re.compile(rf"(?:<\d+>)?({_TIME}) {_HOST}{_TAG}{_TEXT}", re.S)
 _DATA_5424 = r'(?:-|(?:\[(?:[^\]"]|"(?:\\.|[^"\\])*")*\])+)'
 _LINE_5424 = re.compile(
-    rf"<\d+>\d+ ({_TIME}) (\S+) (\S+) (\d*)-? \S+ {_DATA_5424} ?\ufeff?{_TEXT}", re.S
+    rf"(?:<\d+>)?\d+ ({_TIME}) (\S+) (\S+) (\d*)-? \S+ {_DATA_5424} *\ufeff?{_TEXT}", re.S
 )
+_DATED = re.compile(rf"({_DATE})(?: (\d{{4}}))? ({_CLOCK_TIME})(?: (\d{{4}}))?")
+_REPEATED = re.compile(r"message repeated \d+ times: \[ ?(.*)\]", re.S)
+"""What rsyslog's $RepeatedMsgReduction makes of the same line a second time and on."""
 _CLOCK = re.compile(r"(....)-(..)-(..).(..):(..):(..)(?:[.,](\d+))?(?:([+-]..):?(..))?")
 
 
@@ -124,31 +134,39 @@ def read(
 def _line(raw: str, host: str | None) -> Line:
     raw = raw.rstrip("\r")
     match = _LINE.match(raw) or _LINE_5424.match(raw)
-    found = match.groups() if match else _of_json(raw) if raw[0] == "{" else None
+    found = match.groups() if match else _of_json(raw)
     if not found:
         # journalctl says itself where a boot begins: "-- Boot 0123 --".
         writer = "journalctl" if raw.startswith("-- ") and raw.endswith(" --") else ""
         return Line(0, raw, "", host or "", writer, "", "", raw)
     time, its_host, service, pid, before, queue_id, text = found
-    if service.endswith(".service"):
-        service = of_unit(service, text)
+    repeated = None if queue_id else _REPEATED.fullmatch(text)
+    if repeated:
+        [(before, queue_id, text)] = _WHOLE_TEXT.findall(repeated[1])[:1]
+    if service.endswith((".service", ".scope")):
+        service = of_unit(service, queue_id, text)
     if queue_id and "/" not in service:
         text, queue_id = f"{before}{queue_id}: {text}", ""
     elif before:
         text = before + text
-    return Line(0, raw, _iso(time), host or its_host, service, pid or "", queue_id or "", text)
+    host = host or its_host or ""
+    return Line(0, raw, _iso(time), host, service, pid or "", queue_id or "", text)
 
 
 def _iso(time: str) -> str:
-    """Return a time in ISO 8601; one of RFC 3164, which has no year, as it is but padded."""
+    """Return a time in ISO 8601; one of RFC 3164 without a year as it is but padded."""
     if time[0].isdigit():
         if time[4:5] == "-":
-            return time.replace(" ", "T")
+            return time.replace(" ", "T", 1).replace(" ", "")
         return _since_1970(float(time))
     if time[0] == "[":  # since the start of the machine
         return _since_1970(float(time.strip("[] ").partition(" ")[0])).removesuffix("+00:00")
-    if time[4:5].isdigit() and time[3] == " " and time[5:6] == " ":
-        return f"{time[:4]} {time[4:]}"
+    dated = _DATED.fullmatch(time)
+    if dated:
+        date, year, clock, last = dated.groups()
+        month, day = MONTHS.index(date[:3]) + 1, int(date[4:])
+        year = year or last
+        return f"{year}-{month:02}-{day:02}T{clock}" if year else f"{date[:3]} {day:2} {clock}"
     if time[4:8].isdigit() and time[8:9] == "-":  # behind the day of the week, before the zone
         return "T".join(time.split(" ")[1:3])
     return time
@@ -161,7 +179,10 @@ def _since_1970(moment: float) -> str:
 
 
 def _of_json(raw: str) -> tuple[str, ...] | None:
-    """Return the parts of a line of ``journalctl --output=json``."""
+    """Return the parts of a line of ``journalctl --output=json``, json-sse or json-seq."""
+    raw = raw.lstrip("\x1e").removeprefix("data: ")
+    if not raw.startswith("{"):
+        return None
     try:
         entry = json.loads(raw)
         message = entry["MESSAGE"]

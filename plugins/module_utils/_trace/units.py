@@ -15,9 +15,13 @@ _UNITS = {
     "dovecot": "dovecot",
 }
 _PROGRAMS = (
-    (r"client=|(?:dis)?connect from|(?:lost connection|timeout) after|NOQUEUE: ", "smtpd"),
+    (r"(?:NOQUEUE: reject: \S+|(?:DIS)?CONNECT|PASS \w+|PREGREET .*|DNSBL rank .*|HANGUP .*) "
+     r"(?:from )?\[", "postscreen"),
+    (r"client=|(?:dis)?connect from|(?:lost connection|timeout) after|NOQUEUE: "
+     r"|proxy-(?:accept|reject): ", "smtpd"),
     (r"uid=\d+ from=<", "pickup"),
-    (r"(?:resent-)?message-id=", "cleanup"),
+    (r"(?:resent-)?message-id=|message rejected: |.*\bmessage not accepted|removed \(\w+\)$"
+     r"|queue file size limit exceeded$|write queue file: ", "cleanup"),
     (r"(?:reject|hold|discard|warning|replace|prepend|filter|redirect|bcc|info): "
      r"(?:header|body|mime-error) ", "cleanup"),
     (r"(?:milter-)?(?:reject|reject_warning|hold|discard|filter|redirect|bcc|warn): ", "smtpd"),
@@ -28,13 +32,15 @@ _PROGRAMS = (
     (r"to=<.*\brelay=[^,]*\[", "smtp"),
     (r"to=<", "pipe"),
     (r"\w+ (?:non-delivery|delivery status|delay) notification: ", "bounce"),
-    (r"(?:placed on|released from) hold$|requeued$|expired$", "postsuper"),
 )  # fmt: skip
+_BY_HAND = re.compile(r"(?:placed on|released from) hold|requeued|removed|expired")
 
 
-def of_unit(unit: str, text: str) -> str:
+def of_unit(unit: str, queue_id: str, text: str) -> str:
     """Return the program, as ``postfix/qmgr`` for one of Postfix's: master where no text tells."""
-    name = unit.removesuffix(".service").partition("@")[0]
+    name = unit.rpartition(".")[0].partition("@")[0]
+    if queue_id and _BY_HAND.fullmatch(text) and (name != "postfix" or text != "removed"):
+        return "postfix/postsuper"  # mostly in the session of who called it
     if name != "postfix":
         return _UNITS.get(name, name)
     found = (program for begin, program in _PROGRAMS if re.match(begin, text))

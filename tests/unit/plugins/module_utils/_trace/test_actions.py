@@ -105,6 +105,12 @@ FORMATS = [
         "warning: 1D8AAAA: queue file size limit exceeded",
         ("reject", False, "", "", None, None, True),
     ),
+    # smtpd.c: a filter before the queue; there is no queue id
+    (
+        "smtpd",
+        f"proxy-reject: END-OF-MESSAGE: 554 5.7.0 Reject, id=1-02 - VIRUS: Eicar; {ENVELOPE}",
+        ("reject", False, "END-OF-MESSAGE", "", "a@x", "b@y", True),
+    ),
     # smtpd.c: check_milter_reply(), at every stage of the dialogue
     *[
         (
@@ -146,6 +152,14 @@ FORMATS = [
         "1D8AAAA: milter-reject: RCPT from localhost[127.0.0.1]: 5.7.1 no; from=<a@x> to=<b@y>",
         ("reject", True, "RCPT", "localhost[127.0.0.1]", "a@x", "b@y", True),
     ),
+    *[
+        (
+            "cleanup",
+            f"1D8AAAA: milter-reject: {stage} from localhost[127.0.0.1]: 5.7.1 no; from=<a@x>",
+            ("reject", True, stage, "localhost[127.0.0.1]", "a@x", None, True),
+        )
+        for stage in ("CONNECT", "EHLO", "MAIL", "DATA")
+    ],
     (
         "cleanup",
         f"1D8AAAA: milter-header-replace: header Subject: x from h[1.2.3.4];"
@@ -199,6 +213,7 @@ FORMATS = [
             "virtual_alias_maps map lookup problem for b@y -- message not accepted, try"
             " again later",
             "message rejected: hopcount exceeded",
+            "record type 78 not allowed - discarding this message",
             "queue file size limit exceeded",
             "write queue file: No space left on device",
             "read timeout on cleanup socket",
@@ -260,6 +275,8 @@ def test_every_format_is_read(program, text, wanted):
         ("cleanup", "1D8AAAA: message-id=<reject: header@x>"),
         ("qmgr", "1D8AAAA: removed"),
         ("smtp", "1D8AAAA: to=<b@y>, relay=none, status=deferred (reject: no)"),
+        ("smtpd", f"proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as 1D8AAAA; {ENVELOPE}"),
+        ("smtp", f"proxy-reject: END-OF-MESSAGE: 554 no; {ENVELOPE}"),
         ("smtpd", "warning: hostname x does not resolve to address 1.2.3.4"),
     ],
 )

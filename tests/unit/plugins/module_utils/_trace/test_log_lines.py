@@ -92,6 +92,9 @@ MOMENT = "2026-11-29T12:09:02"
         (f"<22>{MOMENT}.596672+01:00 mx postfix/qmgr[1]: 92227194986: removed",
          f"{MOMENT}.596672+01:00"),
         (f"<22>1 {MOMENT}.5+01:00 mx postfix/qmgr 1 - - 92227194986: removed", f"{MOMENT}.5+01:00"),
+        # the message of RFC 3164 begins with the space behind its tag
+        (f"<22>1 {MOMENT}.5Z mx postfix/qmgr 1 - -  92227194986: removed", f"{MOMENT}.5Z"),
+        (f"1 {MOMENT}Z mx postfix/qmgr 1 - - 92227194986: removed", f"{MOMENT}Z"),
         ("Nov 29 12:09:02.596 mx postfix/qmgr[1]: 92227194986: removed", f"{MOMENT}.596"),
         # journalctl -o short-precise, short-iso, short-iso-precise, short-full, with-unit
         ("Nov 29 12:09:02.596672 mx postfix/qmgr[1]: 92227194986: removed", f"{MOMENT}.596672"),
@@ -111,12 +114,62 @@ MOMENT = "2026-11-29T12:09:02"
          '"SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":"92227194986: removed"}',
          "2026-11-29T11:09:02.596672+00:00"),
         ("Nov 3 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", "2026-11-03T12:09:02"),
+        *[
+            (f'{begin}{{"__REALTIME_TIMESTAMP":"1795950542596672","_HOSTNAME":"mx","_PID":"1",'
+             '"SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":"92227194986: removed"}',
+             "2026-11-29T11:09:02.596672+00:00")
+            for begin in ("data: ", "\x1e")  # json-sse, json-seq
+        ],
+        # a template's own times: date-year, asctime, and ISO with blanks
+        ("Nov  3 2025 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", "2025-11-03T12:09:02"),
+        ("Nov 29 12:09:02 2025 mx postfix/qmgr[1]: 92227194986: removed", "2025-11-29T12:09:02"),
+        ("2026-11-29 12:09:02 +0100 mx postfix/qmgr[1]: 92227194986: removed", f"{MOMENT}+0100"),
+        # $RepeatedMsgReduction
+        ("Nov 29 12:09:02 mx postfix/qmgr[1]: message repeated 2 times: [ 92227194986: removed]",
+         MOMENT),
     ],
 )  # fmt: skip
 def test_every_usual_layout_is_read(raw, time):
     [line] = read(raw, datetime.date(2026, 11, 29))
     assert line[1:] == (raw, time, "mx", "postfix/qmgr", "1", "92227194986", "removed")
     assert line.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "host", "service", "pid"),
+    [
+        ("Nov 29 12:09:02 postfix/qmgr[1]: 92227194986: removed", "", "postfix/qmgr", "1"),
+        (f"{MOMENT}+0100 postfix/qmgr: 92227194986: removed", "", "postfix/qmgr", ""),
+        ("Nov 29 12:09:02 2001:db8::1 postfix/qmgr[1]: 92227194986: removed", "2001:db8::1",
+         "postfix/qmgr", "1"),
+        ("Nov 29 12:09:02 2001:db8:: postfix/qmgr[1]: 92227194986: removed", "2001:db8::",
+         "postfix/qmgr", "1"),
+        # ForwardFormat and TraditionalForwardFormat: the tag has 32 characters at most
+        ("Nov 29 12:09:02 mx postfix/submission/smtpd[123456] 92227194986: removed", "mx",
+         "postfix/submission/smtpd", "123456"),
+        (f"{MOMENT}Z mx postfix/submission/smtpd[1234567 92227194986: removed", "mx",
+         "postfix/submission/smtpd", "1234567"),
+        (f"{MOMENT}Z mx postfix-outgoing/submission/smtp 92227194986: removed", "mx",
+         "postfix-outgoing/submission/smtp", ""),
+    ],
+)  # fmt: skip
+def test_a_line_without_a_host_or_with_a_tag_cut_off(raw, host, service, pid):
+    [line] = read(raw, datetime.date(2026, 11, 29))
+    assert (line.host, line.service, line.pid) == (host, service, pid)
+    assert (line.queue_id, line.text) == ("92227194986", "removed")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Nov 29 12:09:02 mx postfix/submission/smtp[1 92227194986 removed",
+        "Nov 29 12:09:02 mx an-account-of-more-than-thirty-two-characters says: x",
+        "Nov 29 12:09:02 2026: x",
+    ],
+)
+def test_a_word_that_is_no_tag_is_none(raw):
+    [line] = read(raw, datetime.date(2026, 11, 29))
+    assert not line.queue_id and "/" not in line.service
 
 
 @pytest.mark.parametrize(
@@ -147,6 +200,22 @@ def test_another_layout_is_not_read(raw):
         ("postfix.service", "daemon started", "postfix/master"),
         ("clamsmtp.service", "100053: accepted connection from: 127.0.0.1", "clamsmtpd"),
         ("cron.service", "x", "cron"),
+        ("postfix.service", "92227194986: removed (canceled)", "postfix/cleanup"),
+        (
+            "postfix.service",
+            "warning: 92227194986: message rejected: hopcount exceeded",
+            "postfix/cleanup",
+        ),
+        (
+            "postfix@-.service",
+            "NOQUEUE: reject: RCPT from [1.2.3.4]:5: 550 x",
+            "postfix/postscreen",
+        ),
+        ("postfix@-.service", "NOQUEUE: reject: RCPT from h[1.2.3.4]: 550 x", "postfix/smtpd"),
+        ("postfix@-.service", "proxy-reject: END-OF-MESSAGE: 554 x", "postfix/smtpd"),
+        ("postfix@-.service", "92227194986: removed", "postfix/qmgr"),
+        ("session-2.scope", "92227194986: removed", "postfix/postsuper"),
+        ("ssh@3-1.2.3.4.service", "92227194986: placed on hold", "postfix/postsuper"),
     ],
 )
 def test_the_program_behind_a_unit(unit, text, service):
