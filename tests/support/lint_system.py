@@ -28,6 +28,11 @@ USUAL = (
     "/usr/local/bin/fluxrss.sh",
     "nobody",
     "clamav",
+    "postfix",
+    "postdrop",
+    "/usr/sbin",
+    "/usr/lib/postfix/sbin",
+    "/var/spool/postfix",
 )
 TYPES = ("btree", "cidr", "hash", "inline", "proxy", "regexp", "static", "texthash", "unionmap")
 DEFAULTS = {

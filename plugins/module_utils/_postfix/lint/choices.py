@@ -30,6 +30,26 @@ EHLO_KEYWORDS = (
 )
 GRADES = "export low medium high null"
 YES_OR_NO = "yes no"
+DIGESTS = (
+    "blake2b512 blake2s256 md4 md5 md5-sha1 mdc2 ripemd ripemd160 rmd160 sha1 sha224 sha256 sha384 "
+    "sha512 sha512-224 sha512-256 sha3-224 sha3-256 sha3-384 sha3-512 shake128 shake256 sm3 "
+    "whirlpool"
+)
+FACILITIES = (
+    "auth authpriv cron daemon ftp kern local0 local1 local2 local3 local4 local5 local6 local7 "
+    "lpr mail news security syslog user uucp"
+)
+SSL_OPTIONS = (
+    "enable_middlebox_compat legacy_server_connect no_compression no_renegotiation "
+    "no_session_resumption_on_renegotiation no_ticket prioritize_chacha"
+)
+SSL_WORKAROUNDS = (
+    "cryptopro_tlsext_bug cve-2005-2969 cve-2010-4180 dont_insert_empty_fragments "
+    "enable_middlebox_compat legacy_server_connect microsoft_big_sslv3_buffer "
+    "microsoft_sess_id_bug msie_sslv2_rsa_padding netscape_challenge_bug "
+    "netscape_reuse_cipher_change_bug sslref2_reuse_cert_type_bug ssleay_080_client_dh_bug "
+    "tls_block_padding_bug tls_d5_bug tls_rollback_bug tlsext_padding"
+)
 
 ONE_OF = (
     (r"(?:smtp|lmtp)_tls_security_level|tlsproxy_client_(?:security_level|level)", LEVELS),
@@ -39,7 +59,6 @@ ONE_OF = (
     (r"(?:smtp|lmtp)_address_preference", "any ipv4 ipv6"),
     (r"(?:smtp|lmtp)_dns_support_level", "disabled enabled dnssec"),
     (r"milter_default_action", "accept quarantine reject shutdown tempfail"),
-    (r"milter_protocol", "2 3 4 6"),
     (r"(?:smtp|lmtp|smtpd|tlsproxy|tlsproxy_client|postscreen)_tls_loglevel"
      r"|tlsproxy_client_loglevel", "0 1 2 3 4"),
     (r"postscreen_(?:dnsbl|greet|pipelining|non_smtp_command|bare_newline|denylist|blacklist)"
@@ -49,6 +68,11 @@ ONE_OF = (
     (r"(?:smtp|lmtp)_tls_dane_insecure_mx_policy", "dane encrypt may"),
     (r"(?:smtp|lmtp|smtpd|tlsproxy)_tls_(?:mandatory_)?ciphers", GRADES),
     (r"info_log_address_format", "external internal"),
+    (r"header_from_format", "obsolete standard"),
+    (r"(?:reject|un\w+)_tempfail_action", "defer defer_if_permit"),
+    (r"(?:smtp|lmtp)_address_verify_target", "data rcpt"),
+    (r"(?:smtp|lmtp|smtpd)_tls_fingerprint_digest", DIGESTS),
+    (r"syslog_facility", FACILITIES),
     (r"smtpd_sasl_type", "cyrus dovecot"),
     (r"(?:smtp|lmtp)_sasl_type", "cyrus"),
 )  # fmt: skip
@@ -62,6 +86,12 @@ SOME_OF = (
     (r"recipient_canonical_classes", "envelope_recipient header_recipient"),
     (r"receive_override_options",
      "no_address_mappings no_header_body_checks no_milters no_unknown_recipient_checks"),
+    (r"milter_protocol", "2 3 4 6 no_header_reply"),
+    (r"smtpd_proxy_options", "speed_adjust"),
+    (r"smtputf8_autodetect_classes",
+     "all bounce forward notify qmqpd sendmail smtpd verify"),
+    (r"tls_ssl_options", SSL_OPTIONS),
+    (r"tls_disable_workarounds", SSL_WORKAROUNDS),
     (r"inet_protocols", "all ipv4 ipv6"),
     (r"(?:smtp|lmtp)_host_lookup", "dns native"),
     (r"(?:smtp|lmtp)_dns_resolver_options", "res_defnames res_dnsrch"),
@@ -82,6 +112,11 @@ PROTOCOL = re.compile(
 PROTOCOL_NAMES = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 ACCESS_WORDS = {
+    "parent_domain_matches_subdomains": (
+        *("debug_peer_list", "fast_flush_domains", "mynetworks", "permit_mx_backup_networks"),
+        *("qmqpd_authorized_clients", "relay_domains", "smtpd_access_maps"),
+        *("smtpd_client_event_limit_exceptions", "transport_maps"),
+    ),
     "postscreen_access_list": ("permit", "permit_mynetworks", "reject", "dunno"),
     "local_header_rewrite_clients": (
         *("permit_inet_interfaces", "permit_mynetworks", "permit_sasl_authenticated"),
@@ -90,7 +125,10 @@ ACCESS_WORDS = {
 }
 """What may stand in these lists beside tables."""
 
-IN_VAIN = ("milter_protocol", "_tls_loglevel", "_loglevel", "_ehlo_keywords", "_ciphers")
+IN_VAIN = (
+    *("milter_protocol", "_tls_loglevel", "_loglevel", "_ehlo_keywords", "_ciphers"),
+    *("tls_ssl_options", "tls_disable_workarounds", "parent_domain_matches_subdomains"),
+)
 """Ends of parameters of which a wrong word is warned of, and passed over."""
 
 
@@ -106,7 +144,8 @@ def check_choice(setting: Setting) -> Iterator[Finding]:
     if one and value and "$" not in value and value.lower() not in one:
         yield _wrong(setting, value, one, 0)
     for word, offset in setting.words() if some else ():
-        if "$" not in word and word.lower() not in some and not re.fullmatch("0x[0-9a-f]+", word):
+        known = word.lower() in some or re.fullmatch("0x[0-9a-f]+", word.lower())
+        if "$" not in word and not known:
             yield _wrong(setting, word, some, offset)
             return
 
@@ -132,7 +171,7 @@ def _wrong(setting: Setting, word: str, known: tuple[str, ...], offset: int) -> 
 def _access_list(setting: Setting, known: tuple[str, ...]) -> Iterator[Finding]:
     """Yield a finding for a word that is none of those known, and no table."""
     for word, offset in setting.words():
-        if not any(char in word for char in ":${") and word.lower() not in known:
+        if not any(char in word for char in ":${") and word.lower().lstrip("!") not in known:
             yield _wrong(setting, word, known, offset)
             return
 

@@ -13,9 +13,13 @@ import re
 from collections.abc import Iterator
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
+    WORD,
     Context,
     Finding,
     Setting,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.servers import (
+    endpoint_problem,
 )
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
@@ -103,6 +107,10 @@ ALONE = frozenset(
 
 RESTRICTIONS = ALONE | ARGUMENTS.keys()
 
+SEARCH_ORDER = re.compile(r"(?:\{\s*)?search_order\s*=")
+CONDITION = re.compile(r"\$\{(?:\s*\w+\s*[?:]|\{[^{}]*\}\s*[<>=!]+\w*\s*\{[^{}]*\}\s*\?)\s*")
+BRANCH = re.compile(r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
+
 GUARDS = frozenset(
     {
         "reject_unauth_destination",
@@ -120,14 +128,24 @@ GUARDED = ("smtpd_relay_restrictions", "smtpd_recipient_restrictions")
 
 def check_restrictions(setting: Setting, context: Context) -> Iterator[Finding]:
     """Yield what is wrong with a list of restrictions."""
-    words = [*setting.words(), ("", len(setting.value))]
+    yield from _check_words(setting, list(setting.words()), context)
+
+
+def _check_words(
+    setting: Setting, words: list[tuple[str, int]], context: Context
+) -> Iterator[Finding]:
+    """Yield what is wrong with words, each with its offset in the value, that are restrictions."""
+    words = [*words, ("", len(setting.value))]
     while words:
         word, offset = words.pop(0)
         name = word.lower()
         needed = ARGUMENTS.get(name)
         if needed and _is_argument(needed, words[0][0]):
             argument, at = words.pop(0)
-            yield from _policy_service(setting, argument, at, context)
+            if needed == SERVER:
+                yield from _policy_service(setting, argument, at, context)
+            elif needed == TABLE and argument.startswith("{"):
+                yield from _table_in_braces(setting, name, argument, at)
         elif needed:
             if not _is_restriction(words[0][0], context):
                 words.pop(0)
@@ -136,6 +154,13 @@ def check_restrictions(setting: Setting, context: Context) -> Iterator[Finding]:
         elif name == "reject_maps_rbl":
             message = "reject_maps_rbl is of the past; since Postfix 3.9 smtpd answers 451 at it"
             yield setting.find("error", message, "reject_rbl_client with each domain", offset)
+        elif word.startswith("{"):
+            message = "smtpd takes no braces around restrictions, and answers 451"
+            yield setting.find("error", message, word.strip("{ }"), offset)
+        elif word.startswith("${"):
+            for branch, at in _branches(word):
+                found = [(w[0], offset + at + w.start()) for w in WORD.finditer(branch)]
+                yield from _check_words(setting, found, context)
         elif not _is_restriction(word, context):
             near = nearest(word, {*RESTRICTIONS, *context.classes})
             message = f"there is no restriction {word}; smtpd answers 451 at it"
@@ -146,10 +171,11 @@ def check_restrictions(setting: Setting, context: Context) -> Iterator[Finding]:
 def _policy_service(
     setting: Setting, argument: str, offset: int, context: Context
 ) -> Iterator[Finding]:
-    """Yield a finding where the socket of a server seems to be that of a service here."""
-    server = re.match(r"\{[\s,]*([^\s,{}$]+)(?=[\s,}])", argument)
-    if server and ":" not in server[1]:
-        message = f"{server[1]} is no server, and smtpd dies of it"
+    """Yield a finding for what is no server, or a socket that seems to be a service's here."""
+    server = re.match(r"(?:\{[\s,]*)?([^\s,{}]+)", argument)
+    problem = endpoint_problem(server[1], context.system.machine.port) if server else ""
+    if server and problem:
+        message = f"{problem}, and smtpd dies of it"
         yield setting.find("error", message, SERVER, offset + server.start(1))
         return
     match = re.match(r"[{\s]*unix:private/([\w.-]+)", argument)
@@ -158,6 +184,32 @@ def _policy_service(
     if match and near:
         message = f"no service in master.cf has the name {match[1]}"
         yield setting.find("error", message, f"unix:private/{near}", offset)
+
+
+def _table_in_braces(setting: Setting, name: str, argument: str, offset: int) -> Iterator[Finding]:
+    """Yield a finding for a table in braces where none is taken, or what stands behind it."""
+    if name != "check_ccert_access":
+        message = f"{name} takes no table in braces, and smtpd answers 451"
+        yield setting.find("error", message, "the table without braces and options", offset)
+        return
+    for number, match in enumerate(WORD.finditer(argument[1:-1])):
+        if number and "$" not in match[0] and not SEARCH_ORDER.match(match[0]):
+            message = f"{match[0]} is no option of a table, and smtpd answers 451"
+            instead = "search_order=…, or {search_order = …}"
+            yield setting.find("error", message, instead, offset + 1 + match.start())
+            return
+
+
+def _branches(word: str) -> Iterator[tuple[str, int]]:
+    """Yield what a ${name?…} or ${name:…} may stand for, each with its offset in the word."""
+    match = CONDITION.match(word)
+    text = word[match.end() : -1] if match else ""
+    start = match.end() if match else 0
+    if not text.startswith("{"):
+        yield text, start
+        return
+    for branch in BRANCH.finditer(text):
+        yield branch[0][1:-1], start + branch.start() + 1
 
 
 def _is_restriction(word: str, context: Context) -> bool:

@@ -10,16 +10,20 @@ src/cleanup/cleanup_message.c.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
+from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.choices import LEVELS
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
     Finding,
     TableFile,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictions import (
+    ARGUMENTS,
     RESTRICTIONS,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import (
@@ -30,7 +34,21 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax i
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 ACCESS, CONTENT, TRANSPORT, ADDRESSES = "access", "content", "transport", "addresses"
+TLS_POLICY, SENDER_TRANSPORT = "policy", "sender"
 """What the rows of a table are for."""
+
+USES = (
+    (r"(?:milter|mime|nested|smtp|smtp_mime|smtp_nested)?_?header_checks|(?:smtp_)?body_checks",
+     CONTENT),
+    (r"sender_dependent_default_transport_maps", SENDER_TRANSPORT),
+    (r"transport_maps|.*_transport_maps", TRANSPORT),
+    (r"virtual_(?:alias|mailbox)_maps|.*canonical_maps|smtp_generic_maps|relay_recipient_maps",
+     ADDRESSES),
+    (r"(?:smtp|lmtp)_tls_policy_maps", TLS_POLICY),
+)  # fmt: skip
+
+Find = Callable[[str, str, str], Finding]
+"""Makes a finding of a severity, a message and what to write instead."""
 
 ACCESS_ACTIONS = frozenset(
     {
@@ -109,7 +127,7 @@ def check_rows(file: TableFile, data: bytes, uses: set[str], context: Context) -
         return
     rows = Rows(file, data, context.effective("smtputf8_enable") != "no")
     for line, key, value in rows:
-        wrong = _no_rule(key) if rules else None
+        wrong = no_rule(key) if rules else None
         if wrong:
             yield rows.find(line, "error", *wrong)
             continue
@@ -117,15 +135,34 @@ def check_rows(file: TableFile, data: bytes, uses: set[str], context: Context) -
             yield from _pattern(rows, line, key, uses)
         elif ".." in key and uses & {ACCESS, ADDRESSES, TRANSPORT} and not key.startswith("/"):
             yield rows.find(line, "warning", f"no domain is like {key}", key.replace("..", "."))
-        if ACCESS in uses:
-            yield from _action(rows, line, value, ACCESS_ACTIONS, context)
-        if CONTENT in uses:
-            yield from _action(rows, line, value, CONTENT_ACTIONS, context)
-        if TRANSPORT in uses:
-            yield from check_transport(value, context, lambda *said, at=line: rows.find(at, *said))
+        for use in uses:
+            yield from check_value(value, use, context, functools.partial(rows.find, line))
 
 
-def _no_rule(pattern: str) -> tuple[str, str] | None:
+def use_of(name: str, before: str, context: Context) -> str | None:
+    """Return what the rows of a table in a parameter are for, as far as they are looked at.
+
+    :arg before: the word before the table.
+    """
+    if name in context.restriction_lists:
+        return ACCESS if before.startswith("check_") or before not in ARGUMENTS else None
+    return next((use for names, use in USES if re.fullmatch(names, name)), None)
+
+
+def check_value(value: str, use: str, context: Context, find: Find) -> Iterator[Finding]:
+    """Yield what is wrong with what a table answers."""
+    if use in ACTIONS:
+        yield from _action(value, ACTIONS[use], context, find)
+    elif use == TRANSPORT or (use == SENDER_TRANSPORT and value.upper() != "DUNNO"):
+        yield from check_transport(value, context, find)
+    elif use == TLS_POLICY:
+        level = re.split(r"[\s,]", value, maxsplit=1)[0]
+        if "$" not in level and level.lower() not in LEVELS.split():
+            message = f"there is no level {level} of TLS, and mail for it waits"
+            yield find("error", message, nearest(level, LEVELS.split(), 0.6) or "such as encrypt")
+
+
+def no_rule(pattern: str) -> tuple[str, str] | None:
     """Say why a row of a regexp or pcre table is no rule, and what to write instead."""
     pattern = re.sub(r"^if\s+", "", pattern, flags=re.IGNORECASE).lstrip("! \t")
     if pattern.lower() == "endif":
@@ -153,7 +190,7 @@ def _pattern(rows: Rows, line: int, pattern: str, uses: set[str]) -> Iterator[Fi
         yield rows.find(line, "warning", message, r"""("|;|[[:space:]]|$) behind them""")
 
 
-def no_action(value: str, actions: frozenset[str], context: Context) -> tuple[str, str] | None:
+def _no_action(value: str, actions: frozenset[str], context: Context) -> tuple[str, str] | None:
     """Say why a value is no action, and what to write instead; None where it is one, or empty."""
     word = value.partition(" ")[0]
     known = not word or word.upper() in actions or word.isdecimal()
@@ -169,15 +206,16 @@ def no_action(value: str, actions: frozenset[str], context: Context) -> tuple[st
     return f"there is no action {word}; {does}", instead
 
 
-def _action(
-    rows: Rows, line: int, value: str, actions: frozenset[str], context: Context
-) -> Iterator[Finding]:
+ACTIONS = {ACCESS: ACCESS_ACTIONS, CONTENT: CONTENT_ACTIONS}
+
+
+def _action(value: str, actions: frozenset[str], context: Context, find: Find) -> Iterator[Finding]:
     word, _blank, rest = value.partition(" ")
-    wrong = no_action(value, actions, context)
+    wrong = _no_action(value, actions, context)
     if wrong:
-        yield rows.find(line, "error", *wrong)
+        yield find("error", *wrong)
     elif word.upper() == "REJECT" and not rest.isascii():
         message = "a reply of SMTP is in ASCII, and this text is not"
-        yield rows.find(line, "warning", message, "the text without accents")
+        yield find("warning", message, "the text without accents")
     elif word.upper() == "FILTER":
-        yield from check_transport(rest, context, lambda *said: rows.find(line, *said))
+        yield from check_transport(rest.strip(), context, find)

@@ -18,6 +18,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Finding,
     Setting,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.servers import check_servers
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import (
     check_comment,
     check_syntax,
@@ -25,6 +26,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax imp
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import (
     TRANSPORTS,
     check_transport,
+    check_transport_names,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import (
     TRANSPORT_SUFFIXES,
@@ -124,6 +126,12 @@ SET_AT_RUN_TIME = frozenset(
 TLS_FILE = re.compile(r"(?:smtpd?|lmtp|tlsproxy)_tls_(?:(?:ec|d)?(?:cert|key)_file|CAfile)")
 """Parameters that name a certificate or a key."""
 
+ACCOUNTS = {"mail_owner": "user", "default_privs": "user", "setgid_group": "group"}
+"""Parameters that name an account or a group, without which no program starts."""
+
+DIRECTORIES = frozenset({"queue_directory", "daemon_directory", "command_directory"})
+"""Parameters that name a directory which postfix(1) does not make."""
+
 SPLIT_TABLE = re.compile(r"(?<![^\s,])((?:proxy:)?\w+)(?:\s+:\s*|:\s+)(/[^\s,]*)")
 """A type and the path of a table, with white space on a side of the colon."""
 
@@ -144,6 +152,7 @@ def check_setting(setting: Setting, context: Context) -> Iterator[Finding]:
         *_password_table(setting, context),
         *_references(setting, context),
         *_needs(setting, context),
+        *check_servers(setting, context),
     ]
     yield from found or check_comment(setting)
 
@@ -234,7 +243,9 @@ def _value(setting: Setting, context: Context) -> Iterator[Finding]:
                 message = f"{last} without a $ is a name like any other"
                 yield setting.find("warning", message, f"{label}{dot}${last}", offset)
     if setting.name in TRANSPORTS:
-        yield from check_transport(setting.value, context, setting.find)
+        yield from check_transport(context.expand(setting.value), context, setting.find)
+    elif setting.name == "defer_transports":
+        yield from check_transport_names(setting, context)
 
 
 def _service_name(setting: Setting, context: Context) -> Iterator[Finding]:
@@ -300,6 +311,14 @@ def _needs(setting: Setting, context: Context) -> Iterator[Finding]:
     value = context.expand(setting.value)
     exists = context.system.exists
     program = value.split(" ")[0]
+    what = ACCOUNTS.get(setting.name) if context.system.defaults else None
+    known = context.system.has_group if what == "group" else context.system.has_user
+    if what and value and "$" not in value and not known(value):
+        message = f"there is no {what} {value}, and no program starts"
+        yield setting.find("error", message, "one that is there")
+    where = setting.name in DIRECTORIES and context.system.defaults and value.startswith("/")
+    if where and not exists(value):
+        yield setting.find("error", f"there is no {value}, and nothing starts", "one that is there")
     if setting.name == "mailbox_command" and program.startswith("/") and not exists(program):
         yield setting.find("error", f"there is no {program}", "one that is installed")
     paths = setting.name in ("virtual_mailbox_base", "myorigin") and value.startswith("/")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from typing import Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode, encode
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
@@ -63,7 +64,7 @@ RELAYS = re.compile(r"relayhost|(?:smtp_|lmtp_)?fallback_relay")
 """Parameters whose words are servers."""
 
 SERVER = re.compile(
-    r"\[(?:ipv6:)?([^\[\]]*)\](?::([^:]*))?|([^:\[\]]*)(?::([^:]*))?", re.IGNORECASE
+    r"\[(?:ipv6:)?([^\[\]]*)\](?::([^:]*))?|([^:\[\]]*)(?::([^:\[\]]*))?", re.IGNORECASE
 )
 
 FEEDBACK = ("_negative_feedback", "_positive_feedback")
@@ -123,8 +124,9 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
             yield setting.find("error", f"{host} is no name of a host", "letters, digits, - and .")
     if RELAYS.fullmatch(name):
         for word, offset in setting.words():
-            if "$" not in word and server_problem(word):
-                yield setting.find("error", server_problem(word), "[host]:port or domain", offset)
+            problem = "" if "$" in word else server_problem(word, context.system.machine.port)
+            if problem:
+                yield setting.find("error", problem, "[host]:port or domain", offset)
 
 
 def check_comment(setting: Setting) -> Iterator[Finding]:
@@ -261,14 +263,23 @@ def network_problem(word: str) -> tuple[str, str] | None:
     return None
 
 
-def server_problem(text: str) -> str:
-    """Say what is wrong with a server, or a domain with a port; empty if nothing is."""
+def server_problem(text: str, ports: Callable[[str], int | None]) -> str:
+    """Say what is wrong with a server, or a domain with a port; empty if nothing is.
+
+    :arg ports: returns the number of a port's name, None where it has none.
+    """
     match = SERVER.fullmatch(text)
     if not match:
         return f"{text} has brackets or colons that make no server"
     host, port = match[1] or match[3] or "", match[2] or match[4] or ""
     if not host or not (HOST_NAME.fullmatch(host) or is_address(host)):
         return f"{host or text} is neither a host's name nor an address"
-    if (port[:1].isdigit() and not (port.isdigit() and int(port) < 65536)) or "/" in port:
-        return f"there is no port {port}"
-    return ""
+    return port_problem(port, ports) if port else ""
+
+
+def port_problem(port: str, ports: Callable[[str], int | None]) -> str:
+    """Say what is wrong with a port, by its number or its name; empty if nothing is."""
+    if port[:1].isdigit() or not port:
+        known = port.isdecimal() and port.isascii() and len(port) < 6 and int(port) < 65536
+        return "" if known else f"there is no port {port}"
+    return "" if ports(port) is not None else f"this machine knows no port {port}"

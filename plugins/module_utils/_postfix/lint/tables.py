@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.inline import check_inline
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
     Finding,
@@ -26,13 +27,8 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictio
     TABLE,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows import (
-    ACCESS,
-    ACCESS_ACTIONS,
-    ADDRESSES,
-    CONTENT,
-    TRANSPORT,
     check_rows,
-    no_action,
+    use_of,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.settings import (
     DOMAINS,
@@ -66,28 +62,22 @@ OF_FILES = frozenset({"tls_server_sni_maps"})
 """Parameters whose tables name files, of which the index holds the contents (postmap -F)."""
 
 NAMED = re.compile(
-    r"(?:proxy:|(?<![\w:$({]))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)"
+    r"(?:proxy:|(?<![\w:$(])(?<!\$\{))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)"
 )
 """A type and a path within a word, which may be a unionmap of several."""
 
-TABLES_ALONE = re.compile(r"(?!proxy_).*(?:_maps?|_checks|_reply_filter|_command_filter)")
+OF_UNIX = ("passwd.byname", "group.byname")
+"""The tables of the type unix."""
+
+TABLES_ALONE = re.compile(
+    r"(?!proxy_).*(?:_maps?|_checks|_reply_filter|_command_filter|_per_site)|tlsproxy_client_policy"
+)
 """Parameters whose words are tables alone."""
 
 IN_BRACES = frozenset(
     {"inline", "static", "cidr", "pcre", "regexp", "pipemap", "unionmap", "randmap"}
 )
 """Types whose entries, or tables, may stand in braces."""
-
-INLINE_ENTRY = re.compile(r"\{[^={}]*=([^{}]*)\}|[^\s,={}]+=([^\s,{}]*)")
-"""An entry of an inline table, key = value in braces or without white space."""
-
-USES = (
-    (r"(?:milter|mime|nested|smtp|smtp_mime|smtp_nested)?_?header_checks|(?:smtp_)?body_checks",
-     CONTENT),
-    (r"transport_maps|.*_transport_maps", TRANSPORT),
-    (r"virtual_(?:alias|mailbox)_maps|.*canonical_maps|smtp_generic_maps|relay_recipient_maps",
-     ADDRESSES),
-)  # fmt: skip
 
 FAULTS = {
     "missing": ("error", "has no index, and Postfix cannot open it"),
@@ -124,8 +114,7 @@ def check_tables(context: Context) -> Iterator[Finding]:
         if setting.name in TRANSPORTS or setting.name.endswith("_environment"):
             continue
         yield from _spelled(setting, context)
-        if setting.name in context.restriction_lists:
-            yield from _inline_actions(setting, context)
+        yield from check_inline(setting, context)
         for before, at, name, path in _tables(setting, context):
             if not _may_be_table(setting, name, before, context):
                 continue
@@ -138,7 +127,7 @@ def check_tables(context: Context) -> Iterator[Finding]:
                 if setting.name in OF_FILES:
                     table_format = "postmap_files"
                 file = TableFile(name, path, table_format)
-                use = _use(setting.name, before, context)
+                use = use_of(setting.name, before, context)
                 found.setdefault(file, Named(file, setting, at)).uses.update({use} if use else ())
     for named in found.values():
         yield from _check(named, context)
@@ -160,6 +149,7 @@ def _spelled(setting: Setting, context: Context) -> Iterator[Finding]:
     """Yield a finding for a word that is no table as Postfix spells it."""
     alone = TABLES_ALONE.fullmatch(setting.name) and setting.name in context.system.defaults
     listed = setting.name in context.restriction_lists
+    types = ParameterTypes(context.system.defaults)
     before = ""
     for word, offset in () if SPLIT_TABLE.search(setting.value) else setting.words():
         expected = listed and ARGUMENTS.get(before, TABLE) == TABLE
@@ -175,25 +165,13 @@ def _spelled(setting: Setting, context: Context) -> Iterator[Finding]:
             or expected
             or NETWORKS.fullmatch(setting.name)
             or (not name.isascii() and (setting.name in DOMAINS or path[:1] in ("/", "$")))
+            or (path.startswith("{") and name.isalpha() and types.is_list(setting.name))
             or (name in TYPES and not NAMED.search(word))
         ):
             wrong = _path_problem(name, path, context)
         if wrong:
             yield setting.find("error", *wrong, offset)
             return
-
-
-def _inline_actions(setting: Setting, context: Context) -> Iterator[Finding]:
-    """Yield a finding for an entry of an inline table that is no action of access(5)."""
-    before = ""
-    for word, offset in setting.words():
-        if word.startswith("inline:{") and _use(setting.name, before, context) == ACCESS:
-            for match in INLINE_ENTRY.finditer(word, len("inline:{")):
-                wrong = no_action((match[1] or match[2] or "").strip(), ACCESS_ACTIONS, context)
-                if wrong:
-                    yield setting.find("error", *wrong, offset + match.start())
-                    return
-        before = word.lower()
 
 
 def _path_problem(name: str, path: str, context: Context) -> tuple[str, str] | None:
@@ -203,6 +181,8 @@ def _path_problem(name: str, path: str, context: Context) -> tuple[str, str] | N
         # A type in small letters and a path are looked at wherever they stand.
         plain = re.fullmatch("[a-z]+", name) and path[:1] in ("/", "$")
         return None if plain or name in SERVERS else _wrong_type(name, context)
+    if name == "unix" and path not in OF_UNIX and "$" not in path:
+        return f"there is no table unix:{path}", f"unix:{nearest(path, OF_UNIX) or OF_UNIX[0]}"
     if path.startswith("{") and name not in IN_BRACES:
         return f"{name} takes no entries in braces", "inline, or a file"
     if name in TYPES and again in TYPES:
@@ -224,14 +204,8 @@ def _may_be_table(setting: Setting, name: str, before: str, context: Context) ->
     if setting.name in context.restriction_lists:
         return ARGUMENTS.get(before) is None
     is_list = ParameterTypes(context.system.defaults).kind(setting.name) == "list"
-    return is_list or bool(NOT_TO_BE_THERE.fullmatch(setting.name))
-
-
-def _use(name: str, before: str, context: Context) -> str | None:
-    """Return what the rows of a table are for, as far as they are looked at."""
-    if name in context.restriction_lists:
-        return ACCESS if before.startswith("check_") or before not in ARGUMENTS else None
-    return next((use for names, use in USES if re.fullmatch(names, name)), None)
+    others = (TABLES_ALONE, NETWORKS, NOT_TO_BE_THERE)
+    return is_list or any(names.fullmatch(setting.name) for names in others)
 
 
 def _check(named: Named, context: Context) -> Iterator[Finding]:

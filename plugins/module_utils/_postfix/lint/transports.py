@@ -13,6 +13,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import de
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
     Finding,
+    Setting,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import server_problem
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
@@ -35,14 +36,24 @@ TRANSPORTS = frozenset(
 """Parameters whose value is one."""
 
 
+def check_transport_names(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding for a transport in a list of them that is no service."""
+    for word, offset in setting.words() if context.services else ():
+        if word not in context.transports and "$" not in word:
+            near = nearest(word, context.transports, 0.6)
+            message = f"no service of type unix in master.cf has the name {word}"
+            yield setting.find("warning", message, near or "the name of one that is there", offset)
+
+
 def check_transport(
     text: str, context: Context, find: Callable[[str, str, str], Finding]
 ) -> Iterator[Finding]:
     """Yield what is wrong with a transport and its next hop.
 
+    :arg text: as Postfix reads it, without references to parameters.
     :arg find: makes a finding of a severity, a message and what to write instead.
     """
-    name, _colon, nexthop = context.expand(text).partition(":")
+    name, _colon, nexthop = text.partition(":")
     if not name or "$" in name or not context.services:
         return
     context.used.add(name)
@@ -56,7 +67,8 @@ def check_transport(
     client = decode(service.columns["command"].text) in ("smtp", "lmtp")
     server = re.sub("^inet:", "", nexthop)
     if client and server and "$" not in server and not server.startswith("unix:"):
-        wrong = [server_problem(word) for word in re.split(r"[\s,]+", server)]
+        ports = context.system.machine.port
+        wrong = [server_problem(word, ports) for word in re.split(r"[\s,]+", server)]
         if any(wrong):
             yield find("error", max(wrong), f"{name}:[host]:port or {name}:domain")
             return

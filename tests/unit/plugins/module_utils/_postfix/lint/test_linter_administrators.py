@@ -14,6 +14,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.choices im
     SOME_OF,
     choices,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.settings import DOMAINS
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import NETWORKS
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.tables import TABLES_ALONE
 from tests.support.lint_system import DEFAULTS, found, place
 
 MAIN = {
@@ -50,7 +53,60 @@ MAIN = {
     b"smtpd_tls_mandatory_protocols = !SSLv2, !TSLv1\n": ("1:41", "!TLSv1"),
     b"smtp_tls_protocols = >=TLSv1.4\n": ("1:22", ">=TLSv1"),
     b"smtpd_tls_ciphers = hihg\n": ("1:21", "high"),
+    b"header_from_format = standrd\n": ("1:22", "standard"),
+    b"unknown_address_tempfail_action = defr\n": ("1:35", "defer"),
+    b"lmtp_address_verify_target = datta\n": ("1:30", "data"),
+    b"smtpd_proxy_options = speed_adjst\n": ("1:23", "speed_adjust"),
+    b"smtputf8_autodetect_classes = sendmail, verfy\n": ("1:41", "verify"),
+    b"smtpd_tls_fingerprint_digest = sha265\n": ("1:32", "sha256"),
+    b"syslog_facility = mial\n": ("1:19", "mail"),
+    b"tls_ssl_options = NO_TICKETS, NO_COMPRESSION\n": ("1:19", "no_ticket"),
+    b"parent_domain_matches_subdomains = mynetwrks\n": ("1:36", "mynetworks"),
+    b"milter_protocol = 6 no_header_replies\n": ("1:21", "no_header_reply"),
     # types wherever a table may stand
+    b"smtpd_command_filter = pcr:/x\n": ("1:24", "pcre"),
+    b"postscreen_dnsbl_reply_map = textash:/x\n": ("1:30", "texthash"),
+    b"smtp_tls_per_site = hsh:/x\n": ("1:21", "hash"),
+    b"relay_domains = $mydestination, randmp:{a,b}\n": ("1:33", "randmap"),
+    b"virtual_alias_maps = pipemap:{hsh:/x, hash:/etc/d}\n": ("1:31", "hash"),
+    b"virtual_alias_maps = unionmap:{ hash:/etc/d, hsh:/x }\n": ("1:46", "hash"),
+    b"local_recipient_maps = proxy:unix:passwd.bynme\n": ("1:24", "unix:passwd.byname"),
+    # tables whose entries stand in the value
+    b"smtpd_sender_restrictions = check_sender_access inline:{ a = REJECT }\n": (
+        "1:58", "{key = value}"),
+    b"virtual_alias_maps = inline:{a@b=c d}\n": ("1:36", "{key = value}"),
+    b"header_checks = regexp:{/x/ REJECT}\n": ("1:25", "{{/x/"),
+    b"header_checks = regexp:{{/x REJECT}}\n": ("1:25", "the whole rule"),
+    b"header_checks = static:foo\n": ("1:24", "one of"),
+    b"header_checks = regexp:{{/x/ FILTER sacn:y}}\n": ("1:25", "scan"),
+    b"smtpd_sender_restrictions = check_sender_access inline:{{a = FILTER smpt:y}}\n": (
+        "1:57", "smtp"),
+    b"smtpd_sender_restrictions = check_sender_access static:{rejct no}\n": ("1:57", "REJECT"),
+    b"smtpd_client_restrictions = check_client_access cidr:{{10.0.0.0/8 DROP}}\n": (
+        "1:55", "DISCARD"),
+    b"transport_maps = inline:{a=nosuch:b}\n": ("1:26", "an entry"),
+    b"transport_maps = static:smpt:x\n": ("1:25", "smtp"),
+    b"sender_dependent_default_transport_maps = inline:{@a=smpt:}\n": ("1:51", "smtp"),
+    b"smtp_tls_policy_maps = inline:{{a = encryptt protocols=TLSv1.2}}\n": ("1:32", "encrypt"),
+    # services and servers that are none
+    b"defer_transports = smtp, smpt\n": ("1:26", "smtp"),
+    b"relayhost = [a.test]:smpt\n": ("1:13", "[host]:port"),
+    b"relayhost = smtp:[a.test]\n": ("1:13", "[host]:port"),
+    b"smtp_fallback_relay = a.test:smtpp\n": ("1:23", "[host]:port"),
+    b"default_transport = smtp:[a.test]:99999\n": ("1:21", "smtp:[host]:port"),
+    b"smtpd_milters = localhost:8891\n": ("1:17", "inet:host:port"),
+    b"smtpd_milters = inet:localhost\n": ("1:17", "inet:host:port"),
+    b"non_smtpd_milters = { inet:8891@localhost, connect_timeout=1s }\n": ("1:23", "unix:/path"),
+    b"smtpd_milters = unix:/run/a unix/run/b\n": ("1:29", "unix:/path"),
+    b"smtpd_proxy_filter = 127.0.0.1 10025\n": ("1:22", "host:port"),
+    b"smtpd_client_restrictions = check_policy_service localhost:10031\n": ("1:50", "a server"),
+    b"smtpd_client_restrictions = check_policy_service { inet:localhost timeout=1s }\n": (
+        "1:52", "a server"),
+    # accounts and directories
+    b"mail_owner = postfx\n": ("1:14", "one that is there"),
+    b"default_privs = nobdy\n": ("1:17", "one that is there"),
+    b"setgid_group = postdrp\n": ("1:16", "one that is there"),
+    b"daemon_directory = /usr/lib/postfx\n": ("1:20", "one that is there"),
     b"alias_database = hah:/etc/aliases\n": ("1:18", "hash"),
     b"relay_domains = hsah:/x\n": ("1:17", "hash"),
     b"mynetworks = cird:/x\n": ("1:14", "cidr"),
@@ -65,6 +121,18 @@ MAIN = {
         "1:8", "check_sasl_access"),
     b"a = ${b}\nb = premit\nsmtpd_client_restrictions = reject_unauth_pipelining, $a\n": (
         "2:5", "permit"),
+    b"smtpd_client_restrictions = { permit_mynetworks, reject }\n": (
+        "1:29", "permit_mynetworks, reject"),
+    b"smtpd_client_restrictions = permit_mynetworks ${stress?{rejct}:{permit}}\n": (
+        "1:57", "reject"),
+    b"smtpd_client_restrictions = ${stress?reject_unauth_pipelinin}\n": (
+        "1:38", "reject_unauth_pipelining"),
+    b"smtpd_restriction_classes = one\none = ${{$x} == {y} ? {permit} : {premit}}\nx = y\n": (
+        "2:35", "permit"),
+    b"smtpd_sender_restrictions = check_sender_access { hash:/etc/d }\n": (
+        "1:49", "without braces"),
+    b"smtpd_client_restrictions = check_ccert_access { hash:/etc/d, search_ordr=x }\n": (
+        "1:63", "search_order"),
     # names
     b"virtual_mailbox_maps = ldap:acc\nacc_server_hots = a.test\n": ("2:1", "acc_server_host"),
     b"virtual_mailbox_maps = mysql:boxes\nboxes_pasword = x\n": ("2:1", "boxes_password"),
@@ -127,7 +195,38 @@ RIGHT_MAIN = [
     b"smtpd_forbid_bare_newline = normalize\ntls_preempt_cipherlist = YES\n",
     b"notify_classes = bounce, delay, 2bounce policy\n",
     b"smtpd_discard_ehlo_keywords = silent-discard, DSN CHUNKING\n",
+    b"tls_ssl_options = NO_TICKET, no_compression\n",
+    b"tls_disable_workarounds = 0xFFFF CVE-2010-4180\n",
+    b"milter_protocol = 6 no_header_reply\nsyslog_facility = LOCAL3\n",
+    b"smtpd_tls_fingerprint_digest = SHA256\nreject_tempfail_action = defer\n",
+    b"parent_domain_matches_subdomains = !relay_domains, smtpd_access_maps\n",
+    # tables whose entries stand in the value
+    b"smtpd_sender_restrictions = check_sender_access inline:{{a = REJECT no}, b=OK}\n",
+    b"smtpd_sender_restrictions = check_sender_access inline:{ {a = 550 5.7.1 no} }\n",
+    b"smtpd_client_restrictions = check_client_access cidr:{{10.0.0.0/8 REJECT}, {::/0 OK}}\n",
+    b"smtpd_sender_restrictions = check_sender_access static:{reject no}, permit\n",
+    b"smtpd_restriction_classes = one\none = permit\n"
+    b"smtpd_sender_restrictions = check_sender_access inline:{a=one}\n",
+    b"header_checks = regexp:{{/^Subject: a=b {x}/ REJECT}, {!/y$$/i FILTER smtp:[a.test]:25}}\n",
+    b"transport_maps = inline:{{a = smtp:[b.test]:25}, b=:, c=local:, {d = error:no such thing}}\n",
+    b"transport_maps = regexp:{{/@(.*)\\.test$$/ smtp:[$$1]:25}}\n",
+    b"sender_dependent_default_transport_maps = inline:{a=DUNNO}\n",
+    b"virtual_uid_maps = static:5000\nsmtpd_log_access_permit_actions = static:all\n",
+    b"smtp_tls_policy_maps = inline:{{a = dane-only}, {b = secure match=nexthop ciphers=high}}\n",
+    # services and servers
+    b"defer_transports = smtp, relay\nrelayhost = [a.test]:submission\n",
+    b"relayhost = $x:25\nx = a.test\nsmtp_fallback_relay = [2001:db8::1]:smtp, a.test\n",
+    b"smtpd_milters = { inet:a.test:8891, connect_timeout=1s }, unix:/run/x $y\ny = local:x\n",
+    b"smtpd_proxy_filter = unix:private/x\n",
+    b"smtpd_proxy_filter = inet:127.0.0.1:10025\n",
+    b"smtpd_proxy_filter = 10025\nmail_owner = postfix\nsetgid_group = postdrop\n",
     # restrictions
+    b"smtpd_client_restrictions = ${stress?{reject}:{permit_mynetworks, permit}}\n",
+    b"smtpd_client_restrictions = ${stress?reject}${stress:permit}, check_client_access "
+    b"${stress?{cidr:/etc/c}:{hash:/etc/d}}\n",
+    b"smtpd_client_restrictions = check_ccert_access {hash:/etc/d, search_order=x}\n",
+    b"smtpd_client_restrictions = check_ccert_access {hash:/etc/d, {search_order = a, b}}\n",
+    b"smtpd_client_restrictions = check_policy_service {inet:127.0.0.1:1003, timeout=1s}\n",
     b"mine = permit\nsmtpd_sender_restrictions = $mine\n",
     b"t = hash:/etc/d\nsmtpd_sender_restrictions = check_sender_access $t, permit\n",
     # services
@@ -135,6 +234,8 @@ RIGHT_MAIN = [
     b"cleanup_service_name = cleanup\nbounce_service_name = ${x}\nx = bounce\n",
     b"mydestination = localhost, localhost.$mydomain, $myhostname\n",
 ]
+
+FILTER = b"scan unix - - n - - smtp\n"
 
 SPAWNED = (
     b"127.0.0.1:9998 inet n n n - 0 spawn user=nobody argv=/usr/bin/x\n"
@@ -155,7 +256,7 @@ RIGHT_MASTER = [
 @pytest.mark.parametrize("text", MAIN)
 def test_what_is_found_in_main_cf(text):
     at, instead = MAIN[text]
-    findings = found(text, files=FILES)
+    findings = found(text, FILTER if b"sacn" in text else b"", files=FILES)
     assert [place(finding) for finding in findings] == [f"main.cf:{at}"], findings
     assert instead in findings[0].instead
 
@@ -196,6 +297,22 @@ def test_an_index_without_its_text_is_no_fault():
     assert found(text, files={"/etc/t.db": b""}) == []
     [finding] = found(text, files={"/etc/t.dbx": b""})
     assert "there is no table" in finding.message
+
+
+HOLDING_TABLES = [
+    name
+    for name in sorted({*DEFAULTS["debian-12"], *DEFAULTS["debian-13"]})
+    if TABLES_ALONE.fullmatch(name) or NETWORKS.fullmatch(name) or name in DOMAINS
+]
+
+
+@given(st.sampled_from(HOLDING_TABLES), st.sampled_from(["hash:", "cidr:", "proxy:btree:"]))
+def test_a_misspelt_type_is_found_in_every_parameter_that_holds_tables(name, kind):
+    slip = kind.replace("h:", "hh:").replace("r:", "rr:").replace("btree", "btrie")
+    findings = found(f"{name} = {slip}/x\n".encode(), release="debian-13")
+    assert [f.message for f in findings if "there is no type" in f.message], findings
+    findings = found(f"{name} = {kind}/x\n".encode(), release="debian-13")
+    assert not [f.message for f in findings if "type" in f.message]
 
 
 CLOSED = [
