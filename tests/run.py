@@ -32,7 +32,9 @@ WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
 """Steps that run at once: a scenario waits for its machines for half of its time."""
 
 ENVIRONMENT = {
-    **os.environ,
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    # Hundreds of programs start, and would compile what is imported each time.
+    "PYTHONPYCACHEPREFIX": str(CACHE / "pycache"),
     "PATH": f"{BIN}:{os.environ['PATH']}",
     "PYTHONPATH": str(CACHE),
     "ANSIBLE_COLLECTIONS_PATH": str(CACHE),

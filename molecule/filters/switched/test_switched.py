@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,20 @@ STAGES = {
     "clamsmtp_filter": ["X-Virus-Scanned"],
     "antispam": ["X-Virus-Scanned", "X-Spam-Status"],
 }
+
+
+def share(release):
+    """The switches that a release makes: half of them, or all."""
+    half = len(SWITCHES) // 2
+    if os.environ.get("MOLECULE_WHOLE"):
+        return SWITCHES
+    return SWITCHES[:half] if release == "12" else SWITCHES[half:]
+
+
+@pytest.fixture
+def switches(variables):
+    """The switches that this machine made, by number."""
+    return share(variables["debian"])
 
 
 @pytest.fixture
@@ -38,23 +53,31 @@ def arrived(host):
 
 def test_every_switch_was_made():
     assert len({pair for _number, pair in SWITCHES}) == 4 * 3
+    made = share("12") + share("13")
+    assert {number for number, _pair in made} == set(range(1, len(SWITCHES) + 1))
 
 
-@pytest.mark.parametrize(("number", "pair"), SWITCHES)
-def test_mail_passes_the_chain_that_was_switched_to(arrived, number, pair):
-    (made,) = arrived(f"passes-{number}")
-    assert [name for name in ("X-Virus-Scanned", "X-Spam-Status") if made[name]] == STAGES[pair[1]]
+def test_mail_passes_the_chain_that_was_switched_to(arrived, switches):
+    for number, pair in switches:
+        (made,) = arrived(f"passes-{number}")
+        stages = [name for name in ("X-Virus-Scanned", "X-Spam-Status") if made[name]]
+        assert stages == STAGES[pair[1]], (number, pair)
 
 
-@pytest.mark.parametrize(("number", "pair"), SWITCHES)
-def test_a_virus_does_not_pass_it(arrived, number, pair):
-    assert len(arrived(f"virus-{number}")) == (pair[1] == "none")
+def test_a_virus_does_not_pass_it(arrived, switches):
+    for number, pair in switches:
+        assert len(arrived(f"virus-{number}")) == (pair[1] == "none"), (number, pair)
 
 
-@pytest.mark.parametrize(("number", "pair"), SWITCHES)
-def test_spam_passes_it_marked(arrived, number, pair):
-    (made,) = arrived(f"spam-{number}")
-    assert (made["X-Spam-Flag"] == "YES") is (pair[1] == "antispam")
+def test_spam_passes_it_marked(arrived, switches):
+    for number, pair in switches:
+        (made,) = arrived(f"spam-{number}")
+        assert (made["X-Spam-Flag"] == "YES") is (pair[1] == "antispam"), (number, pair)
+
+
+def test_mail_that_waited_in_the_old_chain_arrives_once(arrived, switches):
+    for number, pair in switches:
+        assert len(arrived(f"waits-{number}")) == 1, (number, pair)
 
 
 def test_every_chain_had_clamsmtp_from_source_or_from_its_package_or_both():
@@ -62,8 +85,3 @@ def test_every_chain_had_clamsmtp_from_source_or_from_its_package_or_both():
     assert {("clamsmtp_front", 0), ("clamsmtp_front", 1)} <= origins
     assert {("clamsmtp_filter", 0), ("clamsmtp_filter", 1)} <= origins
     assert {("antispam", 0), ("antispam", 1)} <= origins
-
-
-@pytest.mark.parametrize(("number", "pair"), SWITCHES)
-def test_mail_that_waited_in_the_old_chain_arrives_once(arrived, number, pair):
-    assert len(arrived(f"waits-{number}")) == 1
