@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import resource
 import shutil
@@ -53,6 +54,7 @@ deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {mirror} bookworm
 """
 MIRROR = "http://deb.debian.org/debian"
 RUNNING = Path("/run/systemd/system")
+LXCFS = "/var/lib/lxcfs"
 
 TRUST = (
     "A machine's root is nobody on this computer: machines are unprivileged, each with user IDs of "
@@ -246,12 +248,22 @@ def _start_by_hand(name: str, daemon: Daemon) -> None:
     _log(name).parent.mkdir(parents=True, exist_ok=True)
     Path(daemon.directory).mkdir(parents=True, exist_ok=True)
     with _log(name).open("ab") as log:
-        if shutil.which("lxcfs") and not os.path.ismount("/var/lib/lxcfs"):
-            Path("/var/lib/lxcfs").mkdir(exist_ok=True)
-            _leave(["lxcfs", "/var/lib/lxcfs"], log, {})
+        _unmount_dead(LXCFS)
+        if shutil.which("lxcfs") and not os.path.ismount(LXCFS):
+            Path(LXCFS).mkdir(exist_ok=True)
+            _leave(["lxcfs", LXCFS], log, {})
         path = f"{daemon.path}:{os.environ['PATH']}"
         command = [_program(daemon) or daemon.command[0], *daemon.command[1:]]
         _leave([*command, f"--logfile={_log(name)}"], log, {"PATH": path})
+
+
+def _unmount_dead(directory: str) -> None:
+    """Unmount what a FUSE daemon served that is no more: nothing can be done there until then."""
+    try:
+        os.stat(directory)
+    except OSError as error:
+        if error.errno == errno.ENOTCONN:
+            subprocess.run(["umount", "--lazy", directory], check=False)
 
 
 def _leave(command: list[str], log: IO[bytes], more: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from types import SimpleNamespace
 
@@ -141,3 +142,16 @@ def test_a_lab_that_was_written_before_there_was_a_choice_is_on_docker(hosts):
     inventory.write(Settings())
     hosts.write_text(hosts.read_text().replace("    engine: docker\n", ""))
     assert settings.up_now().engine == "docker"
+
+
+@pytest.mark.parametrize(("error", "ran"), [(errno.ENOTCONN, True), (errno.ENOENT, False)])
+def test_what_a_dead_lxcfs_left_mounted_is_unmounted(monkeypatch, error, ran):
+    commands = []
+
+    def stat(path):
+        raise OSError(error, os.strerror(error), path)
+
+    monkeypatch.setattr(incus.os, "stat", stat)
+    monkeypatch.setattr(incus.subprocess, "run", lambda words, check: commands.append(words))
+    incus._unmount_dead("/var/lib/lxcfs")
+    assert commands == [["umount", "--lazy", "/var/lib/lxcfs"]] * ran
