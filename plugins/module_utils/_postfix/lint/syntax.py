@@ -124,9 +124,9 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
             yield setting.find("error", f"{host} is no name of a host", "letters, digits, - and .")
     if RELAYS.fullmatch(name):
         for word, offset in setting.words():
-            problem = "" if "$" in word else server_problem(word, context.system.machine.port)
-            if problem:
-                yield setting.find("error", problem, "[host]:port or domain", offset)
+            wrong_server = "$" not in word and server_problem(word, context.system.machine.port)
+            if wrong_server:
+                yield setting.find("error", wrong_server, "[host]:port or domain", offset)
 
 
 def check_comment(setting: Setting) -> Iterator[Finding]:
