@@ -178,7 +178,8 @@ class Context:
     @functools.cached_property
     def names(self) -> Names:
         """Which names of parameters mean something here."""
-        values = {**self.values, "smtpd_restriction_classes": " ".join(self.classes)}
+        name = "smtpd_restriction_classes"
+        values = {**self.values, name: " ".join([self.values.get(name, ""), *self.classes])}
         return Names(self.system.defaults, values, self.master)
 
     @functools.cached_property
@@ -230,6 +231,7 @@ class Context:
     def classes(self) -> list[str]:
         """The restriction classes, whose names are parameters and can stand as restrictions."""
         lists = [s.value for s in self.settings if s.name == "smtpd_restriction_classes"]
+        lists = [self.expand(text) for text in lists]
         return " ".join(lists).replace(",", " ").split()
 
     def _restriction_lists(self) -> frozenset[str]:

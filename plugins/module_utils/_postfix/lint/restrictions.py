@@ -20,6 +20,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.servers import (
     endpoint_problem,
+    list_problem,
 )
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
@@ -144,6 +145,9 @@ def _check_words(
             argument, at = words.pop(0)
             if needed == SERVER:
                 yield from _policy_service(setting, argument, at, context)
+            elif needed == DOMAIN and list_problem(argument):
+                instead = "such as zen.spamhaus.org=127.0.0.[2..11]"
+                yield setting.find("error", list_problem(argument), instead, at)
             elif needed == TABLE and argument.startswith("{"):
                 yield from _table_in_braces(setting, name, argument, at)
         elif needed:

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks of the servers that smtpd and cleanup connect to: milters, policy servers, a filter.
+"""Checks of the servers that programs ask: milters, policy servers, a filter, lists in the DNS.
 
-Source: auto_clnt_create() in src/util/auto_clnt.c, milter8_connect() in src/milter/milter8.c,
-smtpd_proxy_connect() in src/smtpd/smtpd_proxy.c, and host_port() in src/util/host_port.c.
+Source: ip_match_parse(), auto_clnt_create() and host_port() in src/util, milter8_connect() in
+src/milter/milter8.c, and smtpd_proxy_connect() in src/smtpd/smtpd_proxy.c.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Setting,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import port_problem
+
+_FIELD = r"(?:\d+|\[\d+(?:\.\.\d+)?(?:;\d+(?:\.\.\d+)?)*\])"
+ANSWERS = re.compile(rf"{_FIELD}(?:\.{_FIELD}){{3}}")
+"""Answers of a list in the DNS that count."""
 
 FIRST = re.compile(r"(?:\{[\s,]*)?([^\s,{}]+)")
 """The server in a word, which may have options behind it in braces."""
@@ -39,6 +43,28 @@ def check_servers(setting: Setting, context: Context) -> Iterator[Finding]:
         problem = endpoint_problem(value.replace("inet:inet:", "inet:"), ports)
         if problem:
             yield setting.find("error", f"{problem}, and smtpd takes no mail", "host:port")
+    elif setting.name == "postscreen_dnsbl_sites":
+        for word, offset in setting.words():
+            site, star, weight = word.partition("*")
+            problem = list_problem(site)
+            if star and "$" not in weight and not re.fullmatch(r"[+-]?\d+", weight):
+                problem = f"{weight} in {word} is no weight, and postscreen does not start"
+            if problem:
+                instead = "such as zen.spamhaus.org=127.0.0.[2..11]*2"
+                yield setting.find("error", problem, instead, offset)
+
+
+def list_problem(text: str) -> str:
+    """Say what is wrong with a list's domain, or with the answers wanted; empty if nothing is."""
+    domain, equals, answers = text.partition("=")
+    if "$" in text:
+        return ""
+    if re.search("[:/]", domain):
+        return f"{domain} is no domain of a list"
+    numbers = map(int, re.findall(r"\d{1,9}", answers))
+    if equals and not (ANSWERS.fullmatch(answers) and max(numbers) < 256):
+        return f"{answers} is no pattern of addresses, and programs die of it"
+    return ""
 
 
 def endpoint_problem(text: str, ports: Callable[[str], int | None]) -> str:

@@ -19,6 +19,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model impo
     Setting,
     finding,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import (
+    reference_problem,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.checks import (
     collided,
     errors,
@@ -196,9 +199,18 @@ def _check_pipe(entry: Entry, program: str, context: Context, path: str) -> Iter
             message = f"nothing stands right behind {name}=, and {program} does not start"
             instead = {"argv": "argv=/path/of/a/program", "user": "user=nobody"}[name]
             yield _find(entry, path, token, "error", message, instead)
-        if name == "user" and value.split(":")[0] == "root":
-            instead = "user= with an account for this alone"
-            yield _find(entry, path, token, "error", f"{program} starts nothing as root", instead)
+        if name == "user":
+            user, _colon, group = value.partition(":")
+            owner = context.effective("mail_owner")
+            forbidden = {user} & {"root", owner} or {group} & {
+                "root",
+                owner,
+                context.effective("setgid_group"),
+            }
+            if forbidden - {""}:
+                message = f"{program} starts nothing as {max(forbidden)}"
+                instead = "user= with an account for this alone"
+                yield _find(entry, path, token, "error", message, instead)
     if program == "pipe" and "argv" in attributes:
         yield from _check_macros(entry, *attributes["argv"], context, path)
     for name, instead in (("user", "user=nobody"), ("argv", "argv=/path/of/a/program at the end")):
@@ -211,6 +223,11 @@ def _check_macros(
     entry: Entry, command: str, token: Token, context: Context, path: str
 ) -> Iterator[Finding]:
     """Yield a finding for a $name that pipe(8) does not know, and so delivers nothing."""
+    wrong = reference_problem(command)
+    if wrong:
+        message = f"{wrong[0]}, and pipe delivers nothing"
+        yield _find(entry, path, token, "error", message, "${name}, or $$ for a $")
+        return
     known = PIPE_MACROS | (SINCE_3_9 if context.release >= (3, 9) else frozenset())
     for match in PIPE_MACRO.finditer(command):
         name = match[1] or match[2] or match[3] or ""
@@ -251,6 +268,7 @@ def _attributes(entry: Entry) -> dict[str, tuple[str, Token]]:
     found: dict[str, tuple[str, Token]] = {}
     for number, token in enumerate(entry.operands):
         name, _equals, value = decode(token.meaning).partition("=")
+        name = name.lower()
         if name == "argv":
             words = [value, *(decode(word.meaning) for word in entry.operands[number + 1 :])]
             return {**found, name: (" ".join(filter(None, words)), token)}

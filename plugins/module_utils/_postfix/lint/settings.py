@@ -132,6 +132,9 @@ ACCOUNTS = {"mail_owner": "user", "default_privs": "user", "setgid_group": "grou
 DIRECTORIES = frozenset({"queue_directory", "daemon_directory", "command_directory"})
 """Parameters that name a directory which postfix(1) does not make."""
 
+ODD_NETWORK = re.compile(r"(?!\d+(?:\.\d+){3}$)[\d.*-]+")
+"""What neither an address nor a name of a host can be, and Postfix passes over."""
+
 SPLIT_TABLE = re.compile(r"(?<![^\s,])((?:proxy:)?\w+)(?:\s+:\s*|:\s+)(/[^\s,]*)")
 """A type and the path of a table, with white space on a side of the colon."""
 
@@ -182,7 +185,8 @@ def _words(setting: Setting) -> Iterator[Finding]:
         if setting.name in DOMAINS and not re.fullmatch(r"!?[\w.-]+|.*[:/\[].*", plain):
             yield setting.find("warning", f"{word} is no domain", "domains alone", offset)
             return
-        if setting.name == "mynetworks" and not re.search(r"[\d.:/$]|^localhost$", word):
+        odd = not re.search(r"[\d.:/$]|^localhost$", word) or ODD_NETWORK.fullmatch(word)
+        if setting.name == "mynetworks" and odd:
             likely = re.findall(r"\d+(?:\.\d+){3}(?:/\d+)?", setting.value)
             instead = f"{', '.join(likely) or '127.0.0.0/8'} alone"
             yield setting.find("warning", f"{word} is no network", instead, offset)

@@ -158,7 +158,12 @@ def _spelled(setting: Setting, context: Context) -> Iterator[Finding]:
         if word[0] in "[${:" or "$" in name:
             continue
         wrong = None
-        if not colon and alone and not word.startswith("/"):
+        kind = word.lstrip("!").partition("/")[0]
+        if not colon and kind in {*TYPES, *REFUSED} and "/" in word and not alone:
+            if NETWORKS.fullmatch(setting.name) or setting.name in DOMAINS:
+                path = word.partition("/")[2]
+                wrong = f"{word} has no colon behind {kind}", f"{kind}:/{path}"
+        elif not colon and alone and not word.startswith("/"):
             wrong = f"{word} is no table, and Postfix's programs die of it", "type:/path"
         elif colon and (
             alone
@@ -181,6 +186,8 @@ def _path_problem(name: str, path: str, context: Context) -> tuple[str, str] | N
         # A type in small letters and a path are looked at wherever they stand.
         plain = re.fullmatch("[a-z]+", name) and path[:1] in ("/", "$")
         return None if plain or name in SERVERS else _wrong_type(name, context)
+    if not path:
+        return f"{name}: has nothing behind it, and Postfix's programs die of it", "type:/path"
     if name == "unix" and path not in OF_UNIX and "$" not in path:
         return f"there is no table unix:{path}", f"unix:{nearest(path, OF_UNIX) or OF_UNIX[0]}"
     if path.startswith("{") and name not in IN_BRACES:

@@ -102,6 +102,16 @@ MAIN = {
     b"smtpd_client_restrictions = check_policy_service localhost:10031\n": ("1:50", "a server"),
     b"smtpd_client_restrictions = check_policy_service { inet:localhost timeout=1s }\n": (
         "1:52", "a server"),
+    b"smtpd_client_restrictions = reject_rbl_client a.test=127.0.0.x\n": ("1:47", "[2..11]"),
+    b"smtpd_client_restrictions = reject_rhsbl_sender a.test=127.0.0.[2..300]\n": (
+        "1:49", "127.0.0.[2..11]"),
+    b"smtpd_client_restrictions = reject_rbl_client https://a.test\n": ("1:47", "a"),
+    b"postscreen_dnsbl_sites = a.test=127.0.0.2*-1, b.test*x\n": ("1:47", "*2"),
+    b"smtpd_sender_login_maps = static:\n": ("1:27", "type:/path"),
+    b"virtual_alias_maps = hash:\n": ("1:22", "type:/path"),
+    b"virtual_mailbox_domains = mysql/etc/x\n": ("1:27", "mysql:/etc/x"),
+    b"mynetworks = 10.0.0.0-10.0.0.255\n": ("1:14", "10.0.0.0"),
+    b"mynetworks = 127.0.0.0/8 10.*\n": ("1:26", "127.0.0.0/8 alone"),
     # accounts and directories
     b"mail_owner = postfx\n": ("1:14", "one that is there"),
     b"default_privs = nobdy\n": ("1:17", "one that is there"),
@@ -143,6 +153,13 @@ MAIN = {
 }  # fmt: skip
 
 MASTER = {
+    b"x unix - n n - - pipe user=postfix argv=/bin/true\n": ("1:23", "an account for this alone"),
+    b"x unix - n n - - pipe user=nobody:postdrop argv=/bin/true\n": ("1:23", "for this alone"),
+    b"x unix - n n - - pipe user=nobody argv=/bin/true $(recipient\n": ("1:35", "${name}"),
+    b"x unix - n n - - pipe user=nobody argv=/bin/true $ x\n": ("1:35", "${name}"),
+    b"26 inet n - n - - smtpd -o { smtpd_client_restrictions = check_client_access "
+    b"cidr:{ {10.0.0.0/8 REJCT} } }\n": ("1:85", "REJECT"),
+    b"26 inet n - n - - smtpd -o smtpd_proxy_filter=127.0.0.1\n": ("1:47", "host:port"),
     b"26 inet n - n - - smtpd -o cleanup_service_name=subcleanup\n": ("1:49", "cleanup"),
     b"26 inet n - n - - smtpd\n#27 inet n - n - - smtpd\n  -o biff=no\n": ("3:3", "# before"),
     b"#27 inet n - n - - smtpd\n26 inet n - n - - smtpd\n#submission inet n - n - - smtpd\n"
@@ -227,6 +244,10 @@ RIGHT_MAIN = [
     b"smtpd_client_restrictions = check_ccert_access {hash:/etc/d, search_order=x}\n",
     b"smtpd_client_restrictions = check_ccert_access {hash:/etc/d, {search_order = a, b}}\n",
     b"smtpd_client_restrictions = check_policy_service {inet:127.0.0.1:1003, timeout=1s}\n",
+    b"smtpd_client_restrictions = reject_rbl_client a.test=127.0.[0;1..3].[2..11], permit\n",
+    b"postscreen_dnsbl_sites = a.test=127.0.0.[2;4..8]*3, b.test*-4 c.test, d.test=127.0.0.2\n",
+    b"smtpd_restriction_classes = $mine\nmine = a\na = permit\nsmtpd_client_restrictions = a\n",
+    b"mynetworks = 10.0.0.1 10.0.0.0/8 3com.test 2.0.10.in-addr.test\n",
     b"mine = permit\nsmtpd_sender_restrictions = $mine\n",
     b"t = hash:/etc/d\nsmtpd_sender_restrictions = check_sender_access $t, permit\n",
     # services
@@ -243,6 +264,7 @@ SPAWNED = (
 )
 
 RIGHT_MASTER = [
+    b"x unix - n n - - pipe User=nobody:nogroup FLAGS=R argv=/bin/true ${sender} $$ $recipient\n",
     b"x unix - - n - - lmtp flags=O\n",
     b"x unix - - n - - smtp\n  -o smtp_helo_name=x flags=DORX\n",
     b"x unix - - n - - lmtp flags=\n",
