@@ -13,6 +13,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     SPACE,
     LogicalLine,
+    decode,
     encode,
     end_last_line,
     is_ignored,
@@ -29,13 +30,14 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.main_cf.parser 
     parse,
     parse_entry,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names import REFERENCE
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import (
     ParameterTypes,
     ParameterValue,
 )
 
-NEEDS_RESTART = frozenset({"inet_interfaces", "inet_protocols"})
-"""Parameters that a reload is not enough for (postconf(5))."""
+NEEDS_RESTART = frozenset({"inet_interfaces", "inet_protocols", "queue_directory"})
+"""Parameters that a reload is not enough for (postconf(5), master_vars_init())."""
 
 CLASSES = "smtpd_restriction_classes"
 """The parameter that says which others are lists of restrictions."""
@@ -61,8 +63,8 @@ class Change:
 
     @property
     def restart_needed(self) -> bool:
-        """Whether a reload is not enough for what has changed."""
-        return not NEEDS_RESTART.isdisjoint(self.changed)
+        """Whether a reload is not enough for what has changed, or what refers to that."""
+        return bool(self.changed) and not _read_at_start(self.data).isdisjoint(self.changed)
 
 
 def set_parameters(
@@ -165,6 +167,18 @@ class _Edit:
             line = last.source.number
             raise ConfigError(f"{message}. Take the others out", self.path, line, 1)
         self.change.warnings.append(message)
+
+
+def _read_at_start(data: bytes) -> set[str]:
+    """Return the parameters that master reads when it starts, and those that they refer to."""
+    _sources, entries = _parse_exclusive(data, Change(data))
+    values = {entry.name: decode(entry.value) for entry in entries}
+    found: set[str] = set()
+    more = set(NEEDS_RESTART)
+    while more:
+        found |= more
+        more = {n for name in more for n in REFERENCE.findall(values.get(name, ""))} - found
+    return found
 
 
 def comment_out(data: bytes, names: Iterable[str], path: str | None = None) -> Change:

@@ -166,6 +166,16 @@ def test_commented_and_back():
 def test_restart_is_needed_for_what_master_reads_at_its_start():
     assert edit.set_parameters(b"", wanted({"inet_interfaces": "all"})).restart_needed
     assert not edit.set_parameters(b"", wanted({"mydestination": "a"})).restart_needed
+    assert edit.set_parameters(b"", wanted({"queue_directory": "/a"})).restart_needed
+
+
+@pytest.mark.parametrize("value", [b"$here", b"127.0.0.1, ${there}", b"${x?{$(here)}:{all}}"])
+def test_restart_is_needed_for_what_is_referred_to_there(value):
+    before = b"there = $here\nmydestination = $mine\ninet_interfaces = " + value + b"\n"
+    for name, needed in (("here", True), ("mine", False), ("a", False)):
+        change = edit.set_parameters(before, wanted({name: "a.test"}))
+        assert change.restart_needed == needed
+        assert not edit.set_parameters(change.data, wanted({name: "a.test"})).restart_needed
 
 
 NAMES = st.sampled_from(
