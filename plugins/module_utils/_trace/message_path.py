@@ -23,6 +23,10 @@ _BROKEN_OFF = re.compile(r"(?:lost connection|timeout|SSL_\w+ error) after \S+ (
 """How smtpd(8) says that a client went before its message had come."""
 
 
+_OWN = re.compile("double-bounce@")
+"""The sender of what Postfix writes itself: probes of addresses, reports to the postmaster."""
+
+
 @dataclass(eq=False)
 class Hop:
     """One queue id of a path."""
@@ -81,7 +85,7 @@ class Hop:
     def gaps(self) -> list[str]:
         """Say what is missing of the queue id's life."""
         entry = self.entry
-        made_here = self.is_notice or "forwarded as" in self.by
+        made_here = self.is_notice or "forwarded as" in self.by or _OWN.match(entry.sender or "")
         requeued = any(other.uid and other.original_id == entry.queue_id for other in self.after)
         gaps = []
         if entry.arrival is None and not made_here:

@@ -368,6 +368,14 @@ def test_one_refused_of_two_recipients_is_found():
     assert not traced(log.encode(), queue_ids=("2D8AAAA",)).refusals
 
 
+@pytest.mark.parametrize("sender", ["double-bounce@mx", "a@x"])
+def test_a_probe_of_an_address_is_brought_by_nobody(sender):
+    log = CAME[len(BEGUN) :].replace("a@x", sender) + SENT.replace("=sent", "=deliverable")
+    [path] = traced(log.encode()).paths
+    assert path.status == "deliverable"
+    assert bool(path.unlinked) is (sender == "a@x")
+
+
 def test_what_was_only_tried_is_no_refusal():
     line = f"{TIME}smtpd[1]: NOQUEUE: reject_warning: RCPT from h[1.2.3.4]: 554 no; {ENVELOPE}"
     found = traced(line.encode())
