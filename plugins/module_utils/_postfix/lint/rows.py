@@ -26,6 +26,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictio
     ARGUMENTS,
     RESTRICTIONS,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import server_problem
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import (
     check_transport,
 )
@@ -34,13 +35,14 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax i
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 ACCESS, CONTENT, TRANSPORT, ADDRESSES = "access", "content", "transport", "addresses"
-TLS_POLICY, SENDER_TRANSPORT = "policy", "sender"
+TLS_POLICY, SENDER_TRANSPORT, RELAYHOST = "policy", "sender", "relayhost"
 """What the rows of a table are for."""
 
 USES = (
     (r"(?:milter|mime|nested|smtp|smtp_mime|smtp_nested)?_?header_checks|(?:smtp_)?body_checks",
      CONTENT),
     (r"sender_dependent_default_transport_maps", SENDER_TRANSPORT),
+    (r"sender_dependent_relayhost_maps", RELAYHOST),
     (r"transport_maps|.*_transport_maps", TRANSPORT),
     (r"virtual_(?:alias|mailbox)_maps|.*canonical_maps|smtp_generic_maps|relay_recipient_maps",
      ADDRESSES),
@@ -155,6 +157,11 @@ def check_value(value: str, use: str, context: Context, find: Find) -> Iterator[
         yield from _action(value, ACTIONS[use], context, find)
     elif use == TRANSPORT or (use == SENDER_TRANSPORT and value.upper() != "DUNNO"):
         yield from check_transport(value, context, find)
+    elif use == RELAYHOST and "$" not in value and value.upper() != "DUNNO":
+        for word in re.split(r"[\s,]+", value):
+            problem = server_problem(word, context.system.machine.port)
+            if problem:
+                yield find("error", problem, "[host]:port or domain")
     elif use == TLS_POLICY:
         level = re.split(r"[\s,]", value, maxsplit=1)[0]
         if "$" not in level and level.lower() not in LEVELS.split():
@@ -200,7 +207,10 @@ def _no_action(value: str, actions: frozenset[str], context: Context) -> tuple[s
         known = known or any(char in word for char in ":${")
     if known:
         return None
-    near = SYNONYMS.get(word.upper()) or nearest(word, actions)
+    others = context.classes if actions is ACCESS_ACTIONS else ()
+    near = SYNONYMS.get(word.upper()) or nearest(word, {*actions, *others})
+    if not near and actions is ACCESS_ACTIONS:
+        near = nearest(word, RESTRICTIONS)
     does = "smtpd answers 451" if actions is ACCESS_ACTIONS else "cleanup passes over it"
     instead = near or "one of " + ", ".join(sorted(actions))
     return f"there is no action {word}; {does}", instead

@@ -112,6 +112,8 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
             problem = network_problem(word.lstrip("!"))
             if problem:
                 yield setting.find("error", *problem, offset)
+            elif word.lstrip("!").startswith("/"):
+                yield from _networks_of_file(context.expand(word.lstrip("!")), setting, context)
     if name.rstrip("6").endswith("_bind_address") and not ("$" in value or is_address(value)):
         yield setting.find("error", f"{value} is no address, and nothing is sent", "an address")
     if name in ("myhostname", "mydomain"):
@@ -127,6 +129,18 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
             wrong_server = "$" not in word and server_problem(word, context.system.machine.port)
             if wrong_server:
                 yield setting.find("error", wrong_server, "[host]:port or domain", offset)
+
+
+def _networks_of_file(path: str, setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield a finding for what is no network in a file of them."""
+    lines = (context.system.read(path) or b"").split(b"\n")
+    for number, line in enumerate(lines, 1):
+        for match in re.finditer(rb"[^\s,]+", line.partition(b"#")[0]):
+            problem = network_problem(decode(match[0]).lstrip("!"))
+            if problem:
+                message = f"{setting.name}: {problem[0]}"
+                yield Finding(path, number, match.start() + 1, "error", message, problem[1])
+                return
 
 
 def check_comment(setting: Setting) -> Iterator[Finding]:

@@ -14,6 +14,8 @@ TABLES = {
     "smtp": "smtp_body_checks = {}:/etc/postfix/t",
     "transport": "transport_maps = {}:/etc/postfix/t",
     "sender": "sender_dependent_default_transport_maps = {}:/etc/postfix/t",
+    "relayhost": "sender_dependent_relayhost_maps = {}:/etc/postfix/t",
+    "policy": "smtp_tls_policy_maps = {}:/etc/postfix/t",
     "alias": "virtual_alias_maps = {}:/etc/postfix/t",
     "other": "smtpd_sender_login_maps = {}:/etc/postfix/t",
 }
@@ -37,6 +39,11 @@ WRONG = {
     ("transport", "hash", "a.test nosuch\n"): (1, "error", "the name nosuch"),
     ("transport", "hash", "a.test smtp:localhost\n"): (1, "warning", "the DNS for localhost"),
     ("sender", "hash", "@a.test nosuch:x\n"): (1, "error", "the name nosuch"),
+    ("transport", "hash", "a.test smtp:[b.test]:smpt\n"): (1, "error", "knows no port smpt"),
+    ("transport", "regexp", "/x@(.*)/ smpt:[$1]\n"): (1, "error", "the name smpt"),
+    ("sender", "hash", "@a.test DUNNOT\n"): (1, "error", "the name DUNNOT"),
+    ("relayhost", "hash", "a@b.test [c.test:587\n"): (1, "error", "make no server"),
+    ("policy", "hash", "a.test encrypt\nb.test encryptt\n"): (2, "error", "no level encryptt"),
     ("alias", "hash", "x@a..test y\n"): (1, "warning", "no domain is like x@a..test"),
     ("other", "regexp", "x/ y\n"): (1, "error", "starts no rule"),
 }
@@ -53,6 +60,11 @@ RIGHT = [
     ("header", "pcre", "/^Content-Type:.*name=\"?[^\";]*\\.(exe|com)(\"|;|$)/ REJECT\n"),
     ("transport", "hash", "a.test smtp:[b.test]:26\nb.test :\nc.test :[x]\nd.test error:no\n"),
     ("transport", "hash", "x@a.test local:$myhostname\nb.test smtp\n"),
+    ("transport", "regexp", "/x@(.*)/ smtp:[$1]:26\n/y@(.*)/ smtp:[${1}.b.test]\n"),
+    ("transport", "hash", "a.test smtp:[b.test]:submission, [c.test]\n"),
+    ("sender", "hash", "@a.test smtp:\n@b.test DUNNO\n"),
+    ("relayhost", "hash", "a@b.test [c.test]:587\n@d.test DUNNO\n@e.test e.test, [::1]:25\n"),
+    ("policy", "hash", "a.test secure match=nexthop\nb.test MAY\nc.test dane-only\n"),
     ("alias", "hash", "@a.test x, y@b.test\nz \"|a..b\"\n"),
     ("other", "hash", "a..b ACEPT\n"),
 ]  # fmt: skip
@@ -125,3 +137,17 @@ def test_an_index_that_others_may_read(reason):
     files = {"/etc/postfix/t": b"a.test x\n"}
     [finding] = found(text, files=files, index={"/etc/postfix/t": reason})
     assert finding.severity == "warning"
+
+
+def test_an_action_may_be_a_slip_of_a_restriction():
+    text = b"a.test reject_unknown_sendr_domain\nb.test REJCT\nc.test gold\n"
+    main = b"smtpd_restriction_classes = golds\ngolds = permit\n" + ACCESS.format("hash").encode()
+    findings = found(main + b"\n", files={"/etc/postfix/t": text})
+    assert [f.instead for f in findings] == ["reject_unknown_sender_domain", "REJECT", "golds"]
+
+
+def test_the_networks_in_a_file_are_looked_at():
+    text = b"# 10.0.0.1/8\n10.0.0.0/8, a.test\n  10.1.0.1/16 10.2.0.1/16\n"
+    [finding] = found(b"mynetworks = !/etc/n\n", files={"/etc/n": text})
+    assert (place(finding), finding.instead) == ("/etc/n:3:3", "10.1.0.0/16")
+    assert not found(b"mynetworks = /etc/n\n", files={"/etc/n": text[: text.index(b"  ")]})
