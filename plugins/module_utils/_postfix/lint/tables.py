@@ -69,6 +69,9 @@ NAMED = re.compile(
 OF_UNIX = ("passwd.byname", "group.byname")
 """The tables of the type unix."""
 
+OTHER_MARK = re.compile(r"!?(?:proxy:)?([a-z]+)(?:[=;.]/|/)(.*)")
+"""A type and a path with something else between them than a colon."""
+
 TABLES_ALONE = re.compile(
     r"(?!proxy_).*(?:_maps?|_checks|_reply_filter|_command_filter|_per_site)|tlsproxy_client_policy"
 )
@@ -158,11 +161,10 @@ def _spelled(setting: Setting, context: Context) -> Iterator[Finding]:
         if word[0] in "[${:" or "$" in name:
             continue
         wrong = None
-        kind = word.lstrip("!").partition("/")[0]
-        if not colon and kind in {*TYPES, *REFUSED} and "/" in word and not alone:
+        other = OTHER_MARK.fullmatch(word)
+        if other and other[1] in {*TYPES, *REFUSED} and not alone:
             if NETWORKS.fullmatch(setting.name) or setting.name in DOMAINS:
-                path = word.partition("/")[2]
-                wrong = f"{word} has no colon behind {kind}", f"{kind}:/{path}"
+                wrong = f"{word} has no colon behind {other[1]}", f"{other[1]}:/{other[2]}"
         elif not colon and alone and not word.startswith("/"):
             wrong = f"{word} is no table, and Postfix's programs die of it", "type:/path"
         elif colon and (

@@ -110,6 +110,7 @@ MAIN = {
     b"smtpd_sender_login_maps = static:\n": ("1:27", "type:/path"),
     b"virtual_alias_maps = hash:\n": ("1:22", "type:/path"),
     b"virtual_mailbox_domains = mysql/etc/x\n": ("1:27", "mysql:/etc/x"),
+    b"mynetworks = 127.0.0.0/8 cidr=/etc/c\n": ("1:26", "cidr:/etc/c"),
     b"mynetworks = 10.0.0.0-10.0.0.255\n": ("1:14", "10.0.0.0"),
     b"mynetworks = 127.0.0.0/8 10.*\n": ("1:26", "127.0.0.0/8 alone"),
     # accounts and directories
