@@ -112,10 +112,27 @@ class Exercise:
         return [START, SOLUTION, *(each.name for each in (*self.alternatives, *self.faults))]
 
 
+_LIST = list_of(as_is, "write a list")
+_KEYS: dict[str, Any] = {
+    "title": as_is,
+    "assignment": as_is,
+    "hints": _LIST,
+    "after": NAME,
+    "start": _mapping,
+    "solution": _mapping,
+    "alternatives": _LIST,
+    "checks": _LIST,
+    "faults": _LIST,
+    "by_hand": _LIST,
+}
+"""What an exercise's file may have, and what reads each."""
+
+_NEEDED = ("title", "assignment", "solution", "checks", "faults")
+
 _OF_A_MISTAKE: dict[str, Any] = {
     "caught_by": NAME,
     "alike": NAME,
-    "steps": list_of(as_is, "write a list"),
+    "steps": _LIST,
 }
 _MORE_KEYS: dict[str, dict[str, Any]] = {"alternatives": {}, "faults": _OF_A_MISTAKE}
 """What a variant has beside its name, title and state."""
@@ -126,23 +143,7 @@ STEPS = 3
 
 def read_exercise(name: str, data: Any) -> Exercise:
     """Return the exercise that is data. Raises ConfigError, whose path is like checks.2.title."""
-    given = known_attributes(
-        data,
-        {
-            "title": as_is,
-            "assignment": as_is,
-            "hints": list_of(as_is, "write a list"),
-            "after": NAME,
-            "start": _mapping,
-            "solution": _mapping,
-            "alternatives": list_of(as_is, "write a list"),
-            "checks": list_of(as_is, "write a list"),
-            "faults": list_of(as_is, "write a list"),
-            "by_hand": list_of(as_is, "write a list"),
-        },
-        "",
-        needs=("title", "assignment", "solution", "checks", "faults"),
-    )
+    given = known_attributes(data, _KEYS, "", needs=_NEEDED)
     for key in ("title", "assignment"):
         given[key] = in_both_languages(given[key], key)
     given["checks"] = read_checks(given["checks"])
@@ -156,6 +157,14 @@ def read_exercise(name: str, data: Any) -> Exercise:
             for number, each in enumerate(given.get(key, []))
         ]
     given["by_hand"] = _ways(given.get("by_hand", []))
+    _refuse_unknown_checks(given, names)
+    _alike_are_known(given["faults"], given["by_hand"])
+    _refuse_stages_twice(given)
+    return Exercise(name, **given)
+
+
+def _refuse_unknown_checks(given: Mapping[str, Any], names: list[str]) -> None:
+    """Raise ConfigError where a mistake is caught by a check that there is not."""
     for key in ("faults", "by_hand"):
         for number, each in enumerate(given[key]):
             # A right way by hand names none.
@@ -164,13 +173,15 @@ def read_exercise(name: str, data: Any) -> Exercise:
                     f"no check is called {each.caught_by}{suggestion(each.caught_by, names)}",
                     f"{key}.{number}.caught_by",
                 )
-    _alike_are_known(given["faults"], given["by_hand"])
+
+
+def _refuse_stages_twice(given: Mapping[str, Any]) -> None:
+    """Raise ConfigError where two states of an exercise have one name."""
     stages = [START, SOLUTION]
     for key in ("alternatives", "faults"):
         for number, variant in enumerate(given[key]):
             refuse_twice(variant.name, stages, f"{key}.{number}.name")
             stages.append(variant.name)
-    return Exercise(name, **given)
 
 
 def _hint(given: Any, place: str, checks: list[str]) -> dict[str, str]:
