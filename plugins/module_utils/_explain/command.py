@@ -124,18 +124,8 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: list[str], language: str) -> int:
     """Run the command; returns its exit code."""
     words = WORDS[language]
-    parser = _Parser("lab explain", add_help=False, allow_abbrev=False)
-    for option in ("from", "client", "name", "helo", "login", "from-file", "against", "svg"):
-        parser.add_argument(f"--{option}")
-    for option in ("to", "header", "attach"):
-        parser.add_argument(f"--{option}", action="append", default=[])
-    parser.add_argument("--port", type=int, default=25)
-    parser.add_argument("--find", choices=["relayed"])
-    parser.add_argument("--config", default="/etc/postfix")
-    for option in ("all", "json", "help"):
-        parser.add_argument(f"--{option}", action="store_true")
     try:
-        given = parser.parse_args(argv)
+        given = _parser().parse_args(argv)
     except _MisuseError as error:
         say(f"{error}\n\n{words['usage']}", stream=sys.stderr)
         return MISUSED
@@ -162,6 +152,20 @@ def main(argv: list[str], language: str) -> int:
         say(error, stream=sys.stderr)
         return UNSURE
     return code(found)
+
+
+def _parser() -> _Parser:
+    parser = _Parser("lab explain", add_help=False, allow_abbrev=False)
+    for option in ("from", "client", "name", "helo", "login", "from-file", "against", "svg"):
+        parser.add_argument(f"--{option}")
+    for option in ("to", "header", "attach"):
+        parser.add_argument(f"--{option}", action="append", default=[])
+    parser.add_argument("--port", type=int, default=25)
+    parser.add_argument("--find", choices=["relayed"])
+    parser.add_argument("--config", default="/etc/postfix")
+    for option in ("all", "json", "help"):
+        parser.add_argument(f"--{option}", action="store_true")
+    return parser
 
 
 def code(found: Explanation) -> int:

@@ -57,6 +57,19 @@ def quoted(address: str) -> str:
     return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in address)
 
 
+BY_A_PIPE = {
+    "smtpd_authorized_xclient_hosts": "127.0.0.1",
+    "smtpd_upstream_proxy_protocol": "",
+    "smtpd_tls_security_level": "none",
+    "smtpd_tls_wrappermode": "no",
+    "smtpd_use_tls": "no",
+    "smtpd_enforce_tls": "no",
+    "smtpd_tls_ask_ccert": "no",
+    "smtpd_tls_req_ccert": "no",
+}
+"""Options of an smtpd that speaks to us alone, and in plain text."""
+
+
 def converse(
     postfix: PrivatePostfix,
     entry: Entry,
@@ -67,24 +80,8 @@ def converse(
     overrides: Mapping[str, str],
 ) -> Session:
     """Hand in a message as a client would, as far as smtpd lets it."""
-    given = {
-        **overrides,
-        "smtpd_authorized_xclient_hosts": "127.0.0.1",
-        "smtpd_upstream_proxy_protocol": "",
-        "smtpd_tls_security_level": "none",
-        "smtpd_tls_wrappermode": "no",
-        "smtpd_use_tls": "no",
-        "smtpd_enforce_tls": "no",
-        "smtpd_tls_ask_ccert": "no",
-        "smtpd_tls_req_ccert": "no",
-    }
-    words = [postfix.program("smtpd"), "-S", "-v", *postfix.options(entry)]
-    for name, value in given.items():
-        words += ["-o", f"{name}={value}"]
-    # A word that smtpd does not know is what it dies of, here as there.
-    words += [word for word in entry.arguments() if word != "-v"]
     smtpd = Process(
-        words,
+        _command(postfix, entry, {**overrides, **BY_A_PIPE}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -108,6 +105,14 @@ def converse(
         for end in (to, of):
             with contextlib.suppress(BrokenPipeError):
                 end.close()
+
+
+def _command(postfix: PrivatePostfix, entry: Entry, options: Mapping[str, str]) -> list[str]:
+    words = [postfix.program("smtpd"), "-S", "-v", *postfix.options(entry)]
+    for name, value in options.items():
+        words += ["-o", f"{name}={value}"]
+    # A word that smtpd does not know is what it dies of, here as there.
+    return words + [word for word in entry.arguments() if word != "-v"]
 
 
 class _Dialogue:

@@ -82,12 +82,7 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
     """Yield what Postfix cannot take apart in a value."""
     name, value = setting.name, setting.value
     if not value:
-        kind = ParameterTypes(context.system.defaults).kind(name)
-        never = NEVER_EMPTY.fullmatch(name) and not MAY_BE_EMPTY.fullmatch(name)
-        typed = kind in ("boolean", "number", "time")
-        key = name.endswith("key_file") and context.effective(name.replace("key_", "cert_"))
-        own = name.endswith(TRANSPORT_SUFFIXES) and name not in context.system.defaults
-        if key or own or (context.system.defaults.get(name) and (never or typed)):
+        if _needs_a_value(name, context):
             yield setting.find_name("error", "it cannot be empty", "a value, or no such line")
         return
     if not name.endswith(("_command", "_expansion_filter")):  # what a shell reads, and characters
@@ -107,6 +102,22 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
         yield from _open_brace(setting)
     if listed or name in context.restriction_lists:
         yield from _separators(setting)
+    yield from _hosts(setting, context)
+
+
+def _needs_a_value(name: str, context: Context) -> bool:
+    """Tell whether programs die of this parameter where it is empty."""
+    kind = ParameterTypes(context.system.defaults).kind(name)
+    never = NEVER_EMPTY.fullmatch(name) and not MAY_BE_EMPTY.fullmatch(name)
+    typed = kind in ("boolean", "number", "time")
+    key = name.endswith("key_file") and context.effective(name.replace("key_", "cert_"))
+    own = name.endswith(TRANSPORT_SUFFIXES) and name not in context.system.defaults
+    return bool(key or own or (context.system.defaults.get(name) and (never or typed)))
+
+
+def _hosts(setting: Setting, context: Context) -> Iterator[Finding]:
+    """Yield what is no network, address, host or server where one is wanted."""
+    name, value = setting.name, setting.value
     if NETWORKS.fullmatch(name):
         for word, offset in setting.words():
             problem = network_problem(word.lstrip("!"))
