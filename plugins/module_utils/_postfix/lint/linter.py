@@ -110,8 +110,8 @@ def _findings(context: Context, master_path: str, joined: set[int | None]) -> It
         if setting.name in context.restriction_lists:
             yield from check_restrictions(setting, context)
             yield from check_guard(setting, context)
-    yield from check_relations(context)
     yield from check_tables(context)
+    yield from check_relations(context)
     for entry in context.services:
         yield from check_pipe_needs(entry, context, master_path)
 

@@ -19,18 +19,22 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parse
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import TIME_UNITS
 
 MAILBOXES = {
-    "local": ("mailbox_size_limit", "mydestination"),
-    "virtual": ("virtual_mailbox_limit", "virtual_mailbox_domains"),
+    "local": ("mailbox_size_limit", "mydestination", "local_transport"),
+    "virtual": ("virtual_mailbox_limit", "virtual_mailbox_domains", "virtual_transport"),
 }
-"""Programs that deliver to mailboxes: their largest, and the domains that they are for."""
+"""Programs that deliver to mailboxes: their largest, the domains that they are for, and the
+parameter that says who delivers to these."""
 
 
 def check_relations(context: Context) -> Iterator[Finding]:
     """Yield a finding for each number that is too small or too large beside another one."""
     for entry in context.services:
         program = decode(entry.columns["command"].text)
-        if program in MAILBOXES and context.effective(MAILBOXES[program][1]):
-            yield from _mailboxes(context, entry, program, MAILBOXES[program][0])
+        if program in MAILBOXES:
+            largest, domains, transport = MAILBOXES[program]
+            name = context.expand(context.effective(transport)).partition(":")[0] or program
+            if context.effective(domains) and entry.name in {name, *context.used}:
+                yield from _mailboxes(context, entry, program, largest)
         elif program == "smtpd":
             free, largest = _both(context, entry, "queue_minfree", "message_size_limit")
             if free and largest and free > 0 and largest > 0 and free < 1.5 * largest:

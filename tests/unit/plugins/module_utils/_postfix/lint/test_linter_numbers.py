@@ -18,6 +18,11 @@ WRONG = {
     b"message_size_limit = 0\n": ("main.cf:1:22", "0 for mailbox_size_limit too"),
     b"mailbox_size_limit = 1000\n": ("main.cf:1:22", "at least 10240000"),
     b"message_size_limit = 9\nmailbox_size_limit = 8\n": ("main.cf:2:22", "at least 9"),
+    b"virtual_mailbox_domains = a.test\nvirtual_mailbox_limit = 5\n"
+    b"virtual_transport = lmtp:a\ntransport_maps = inline:{b.test=virtual:}\n": (
+        "main.cf:2:25",
+        "virtual_mailbox_limit of at least",
+    ),
     b"virtual_mailbox_domains = a.test\nvirtual_mailbox_limit = 5\n": (
         "main.cf:2:25",
         "virtual_mailbox_limit of at least",
@@ -36,6 +41,9 @@ RIGHT = [
     b"message_size_limit = 104857600\nmydestination =\n",
     b"mailbox_size_limit = 3000000000\n",
     b"virtual_mailbox_limit = 5\n",
+    # virtual(8) delivers nothing there
+    b"virtual_mailbox_domains = a.test\nvirtual_mailbox_limit = 5\n"
+    b"virtual_transport = lmtp:unix:private/dovecot-lmtp\n",
     b"queue_minfree = 20000000\n",
     b"maximal_queue_lifetime = 7d\nbounce_queue_lifetime = 1w\n",
     b"message_size_limit = ${stress?{1000}:{999999999}}\n",
