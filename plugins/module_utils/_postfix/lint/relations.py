@@ -31,10 +31,10 @@ def check_relations(context: Context) -> Iterator[Finding]:
     for entry in context.services:
         program = decode(entry.columns["command"].text)
         if program in MAILBOXES:
-            largest, domains, transport = MAILBOXES[program]
+            limit, domains, transport = MAILBOXES[program]
             name = context.expand(context.effective(transport)).partition(":")[0] or program
             if context.effective(domains) and entry.name in {name, *context.used}:
-                yield from _mailboxes(context, entry, program, largest)
+                yield from _mailboxes(context, entry, program, limit)
         elif program == "smtpd":
             free, largest = _both(context, entry, "queue_minfree", "message_size_limit")
             if free and largest and free > 0 and largest > 0 and free < 1.5 * largest:
