@@ -117,8 +117,10 @@ action:
 import math
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -236,8 +238,11 @@ def wait_for_ports(module: AnsibleModule) -> None:
             time.sleep(0.05)
 
 
-def look_at_ports(module: AnsibleModule, unit: Unit) -> Ports:
-    """Return what the unit makes of its ports; it is given time where it was started just now."""
+def look_at_ports(module: AnsibleModule, unit: Unit, patient: bool) -> Ports:
+    """Return what the unit makes of its ports.
+
+    A patient look gives it time where it was started just now.
+    """
     wanted = module.params["ports"]
     if not unit.active or module.params["state"] == "stopped" or not wanted:
         return Ports.SERVED
@@ -246,7 +251,7 @@ def look_at_ports(module: AnsibleModule, unit: Unit) -> Ports:
         max(unit.loaded_at + module.params["timeout"] - now, PATIENCE),
         float(module.params["timeout"]),
     )
-    deadline = time.monotonic() + left
+    deadline = time.monotonic() + (left if patient else 0)
     while True:
         ports = ports_of(unit.id or module.params["name"], wanted, listeners())
         if ports is Ports.SERVED or time.monotonic() > deadline:
@@ -272,24 +277,21 @@ class Look:
 
     unit: Unit
     start: restarts.Start
-    configuration: list[Path]
     answer: str | None
+    changed_at: float
+    restart_due: bool
     ports: Ports
 
-    def actions(self, module: AnsibleModule) -> Actions:
+    def actions(self, params: Mapping[str, Any]) -> Actions:
         """Return what is to be done."""
-        params = module.params
-        # Check mode does not see in the files what changes in this run.
-        changed_at = math.inf if params["changing"] else newest(self.configuration)
-        noted_at = restart_notes.noted_at(self.configuration)
         return decide(
             self.unit,
             params["state"],
             params["enabled"],
             params["on_change"],
-            changed_at,
+            self.changed_at,
             params["changing"],
-            restarts.is_due(self.start, noted_at, self.answer, changed_at),
+            self.restart_due,
             self.ports,
         )
 
@@ -301,13 +303,17 @@ def examine(module: AnsibleModule) -> Look:
     shown = systemctl(module, "show", "--timestamp=unix", properties, name)
     stamp = stamp_of(name)
     unit = parse_show(shown, stamp.stat().st_mtime if stamp.exists() else 0.0)
-    return Look(
-        unit,
-        restarts.last_start(name, unit.entered_at),
-        [Path(path) for path in module.params["configuration"]],
-        restart_answer(module),
-        look_at_ports(module, unit),
-    )
+    start = restarts.last_start(name, unit.entered_at)
+    answer = restart_answer(module)
+    configuration = [Path(path) for path in module.params["configuration"]]
+    # Check mode does not see in the files what changes in this run.
+    changed_at = math.inf if module.params["changing"] else newest(configuration)
+    noted_at = restart_notes.noted_at(configuration)
+    restart_due = restarts.is_due(start, noted_at, answer, changed_at)
+    # A unit that is about to load another configuration may never serve its ports with this one.
+    patient = not restart_due and changed_at <= unit.loaded_at
+    ports = look_at_ports(module, unit, patient)
+    return Look(unit, start, answer, changed_at, restart_due, ports)
 
 
 def carry_out(module: AnsibleModule, actions: Actions, answer: str | None) -> None:
@@ -365,7 +371,7 @@ def main() -> None:
     if not module.check_mode:
         reread_unit(module)
     look = examine(module)
-    actions = look.actions(module)
+    actions = look.actions(module.params)
     if not module.check_mode:
         carry_out(module, actions, look.answer)
         if look.unit.active and not actions.verb and look.start.answer != look.answer:

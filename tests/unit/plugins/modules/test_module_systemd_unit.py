@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._system import restart_notes
 from ansible_collections.labs.mail.plugins.module_utils._system.listeners import Listener
+from ansible_collections.labs.mail.plugins.module_utils._system.systemd import Ports
 from ansible_collections.labs.mail.plugins.modules import systemd_unit
 
 LONG_AGO = 1_700_000_000
@@ -399,6 +400,20 @@ def test_a_unit_that_was_started_just_now_is_given_time(main, systemd, port, mon
 
 
 COMMAND = ["postconf", "-hx", "inet_interfaces"]
+
+
+def test_a_unit_whose_configuration_changes_is_not_waited_for(main, systemd, port, monkeypatch):
+    started(systemd, entered=int(systemd_unit.time.time()) - 1)
+    systemd.serves = [port]
+    looks = []
+
+    def look(unit, wanted, found):
+        looks.append(unit)
+        return Ports.SILENT
+
+    monkeypatch.setattr(systemd_unit, "ports_of", look)
+    assert main(ports=[port], changing=True)["action"] == "restart"
+    assert len(looks) == 1
 
 
 def test_a_change_by_hand_that_takes_a_restart_is_noticed(main, systemd, configuration):
