@@ -88,6 +88,18 @@ options:
         type: list
         elements: str
         default: []
+      reached_ports:
+        description: Ports at which this machine alone reaches all others, beside O(open_ports).
+        type: list
+        elements: str
+        default: []
+      published_ports:
+        description:
+          - TCP ports of this machine by the ports of the host at which everybody reaches them, such
+            as V({2222: 22}).
+          - On Docker this needs O(machines[].outside), unless O(internal=false).
+        type: dict
+        default: {}
       hostname:
         description:
           - Host name of the machine, O(machines[].name) when it is empty. Who is root there cannot

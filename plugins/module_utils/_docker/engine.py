@@ -123,8 +123,10 @@ class Engine:
         (network,) = self.client.networks.list(filters={"label": f"{LABEL_LAB}={self.lab}"})
         bridge = (network.attrs.get("Options") or {}).get("com.docker.network.bridge.name")
         more = {each.address: each.open_ports for each in machines if each.open_ports}
+        sources = {each.address: each.reached_ports for each in machines if each.reached_ports}
+        bridge = bridge or f"br-{network.id[:12]}"
         try:
-            walls.build(self.lab, bridge or f"br-{network.id[:12]}", subnet, ports, more)
+            walls.build(self.lab, bridge, subnet, ports, more, sources=sources)
         except (walls.WallsError, OSError) as error:
             return str(error)
         return ""
@@ -147,6 +149,7 @@ class Engine:
                 network=self.lab,
                 networking_config={self.lab: endpoint},
                 sysctls=SYSCTLS,
+                ports={f"{own}/tcp": int(port) for port, own in machine.published_ports.items()},
                 **confinement.options(machine.capabilities, self.limits, self.sdk),
             )
         except self.sdk.errors.ImageNotFound as error:

@@ -86,6 +86,7 @@ def project(names: Names) -> dict[str, Any]:
             "restricted.containers.lowlevel": "allow",
             "restricted.containers.privilege": "isolated",
             "restricted.devices.nic": "allow",
+            "restricted.devices.proxy": "allow",
             "restricted.snapshots": "allow",
         },
     }
@@ -175,6 +176,10 @@ def machine(names: Names, wanted: Machine, place: Place, limits: Limits) -> dict
             f"lxc.net.1.ipv4.address = {address}/{out.network.prefixlen}",
             f"lxc.net.1.ipv4.gateway = {out.ip}",
         ]
+    for port, own in wanted.published_ports.items():
+        # From inside of the machine, which needs no way to whoever connects.
+        listen, connect = f"tcp:0.0.0.0:{port}", f"tcp:127.0.0.1:{own}"
+        devices[f"port{port}"] = {"type": "proxy", "listen": listen, "connect": connect}
     config = {
         f"{USER}{LABEL_LAB}": names.lab,
         f"{USER}{LABEL_RELEASE}": wanted.release,

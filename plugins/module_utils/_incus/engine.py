@@ -156,11 +156,11 @@ class Engine:
     def build_walls(self, subnet: str, ports: list[str], machines: list[Machine]) -> str:
         """Put the lab's network behind walls; return why it could not be, or nothing."""
         more = {each.address: each.open_ports for each in machines if each.open_ports}
+        sources = {each.address: each.reached_ports for each in machines if each.reached_ports}
         out = self.names.uplink if self.place.uplink else ""
+        bridge = self.names.bridge
         try:
-            walls.build(
-                self.lab, self.names.bridge, subnet, ports, more, passed="ACCEPT", uplink=out
-            )
+            walls.build(self.lab, bridge, subnet, ports, more, "ACCEPT", out, sources)
         except (walls.WallsError, OSError) as error:
             return str(error)
         return ""

@@ -30,6 +30,8 @@ ARGUMENTS: dict[str, Any] = {
             "files": {"type": "dict", "default": {}, "no_log": True},
             "capabilities": {"type": "list", "elements": "str", "default": []},
             "open_ports": {"type": "list", "elements": "str", "default": []},
+            "reached_ports": {"type": "list", "elements": "str", "default": []},
+            "published_ports": {"type": "dict", "default": {}},
             "hostname": {"type": "str", "default": ""},
         },
     },

@@ -28,7 +28,9 @@ class Machine:
     the Debian release that ``image`` holds; ``outside`` gives it a way out of the lab as well.
     ``state_image`` is the image of the machine in its state, which there may be. ``files`` are its
     own, beside those of all; ``capabilities`` those that it has beyond every machine's, and
-    ``open_ports`` the ports at which the others reach it, beyond those of every machine;
+    ``open_ports`` the ports at which the others reach it, beyond those of every machine,
+    ``reached_ports`` those at which it alone reaches all others, and ``published_ports`` its own at
+    which the host's ports of other numbers reach it, by these;
     ``hostname`` is its own name, which it cannot change itself, where it is not the container's.
     """
 
@@ -41,6 +43,8 @@ class Machine:
     files: dict[str, str] = field(default_factory=dict)
     capabilities: tuple[str, ...] = ()
     open_ports: tuple[str, ...] = ()
+    reached_ports: tuple[str, ...] = ()
+    published_ports: dict[str, int] = field(default_factory=dict)
     hostname: str = ""
 
 

@@ -40,12 +40,15 @@ def rules(
     ports: Iterable[str],
     more: Mapping[str, Iterable[str]],
     passed: str = "RETURN",
+    sources: Mapping[str, Iterable[str]] | None = None,
 ) -> str:
     """Return the rules for IPv4 as iptables-restore(8) reads them.
 
     ``ports`` are those of every machine that the others may reach, such as 25 or 53/udp, and
-    ``more`` those of single machines by their addresses. ``passed`` says what becomes of the rest:
-    RETURN for the rules of an engine that come after these, ACCEPT where none would let it pass.
+    ``more`` those of single machines by their addresses; ``sources`` has ports at which single
+    machines reach all others, by the addresses of these machines. ``passed`` says what becomes of
+    the rest: RETURN for the rules of an engine that come after these, ACCEPT where none would let
+    it pass.
     """
     to_host, forwarded = chains(lab)
     known = "-m conntrack --ctstate RELATED,ESTABLISHED"
@@ -55,6 +58,11 @@ def rules(
     for address, open_ports in [(subnet, ports), *sorted(more.items())]:
         lines += [
             f"-A {forwarded} -d {address} {match} -j {passed}" for match in matches(open_ports)
+        ]
+    for address, reached in sorted((sources or {}).items()):
+        lines += [
+            f"-A {forwarded} -s {address} -d {subnet} {match} -j {passed}"
+            for match in matches(reached)
         ]
     lines += [
         f"-A {forwarded} -d {subnet} -p icmp --icmp-type echo-request -j {passed}",
@@ -93,6 +101,7 @@ def build(
     more: Mapping[str, Iterable[str]],
     passed: str = "RETURN",
     uplink: str = "",
+    sources: Mapping[str, Iterable[str]] | None = None,
 ) -> None:
     """Put a lab's bridge behind walls, whatever was there before. Raises WallsError.
 
@@ -105,7 +114,7 @@ def build(
             _run(["modprobe", "br_netfilter"])
         (BRIDGE_CALLS / name).write_text("1\n")
     for tool, text in (
-        ("iptables", rules(lab, subnet, ports, more, passed)),
+        ("iptables", rules(lab, subnet, ports, more, passed, sources)),
         ("ip6tables", rules_6(lab)),
     ):
         _run([f"{tool}-restore", "--noflush", "--wait"], text)

@@ -179,6 +179,28 @@ def test_a_machine_is_confined_and_has_files_of_its_own(lab, client):
         )
 
 
+def test_ports_of_a_machine_are_published_where_that_is_asked_for(lab, client):
+    machine = Machine(
+        MACHINE.name, MACHINE.image, "12", MACHINE.address, published_ports={"2222": 22}
+    )
+    lab.start([machine, MACHINE], [], {})
+    assert sorted(str(options["ports"]) for options in client.created) == ["{'22/tcp': 2222}", "{}"]
+
+
+def test_walls_know_who_reaches_more_of_the_others(lab, client, monkeypatch):
+    client.found_networks = [SimpleNamespace(id="0123456789abcdef", attrs={})]
+    built = []
+    monkeypatch.setattr(engine.walls, "build", lambda *given, **more: built.append((given, more)))
+    gate = Machine("maillab-gate", MACHINE.image, "12", "172.30.177.5", reached_ports=("22",))
+    assert lab.build_walls(SUBNET, ["25"], [gate, MACHINE]) == ""
+    assert built == [
+        (
+            ("maillab", "br-0123456789ab", SUBNET, ["25"], {}),
+            {"sources": {"172.30.177.5": ("22",)}},
+        )
+    ]
+
+
 def test_files_are_roots_and_nobody_elses():
     files = {"/root/.ssh/authorized_keys": "key\n", "/etc/ssh/host_key": "secret\n"}
     with tarfile.open(fileobj=io.BytesIO(engine._archive(files))) as archive:

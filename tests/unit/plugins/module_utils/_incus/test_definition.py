@@ -63,6 +63,17 @@ def test_a_machine_that_is_outside_has_a_way_out_and_passes_nothing_on(student):
     assert settings["devices"]["eth1"]["security.ipv4_filtering"] == "true"
 
 
+def test_a_published_port_is_the_hosts_and_leads_to_the_machines_own(student):
+    devices = made(replace(student, published_ports={"2222": 22}))["devices"]
+    assert devices["port2222"] == {
+        "type": "proxy",
+        "listen": "tcp:0.0.0.0:2222",
+        "connect": "tcp:127.0.0.1:22",
+    }
+    assert not any(device["type"] == "proxy" for device in made(student)["devices"].values())
+    assert definition.project(NAMES)["config"]["restricted.devices.proxy"] == "allow"
+
+
 def test_limits_are_in_the_engines_terms(student):
     config = made(student, limits=Limits("1g", 100, "2m", "20g"))["config"]
     assert config["limits.memory"] == str(1 << 30)

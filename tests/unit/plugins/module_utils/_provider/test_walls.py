@@ -31,6 +31,17 @@ def test_machines_reach_named_ports_of_each_other_and_no_others():
     assert passing[-1] == f"-A {forwarded} -j DROP"
 
 
+def test_one_machine_alone_reaches_more_of_the_others():
+    _to_host, forwarded = walls.chains("maillab")
+    gate = "172.30.177.5"
+    lines = walls.rules("maillab", SUBNET, ["25"], {}, sources={gate: ["22"]}).splitlines()
+    named = [line for line in lines if "--dports 22" in line]
+    assert named == [
+        f"-A {forwarded} -s {gate} -d {SUBNET} -p tcp -m multiport --dports 22 -j RETURN"
+    ]
+    assert lines.index(named[0]) < lines.index(f"-A {forwarded} -j DROP")
+
+
 def test_ipv6_passes_nowhere():
     for chain in walls.chains("maillab"):
         assert f"-A {chain} -j DROP" in walls.rules_6("maillab").splitlines()
