@@ -29,6 +29,12 @@ options:
     description: Name of the machine.
     type: str
     required: true
+  words:
+    description:
+      - Whether a password is three words that can be read aloud, such as V(lusab-babad-gutih), for
+        who types it from a card.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -55,10 +61,12 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.labs.mail.plugins.plugin_utils import _lab_passwords
 
 
-def lab_passwords(accounts: Iterable[str], secret: str, machine: str) -> dict[str, str]:
+def lab_passwords(
+    accounts: Iterable[str], secret: str, machine: str, words: bool = False
+) -> dict[str, str]:
     """Return the passwords of accounts by their names."""
     try:
-        return _lab_passwords.lab_passwords(secret, machine, accounts)
+        return _lab_passwords.lab_passwords(secret, machine, accounts, words)
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
 
