@@ -19,6 +19,7 @@ from rich.markup import escape
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher import course, grades, lab, prefetch, settings, surroundings, work
+from launcher.classroom import classroom
 from launcher.language import tr
 from launcher.paper.cards import cards
 from launcher.paper.handouts import handouts
@@ -164,6 +165,18 @@ def of_handouts(added: Parser) -> None:
     added.add_argument("--to", metavar=tr("DIRECTORY"), help=about)
 
 
+def of_class(added: Parser) -> None:
+    """Add the words of class."""
+    about = tr("the port of this computer by which students come in, 2222 if not named")
+    added.add_argument("--port", metavar=tr("PORT"), help=about)
+    about = tr("this computer's address in the room, if it is not the one that is found")
+    added.add_argument("--address", metavar=tr("ADDRESS"), help=about)
+    about = tr("open the class on Docker too, where a student could become root of this computer")
+    added.add_argument("--students-are-trusted", action="store_true", help=about)
+    about = tr("close the class")
+    added.add_argument("--close", action="store_true", help=about)
+
+
 def of_cards(added: Parser) -> None:
     """Add the words of cards."""
     on_machines(added)
@@ -272,6 +285,7 @@ VERBS = {
     "cards": Verb(
         cards, "Set a card for each student: machine, accounts, passwords", of_cards, "nothing"
     ),
+    "class": Verb(classroom, "Open the class: students come in from their own computers", of_class),
     "image": Verb(made_of(lab.build_images), "Build the machine images"),
     "clean": Verb(made_of(lab.clean), "Remove the machine images"),
 }

@@ -131,6 +131,10 @@ class Provider:
         """Stop a machine, and start it again."""
         machine.restart()
 
+    def discard(self, lab: str, machine: str) -> None:
+        """Remove a machine, where it is there."""
+        self._engine(lab).discard(f"{lab}-{machine}")
+
     def releases(self, lab: Settings) -> list[str]:
         """Return the Debian releases of the lab's machines."""
         found = self._engine(lab.lab).containers()

@@ -12,6 +12,9 @@ from launcher.settings import HOSTS, ROOT, Settings
 
 KEYS = ROOT / ".keys"
 
+CLASS = "class.yml"
+"""The part of the inventory that an open class adds, beside hosts.yml."""
+
 HEAD = """\
 # Made by `make lab`; `make down` removes it. Change the lab with that command's variables.
 """
@@ -80,5 +83,6 @@ def write(settings: Settings) -> bool:
 def remove() -> None:
     """Remove the inventory, and the keys and the secret that were made for its machines."""
     HOSTS.unlink(missing_ok=True)
+    HOSTS.with_name(CLASS).unlink(missing_ok=True)
     positions.remove()
     shutil.rmtree(KEYS, ignore_errors=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 import subprocess
 from collections.abc import Mapping
@@ -39,6 +41,12 @@ def host_key_files(folder: Path, name: str) -> dict[str, str]:
         "/etc/ssh/ssh_host_ed25519_key": key.read_text(),
         "/etc/ssh/ssh_host_ed25519_key.pub": key.with_name(f"{name}.pub").read_text(),
     }
+
+
+def fingerprint(path: Path) -> str:
+    """Return the fingerprint of a public key as ssh shows it (RFC 4253, ssh-keygen -l)."""
+    data = base64.b64decode(path.read_text().split()[1])
+    return "SHA256:" + base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
 
 
 def _ensure_key(path: Path) -> None:

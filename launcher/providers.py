@@ -46,6 +46,9 @@ class Provider(Protocol):
     def restart(self, machine: Any) -> None:
         """Stop a machine, and start it again."""
 
+    def discard(self, lab: str, machine: str) -> None:
+        """Remove a machine, where it is there."""
+
     def releases(self, lab: Settings) -> list[str]:
         """Return the Debian releases of the lab's machines."""
 
@@ -89,6 +92,12 @@ class Docker:
         """Stop a container, and start it again."""
         machine.stop()
         starting.start(machine, self.client, docker)
+
+    def discard(self, lab: str, machine: str) -> None:
+        """Remove a container, where it is there."""
+        found = self.machine(lab, machine)
+        if found is not None:
+            found.remove(force=True, v=True)
 
     def releases(self, lab: Settings) -> list[str]:
         """Return the Debian releases of the lab's machines."""

@@ -79,6 +79,7 @@ def everything() -> list[Step]:
         Step("engines", 1800, [[*PYTEST, "tests/engines"]], machines=True),
         Step("escape", 3600, [[*PYTEST, "tests/escape"]], machines=True),
         Step("chain", 900, [[*PYTEST, "tests/chain"]], machines=True),
+        Step("classroom", 900, [[*PYTEST, "tests/classroom"]], machines=True),
         Step("lesson", 1500, [[*PYTEST, "tests/lesson"]], machines=True),
         Step("thunderbird", 400, [[*PYTEST, "tests/lab/thunderbird"]], machines=True),
     ]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from ansible_collections.labs.mail.plugins.module_utils._text import one_line
-from launcher import grades, keys, playbook, settings
+from launcher import classroom, grades, keys, playbook, settings
 from launcher.attempts import shown
 from launcher.inventory import KEYS
 from launcher.language import language, tr
@@ -30,6 +29,7 @@ def cards(given: Namespace, console: Console) -> int:
     listed = Path(given.list).expanduser() if given.list else grades.CLASS
     people = grades.read_class(listed) if given.list or listed.exists() else {}
     known = playbook.run("passwords", limit=machines).summary["stats"]
+    gate = classroom.opened()
     compiler()
     found = [
         card(
@@ -37,7 +37,8 @@ def cards(given: Namespace, console: Console) -> int:
             people.get(machine, ""),
             lab.address_of(machine),
             known[machine]["passwords"],
-            fingerprint(KEYS / keys.HOST_KEYS / f"{machine}.pub"),
+            keys.fingerprint(KEYS / keys.HOST_KEYS / f"{machine}.pub"),
+            way_in(gate, known[machine]["words"]) if gate else None,
         )
         for machine in machines
     ]
@@ -52,17 +53,42 @@ def cards(given: Namespace, console: Console) -> int:
     return 0
 
 
+@dataclass(frozen=True)
+class WayIn:
+    """How a student comes in from the own computer, where a class is open."""
+
+    address: str
+    port: int
+    words: str
+    fingerprint: str
+
+
+def way_in(gate: classroom.Class, words: str) -> WayIn:
+    """Return the way in of a student with these words."""
+    return WayIn(gate.class_address, gate.class_port, words, classroom.gate_fingerprint())
+
+
 def card(
-    machine: str, name: str, address: str, passwords: Mapping[str, str], fingerprint: str
+    machine: str,
+    name: str,
+    address: str,
+    passwords: Mapping[str, str],
+    fingerprint: str,
+    gate: WayIn | None = None,
 ) -> dict[str, Any]:
     """Return what cards.typ sets of one student."""
     link = f"ssh://{next(iter(passwords), 'root')}@{address}"
+    if gate:
+        link = f"ssh://{machine}@{gate.address}:{gate.port}"
     return {
+        "login": f"ssh -p {gate.port} {machine}@{gate.address}" if gate else "",
+        "words": gate.words if gate else "",
         "machine": machine,
         "name": one_line(name, 60),
         "address": address,
         "accounts": [{"name": account, "password": word} for account, word in passwords.items()],
-        "fingerprint": fingerprint,
+        # Of what answers a student.
+        "fingerprint": gate.fingerprint if gate else fingerprint,
         "link": link,
         "code": import_module("segno").make(link, error="m").svg_inline(border=1),
     }
@@ -72,9 +98,3 @@ def cards_of(found: list[dict[str, Any]], language: str) -> dict[str, Any]:
     """Return what cards.typ sets."""
     words = words_in(language)
     return {"lang": language, "words": words, "title": words["card"], "footer": "", "cards": found}
-
-
-def fingerprint(path: Path) -> str:
-    """Return the fingerprint of a public key as ssh shows it (RFC 4253, ssh-keygen -l)."""
-    data = base64.b64decode(path.read_text().split()[1])
-    return "SHA256:" + base64.b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")

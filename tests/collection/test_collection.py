@@ -71,6 +71,7 @@ def test_a_module_finds_what_it_is_made_of(ansible):
 WRONG = {
     "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
     "check_server": ({"check_server_sources": ["pub"]}, "check_server_sources", "dict"),
+    "classroom_gate": ({"classroom_gate_seats": ["a"]}, "classroom_gate_seats", "dict"),
     "clamav": ({"clamav_signatures": "all"}, "clamav_signatures", "lab, local, official"),
     "clamsmtp": ({"clamsmtp_action": "keep"}, "clamsmtp_action", "drop, bounce, pass"),
     "courier": ({"courier_protocols": ["pop"]}, "courier_protocols", "imap, pop3"),

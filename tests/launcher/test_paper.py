@@ -10,8 +10,9 @@ import yaml
 from pypdf import PdfReader
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
+from launcher.keys import fingerprint
 from launcher.language import LANGUAGES
-from launcher.paper.cards import card, cards_of, fingerprint
+from launcher.paper.cards import WayIn, card, cards_of
 from launcher.paper.handouts import handout
 from launcher.paper.typesetting import DIRECTORY, blocks, pdf
 
@@ -85,6 +86,29 @@ def test_a_card_has_what_its_student_needs():
         assert f"tech-word-{number}" in text
     assert text.count("Zoé") == 30
     assert text.count(FINGERPRINT) == 30
+
+
+def test_cards_of_a_class_say_how_to_come_in_and_by_which_words():
+    other = "SHA256:" + "b" * 43
+    found = [
+        card(
+            f"student{number}",
+            "Zoé",
+            "172.30.1.1",
+            {"tech": "x"},
+            FINGERPRINT,
+            WayIn("192.0.2.2", 2222, f"lusab-babad-g{number}", other),
+        )
+        for number in range(1, 31)
+    ]
+    text, pages = text_of(pdf("cards", cards_of(found, "fr")))
+    assert pages <= 4
+    for number in range(1, 31):
+        assert f"ssh-p2222student{number}@192.0.2.2" in text
+        assert f"lusab-babad-g{number}" in text
+    assert text.count(other) == 30
+    assert FINGERPRINT not in text
+    assert found[0]["link"] == "ssh://student1@192.0.2.2:2222"
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "x" * 5000, "", "=HYPERLINK(1)"])

@@ -1,0 +1,165 @@
+"""Opening and closing a class, without an engine: what is asked of whom, and what is refused."""
+
+from __future__ import annotations
+
+import socket
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from launcher import classroom, inventory, playbook, providers
+from launcher.classroom import Class, opened
+from launcher.command import parser
+from launcher.settings import Settings, SettingsError
+
+
+@pytest.fixture
+def asked(world, monkeypatch):
+    """What was asked of playbooks and the engine, of a lab on Incus that is up."""
+    monkeypatch.setattr(classroom, "KEYS", inventory.KEYS)
+    asked = []
+
+    def attempt(name, limit=(), **extra):
+        asked.append((name, list(limit), extra))
+        return playbook.Ran(int(bool(world.failed)), {"failed": world.failed})
+
+    world.failed = []
+    provider = SimpleNamespace(discard=lambda *which: asked.append(("discard", *which)))
+    monkeypatch.setattr(playbook, "attempt", attempt)
+    monkeypatch.setattr(providers, "ensure", lambda name, console: provider)
+    inventory.write(Settings(engine="incus"))
+    return asked
+
+
+def run(console, *words):
+    return classroom.classroom(parser().parse_args(["class", *words]), console)
+
+
+def test_the_gate_is_one_more_host_and_goes_again(asked, world, console):
+    before = {path.name for path in world.hosts.parent.iterdir()}
+    assert run(console, "--address", "192.0.2.2", "--port", "2022") == 0
+    assert world.asked == ["up"]
+    assert asked == [("class", [], {})]
+    found = yaml.safe_load(world.hosts.with_name("class.yml").read_text())["all"]
+    gate = {"machine_address": "172.30.177.5"}
+    assert found["children"] == {"machines": {"hosts": {"gate": gate}}}
+    assert opened() == Class("192.0.2.2", 2022, False)
+    assert "ssh -p 2022 student1@192.0.2.2" in console.text
+    assert classroom.gate_fingerprint() in console.text
+
+    (inventory.KEYS / "class").mkdir()
+    assert run(console, "--close") == 0
+    assert asked[1:] == [
+        ("discard", "maillab", "gate"),
+        ("class", ["student1", "student2", "localhost"], {"class_state": "absent"}),
+    ]
+    assert opened() is None
+    assert not (inventory.KEYS / "class").exists()
+    assert {path.name for path in world.hosts.parent.iterdir()} == before
+
+
+def test_what_was_said_once_holds_until_the_class_is_closed(asked, console):
+    words = ["--address", "192.0.2.2", "--port", "2022", "--students-are-trusted"]
+    assert run(console, *words) == run(console) == 0
+    assert opened() == Class("192.0.2.2", 2022, True)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_on_docker_students_have_to_be_trusted(asked, world, console, monkeypatch, language):
+    monkeypatch.setenv("LAB_LANGUAGE", language)
+    world.hosts.unlink()
+    inventory.write(Settings(engine="docker"))
+    with pytest.raises(SettingsError, match="--students-are-trusted") as caught:
+        run(console)
+    assert ("de confiance" in str(caught.value)) is (language == "fr")
+    assert (asked, world.asked, opened()) == ([], [], None)
+    assert run(console, "--students-are-trusted", "--address", "192.0.2.2") == 0
+
+
+def test_a_gate_that_cannot_be_made_leaves_no_class(asked, world, console):
+    world.fails.add("up")
+    with pytest.raises(playbook.PlaybookError):
+        run(console, "--address", "192.0.2.2")
+    assert opened() is None
+
+
+def test_a_machine_that_cannot_be_made_ready_is_named_and_the_others_go_on(asked, world, console):
+    world.failed = ["student2"]
+    assert run(console, "--address", "192.0.2.2") == 1
+    assert "Nobody comes in to student2" in console.text
+    assert "The class is open" in console.text
+
+
+def test_a_gate_that_cannot_be_configured_is_an_error(asked, world, console):
+    world.failed = ["gate"]
+    with pytest.raises(playbook.PlaybookError, match=r"class\.yml failed"):
+        run(console, "--address", "192.0.2.2")
+
+
+def test_a_lab_that_goes_takes_its_class_along(asked, world, console):
+    run(console, "--address", "192.0.2.2")
+    inventory.remove()
+    assert list(world.hosts.parent.iterdir()) == []
+
+
+def test_where_no_class_is_open_there_is_nothing_to_close(asked, console):
+    assert run(console, "--close") == 0
+    assert console.text.strip() == "No class is open."
+    assert asked == []
+
+
+WRONG = {
+    "a word": (["--port", "ssh"], "--port ssh"),
+    "no port": (["--port", "0"], "--port 0"),
+    "too large": (["--port", "65536"], "--port 65536"),
+    "another digit": (["--port", "²"], "--port ²"),
+    "a name": (["--address", "gate"], "--address gate"),
+    "IPv6": (["--address", "::1"], "--address ::1"),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), WRONG.values(), ids=WRONG)
+def test_what_is_no_port_or_address_is_said(asked, console, words, said):
+    with pytest.raises(SettingsError, match=said):
+        run(console, *words)
+    assert opened() is None
+
+
+def test_the_port_of_an_open_class_stays(asked, console):
+    run(console, "--address", "192.0.2.2")
+    with pytest.raises(SettingsError, match="open at port 2222"):
+        run(console, "--port", "2022")
+
+
+BROKEN = {
+    "no YAML": "{",
+    "nothing": "",
+    "no variables": "all: {}",
+    "other variables": "all: {vars: {class_port: 2222}}",
+    "no address": "all: {vars: {class_address: x, class_port: 1, students_are_trusted: true}}",
+    "letters": "all: {vars: {class_address: 1.2.3.4, class_port: x, students_are_trusted: 1}}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_an_inventory_that_cannot_be_read_is_named(hosts, text):
+    hosts.with_name("class.yml").write_text(text)
+    with pytest.raises(SettingsError, match=r"class\.yml, which says what class is open"):
+        opened()
+
+
+def test_trust_is_a_yes_and_nothing_like_it(hosts):
+    text = "all: {vars: {class_address: 192.0.2.2, class_port: 1, students_are_trusted: 'no'}}"
+    hosts.with_name("class.yml").write_text(text)
+    assert opened() == Class("192.0.2.2", 1, False)
+
+
+def test_a_computer_without_a_way_to_others_has_to_be_named(monkeypatch):
+    class Alone(socket.socket):
+        def connect(self, _address):
+            raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(classroom.socket, "socket", Alone)
+    with pytest.raises(SettingsError, match="--address ADDRESS"):
+        classroom._address("")
