@@ -95,8 +95,8 @@ options:
         default: []
       published_ports:
         description:
-          - TCP ports of this machine by the ports of the host at which everybody reaches them, such
-            as V({2222: 22}).
+          - TCP ports of this machine, such as V(22), by the ports of the host at which everybody
+            reaches them, such as V(2222).
           - On Docker this needs O(machines[].outside), unless O(internal=false).
         type: dict
         default: {}
