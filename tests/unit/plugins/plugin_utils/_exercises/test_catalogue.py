@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._provider.arguments import ARGUMENTS
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises import catalogue as files
 from tests.support.known_variables import KNOWN
 
@@ -158,7 +159,7 @@ def test_every_exercise_has_faults_hints_and_texts(each):
     texts += [check["title"] for check in each.checks]
     texts += [variant.title for variant in (*each.alternatives, *each.faults, *each.by_hand)]
     for text in texts:
-        assert set(text) == {"fr", "en"}
+        assert {*text} - {"about"} == {"fr", "en"}
         assert all(language.strip() for language in text.values())
     # Only names of programs and servers, such as Courier, read alike in both.
     assert each.assignment["fr"] != each.assignment["en"]
@@ -171,6 +172,19 @@ def test_every_exercise_is_done_by_hand_rightly_and_wrongly(each):
     assert len(caught) - caught.count("") >= 3
     # What is typed is text for a shell, in which these begin a template.
     assert not [way.name for way in each.by_hand if re.search("{[%#]", way.commands)]
+
+
+@pytest.mark.parametrize("each", CATALOGUE.values(), ids=CATALOGUE)
+def test_the_walls_of_a_lab_let_the_world_see_every_port_that_is_checked(each):
+    """Where they do not, a server that is open to the network by mistake seems closed."""
+    steps = [step for check in each.checks for step in check["steps"]]
+    from_outside = [
+        given["port"]
+        for step in steps
+        for given in step.values()
+        if isinstance(given, dict) and given.get("at") == "world" and "port" in given
+    ]
+    assert {str(port) for port in from_outside} <= {*ARGUMENTS["open_ports"]["default"]}
 
 
 @pytest.mark.parametrize("each", CATALOGUE.values(), ids=CATALOGUE)
