@@ -111,7 +111,8 @@ options:
       - Ports, such as V(25) or V(53/udp), at which machines reach each other, with O(walls).
     type: list
     elements: str
-    default: ["25", "80", "110", "143", "465", "587", "993", "995", "783", "2525", "2626", "2727", "3310"]
+    default:
+      ["25", "80", "110", "143", "465", "587", "993", "995", "783", "2525", "2626", "2727", "3310"]
   walls:
     description:
       - Whether the machines of the lab reach nothing but each other at O(open_ports) and

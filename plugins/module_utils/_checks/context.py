@@ -43,6 +43,6 @@ class CheckContext:
     """By what the world vouches for what it saw last; see seals.py."""
 
     def password_of(self, account: str) -> str:
-        """Return the password of an account; that of prof@etab.fr is prof's, unless it has its own."""
+        """Return an account's password: that of prof@etab.fr is prof's, unless it has its own."""
         name = account if account in self.passwords else account.partition("@")[0]
         return self.passwords.get(name, self.password)
