@@ -179,6 +179,8 @@ def show_place(exercise: dict[str, Any], lang: str) -> int:
     if exercise["hints"]:
         _say(words["hints"].format(given=len(progress.hints), total=len(exercise["hints"])))
     _say("\n" + words["verbs"])
+    if questions(exercise):
+        _say(words["verb_answer"])
     return 0
 
 

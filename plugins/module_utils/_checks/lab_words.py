@@ -28,6 +28,7 @@ L'exercice de cette machine : énoncé, indices, vérification. Seule, la comman
 lab text     affiche l'énoncé
 lab hint     donne un indice de plus
 lab check    vérifie le travail (en tant que root)""",
+    "verb_answer": "lab answer   montre les questions de l'exercice, et y répond",
     "languages": "« {found} » n'est pas une langue de cette commande : écrivez fr ou en.",
     "no_verb": "« {found} » n'est pas une commande de lab.",
     "near": " Vouliez-vous dire « {near} » ?",
@@ -87,6 +88,7 @@ The exercise of this machine: its text, hints and checks. Alone, the command say
 lab text     show the assignment
 lab hint     give one more hint
 lab check    check the work (as root)""",
+        "verb_answer": "lab answer   show the exercise's questions, and answer them",
         "languages": "{found} is no language of this command: write fr or en.",
         "no_verb": "{found} is no command of lab.",
         "near": " Did you mean {near}?",

@@ -131,6 +131,11 @@ def test_alone_it_says_where_one_is(lab):
 ASKS = {"answer": {"question": {"fr": "Pourquoi ?", "en": "Why?"}, "matches": "loop"}}
 
 
+def test_it_says_that_there_are_questions_where_there_are(lab):
+    assert "lab answer" in lab(checks=[check("asks", ASKS)])[1]
+    assert "lab answer" not in lab()[1]
+
+
 def test_questions_are_shown_answered_and_checked(lab):
     more = {"checks": [check("asks", ASKS), check("runs", RUNS)]}
     assert lab("--lang", "en", "answer", **more) == (
