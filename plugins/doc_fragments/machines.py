@@ -89,7 +89,9 @@ options:
         elements: str
         default: []
       reached_ports:
-        description: Ports at which this machine alone reaches all others, beside O(open_ports).
+        description:
+          - Ports at which this machine alone reaches all others, beside O(open_ports), such as
+            V(22) or V(25:65535).
         type: list
         elements: str
         default: []
@@ -111,8 +113,7 @@ options:
       - Ports, such as V(25) or V(53/udp), at which machines reach each other, with O(walls).
     type: list
     elements: str
-    default:
-      ["25", "80", "110", "143", "465", "587", "993", "995", "783", "2525", "2626", "2727", "3310"]
+    default: ["25", "80", "110", "143", "465", "587", "993", "995"]
   walls:
     description:
       - Whether the machines of the lab reach nothing but each other at O(open_ports) and

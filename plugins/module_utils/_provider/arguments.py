@@ -38,23 +38,7 @@ ARGUMENTS: dict[str, Any] = {
     "open_ports": {
         "type": "list",
         "elements": "str",
-        # Those of mail, and those that the exercises open behind them: whether a student left one
-        # open to the network is seen from outside.
-        "default": [
-            "25",
-            "80",
-            "110",
-            "143",
-            "465",
-            "587",
-            "993",
-            "995",
-            "783",
-            "2525",
-            "2626",
-            "2727",
-            "3310",
-        ],
+        "default": ["25", "80", "110", "143", "465", "587", "993", "995"],
     },
     "walls": {"type": "bool", "default": False},
     "limits": {

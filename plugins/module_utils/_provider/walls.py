@@ -3,10 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walls around a lab's network: what its machines may reach, as rules of iptables(8) on the host.
 
-Nothing of the host by any of its addresses, and of each other the ports of mail and of the
-exercises, and the world's services, alone. A connection that the host itself opened is answered.
-IPv6 is not the lab's: nothing of it passes. Rules are of the bridge, so that a machine that is
-recreated is behind them at once.
+Nothing of the host by any of its addresses, and of each other the ports of mail and the world's
+services alone. A connection that the host itself opened is answered. IPv6 is not the lab's: nothing
+of it passes. Rules are of the bridge, so that a machine that is recreated is behind them at once.
 """
 
 from __future__ import annotations
