@@ -40,10 +40,10 @@ def with_connections_in(directory):
     """
     options = configparser.RawConfigParser()
     options.read(os.environ.get("ANSIBLE_CONFIG", ""))
-    arguments = options.get("ssh_connection", "ssh_args", fallback="")
-    options.read_dict(
-        {"ssh_connection": {"ssh_args": f"{arguments} -o ControlPath={directory}/%%C"}}
-    )
+    # Ansible itself and testinfra look for the directory at different places.
+    for section in ("ssh_connection", "persistent_connection"):
+        options.read_dict({section: {"control_path_dir": str(directory)}})
+    options.set("ssh_connection", "control_path", "%(directory)s/%%C")
     path = directory / "ansible.cfg"
     with path.open("w") as file:
         options.write(file)
