@@ -50,7 +50,7 @@ def gate(name: str) -> list[Step]:
 
 def check() -> list[Step]:
     """Return the steps that run while somebody works."""
-    return [*without_machines(), scenario("mail", NEWEST_DEBIAN)]
+    return [*without_machines(), scenario("submission", NEWEST_DEBIAN)]
 
 
 def test() -> list[Step]:

@@ -34,7 +34,7 @@ def test_the_whole_has_what_a_gate_for_merging_has_or_more():
 
 def test_the_gate_for_work_has_one_scenario_on_one_release():
     (scenario,) = [step for step in gate("check") if step.machines]
-    assert (scenario.name, scenario.environment) == ("mail", {"MOLECULE_DEBIAN": "13"})
+    assert (scenario.name, scenario.environment) == ("submission", {"MOLECULE_DEBIAN": "13"})
 
 
 def test_scenarios_use_mitogen_unless_all_is_tested():
