@@ -127,7 +127,7 @@ def main(arguments: list[str]) -> int:
         else [step.name for step in steps if step.name in HELD_BACK]
     )
     steps = [step for step in steps if step.name not in held_back]
-    times = Times(asked.gate)
+    times = Times()
     steps.sort(key=times.expected, reverse=True)
     if asked.list:
         print(json.dumps([job for step in steps for job in jobs(step)]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -181,7 +182,7 @@ TERMS = ["-oProxyCommand=id", "$(id)", "../../../../etc/passwd", "x;id", "A" * 4
 
 @pytest.mark.parametrize("term", TERMS)
 def test_a_terminals_name_is_a_name(student, term):
-    hostile = student.like(environment={"TERM": term})
+    hostile = replace(student, environment={"TERM": term})
     with hostile.terminal() as terminal:
         assert terminal.ask("hostname") == "student1"
         assert "uid=" not in terminal.seen.decode(errors="replace")
@@ -203,7 +204,7 @@ def test_neither_agent_nor_display_reaches_the_gate(student, tmp_path):
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
     try:
         until(path.exists)
-        owner = student.like(environment={"SSH_AUTH_SOCK": str(path), "DISPLAY": "localhost:0"})
+        owner = replace(student, environment={"SSH_AUTH_SOCK": str(path), "DISPLAY": "localhost:0"})
         with owner.terminal("-A", "-X") as terminal:
             assert terminal.ask("echo $SSH_AUTH_SOCK$DISPLAY") == ""
             assert terminal.ask("ls -d /tmp/ssh-* 2> /dev/null") == ""
@@ -231,11 +232,11 @@ def test_the_gate_is_no_way_for_jumps(room, student, last):
 
 def test_words_are_one_students_alone(student, other):
     for account in ("student2", "root", "nobody", "tech", "student3", "classroom"):
-        said = student.like(account=account).run("-N")
+        said = replace(student, account=account).run("-N")
         assert said.code == 255, account
         assert b"Permission denied" in said.complaint, account
     for words in ("", other.words, student.words.upper(), student.words[:-1], "tech"):
-        assert b"Permission denied" in student.like(words=words).run("-N").complaint, words
+        assert b"Permission denied" in replace(student, words=words).run("-N").complaint, words
     with student.terminal() as terminal:
         assert terminal.ask("hostname") == "student1"
 
@@ -243,7 +244,7 @@ def test_words_are_one_students_alone(student, other):
 def test_nobody_guesses_many_words_at_once(student):
     log = student.directory / "ask.log"
     log.unlink(missing_ok=True)
-    said = student.like(words="lusab-babad-gutih").run("-N", "-o", "NumberOfPasswordPrompts=50")
+    said = replace(student, words="lusab-babad-gutih").run("-N", "-o", "NumberOfPasswordPrompts=50")
     assert said.code == 255
     assert len(log.read_text().splitlines()) <= 3
 
@@ -270,7 +271,7 @@ def test_root_of_a_machine_gains_nothing_by_a_key_of_the_own(room, student, tmp_
         for machine in (12, GATE, 2):
             assert "Permission denied" in room.root(machine, "hostname", key), machine
         for account in ("student1", "student2", "root"):
-            said = student.like(account=account).run(
+            said = replace(student, account=account).run(
                 "-N", "-i", str(key), "-o", "PreferredAuthentications=publickey"
             )
             assert b"Permission denied" in said.complaint, account
@@ -378,7 +379,7 @@ def test_who_floods_the_gate_keeps_nobody_out_who_comes_from_elsewhere(room, stu
             except OSError:
                 refused += 1
         assert refused >= 30
-        elsewhere = other.like(address=room.host(GATE), port=22)
+        elsewhere = replace(other, address=room.host(GATE), port=22)
         assert elsewhere.through("student2:25").output.startswith(b"220 ")
     finally:
         for each in held:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import time
+from dataclasses import replace
 
 from tests.support.classroom import GATE, free_port, greeting_of
 from tests.support.waiting import until
@@ -57,7 +58,7 @@ def test_the_own_mail_is_at_ports_of_the_own_computer(student):
 
 
 def test_letters_are_whole_and_a_strange_terminal_is_no_obstacle(student):
-    with student.like(environment={"TERM": "no-such-terminal"}).terminal() as terminal:
+    with replace(student, environment={"TERM": "no-such-terminal"}).terminal() as terminal:
         assert terminal.ask("printf 'é€ %s' $TERM").startswith("é€")
 
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pypdf import PdfReader
@@ -88,10 +88,6 @@ class Student:
     def tool(self, tool: str, *words: str, given: bytes = b"") -> Said:
         """Run sftp(1) or scp(1) to its end."""
         return ended(self.popen([*self.command(tool=tool), *words]), given)
-
-    def like(self, **other: str) -> Student:
-        """Return who has something else."""
-        return replace(self, **other)  # type: ignore[arg-type]
 
     @contextlib.contextmanager
     def terminal(self, *options: str) -> Iterator[Terminal]:

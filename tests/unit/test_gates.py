@@ -67,21 +67,22 @@ def test_the_list_for_continuous_integration_has_a_scenario_once_for_each_releas
     ]
 
 
-def test_times_are_kept_for_each_gate(tmp_path):
+def test_times_are_kept_from_run_to_run(tmp_path):
     file = tmp_path / "reports" / "times.json"
     mail, unit = Step("mail", 100, []), Step("unit", 50, [])
-    times = Times("test", file)
+    times = Times(file)
     assert [times.expected(step) for step in (mail, unit)] == [100, 50]
     times.keep(unit, 123.456)
-    assert [Times("test", file).expected(step) for step in (mail, unit)] == [100, 123.5]
-    assert Times("check", file).expected(unit) == 50
+    assert [Times(file).expected(step) for step in (mail, unit)] == [100, 123.5]
+    times.keep(mail, 7)
+    assert json.loads(file.read_text()) == {"mail": 7, "unit": 123.5}
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"test": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"unit": "1"}', '{"unit": {}}'])
 def test_a_file_of_times_that_is_damaged_counts_for_nothing(tmp_path, text):
     file = tmp_path / "times.json"
     file.write_text(text)
-    times = Times("test", file)
+    times = Times(file)
     unit = Step("unit", 50, [])
     assert times.expected(unit) == 50
     times.keep(unit, 1)
@@ -95,12 +96,12 @@ def test_the_longest_step_starts_first_and_one_that_fails_is_told(monkeypatch, t
     ]
     monkeypatch.setattr(run, "gate", lambda name: steps)
     monkeypatch.setattr(run, "WORKERS", 1)
-    monkeypatch.setattr(run, "Times", lambda name: Times(name, tmp_path / "times.json"))
+    monkeypatch.setattr(run, "Times", lambda: Times(tmp_path / "times.json"))
     assert run.main([]) == 1
     printed = capsys.readouterr().out
     assert printed.index("long") < printed.index("why it failed") < printed.index("short")
     assert "1 passed, 1 failed" in printed
-    assert json.loads((tmp_path / "times.json").read_text())["test"].keys() == {"short"}
+    assert json.loads((tmp_path / "times.json").read_text()).keys() == {"short"}
 
 
 def test_what_is_held_back_is_a_step_with_a_reason_and_can_be_asked_for(capsys):
