@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import (
@@ -31,19 +32,25 @@ class DocumentedAction(ActionBase):
     """What the module documents; read once, before Ansible forks for the machines."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict:
-        """Return what is documented of the module's result."""
+        """Return what is documented of the module's result.
+
+        Raises AnsibleConnectionFailure where Mitogen loses the machine in mid-task: it has errors
+        of its own for that, which Ansible would take for faults of the task.
+        """
         super().run(tmp, task_vars)
         alone = self._task.async_val and not self._connection.has_native_async
         try:
             answer = self._execute_module(task_vars=task_vars, wrap_async=alone)
         except BaseException as error:
             # ansible-core has the class of its deadline in another place in each release.
-            if type(error).__name__ != TIMEOUT:
-                raise
-            return {
-                "failed": True,
-                "msg": f"the machine did not answer within {self._task.timeout} s",
-            }
+            if type(error).__name__ == TIMEOUT:
+                return {
+                    "failed": True,
+                    "msg": f"the machine did not answer within {self._task.timeout} s",
+                }
+            if type(error).__module__.partition(".")[0] == "mitogen":
+                raise AnsibleConnectionFailure(f"the connection was lost: {error}") from error
+            raise
         if alone and "ansible_job_id" in answer:
             return {"changed": True, **{key: answer[key] for key in OF_ASYNC if key in answer}}
         if self._task.check_mode and answer.get("skipped") is True:
