@@ -133,11 +133,6 @@ def scenario(name: str, environment: dict[str, str] | None = None) -> Step:
     return Step(name, SECONDS.get(name, 150), [command], environment or {}, machines=True)
 
 
-HELD_BACK: dict[str, str] = {}
-"""Steps that `make test` names and leaves out unless it is asked for them, each with the reason.
-They go back, one by one, as they are seen to pass on both releases; `make test-all` has them."""
-
-
 GROUPS = {"molecule": SCENARIOS, "lint": ["lint", "ansible-lint"]}
 """Names that stand for several steps."""
 

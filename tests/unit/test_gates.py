@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests import run
-from tests.steps import GATES, HELD_BACK, ROOT, SCENARIOS, Step, chosen, gate
+from tests.steps import GATES, ROOT, SCENARIOS, Step, chosen, gate
 from tests.times import Times
 
 
@@ -94,23 +94,37 @@ def test_the_longest_step_starts_first_and_one_that_fails_is_told(monkeypatch, t
         Step("short", 1, [["true"]]),
         Step("long", 9, [["sh", "-c", "echo why it failed; exit 3"]]),
     ]
-    monkeypatch.setattr(run, "gate", lambda name: steps)
     monkeypatch.setattr(run, "WORKERS", 1)
-    monkeypatch.setattr(run, "Times", lambda: Times(tmp_path / "times.json"))
-    assert run.main([]) == 1
+    assert main_with(steps, monkeypatch, tmp_path) == 1
     printed = capsys.readouterr().out
+    assert "UNSTEADY" not in printed
     assert printed.index("long") < printed.index("why it failed") < printed.index("short")
     assert "1 passed, 1 failed" in printed
     assert json.loads((tmp_path / "times.json").read_text()).keys() == {"short"}
 
 
-def test_what_is_held_back_is_a_step_with_a_reason_and_can_be_asked_for(capsys):
-    names = {step.name for step in gate("test")}
-    assert set(HELD_BACK) <= names
-    assert all(HELD_BACK.values())
-    assert run.main(["--list"]) == 0
-    listed = {job["step"] for job in json.loads(capsys.readouterr().out)}
-    assert listed == names - set(HELD_BACK)
-    for name in HELD_BACK:
-        assert run.main(["--list", name]) == 0
-        assert json.loads(capsys.readouterr().out)[0]["step"] == name
+def main_with(steps, monkeypatch, tmp_path):
+    monkeypatch.setattr(run, "gate", lambda name: steps)
+    monkeypatch.setattr(run, "Times", lambda: Times(tmp_path / "times.json"))
+    return run.main([])
+
+
+def fails_first(file):
+    """The command of a step that fails the first time alone."""
+    return [["sh", "-c", f"test -e {file} || {{ touch {file}; echo too busy; exit 1; }}"]]
+
+
+def test_a_step_that_passes_alone_is_called_unsteady(monkeypatch, tmp_path, capsys):
+    steps = [Step("racing", 9, fails_first(tmp_path / "ran")), Step("good", 1, [["true"]])]
+    assert main_with(steps, monkeypatch, tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert "too busy" in printed
+    assert "UNSTEADY  racing: failed beside others, passed alone" in printed
+    assert "2 passed, 0 failed" in printed
+
+
+def test_where_many_fail_or_one_runs_alone_nothing_runs_again(monkeypatch, tmp_path, capsys):
+    many = [Step(f"racing{n}", 9, fails_first(tmp_path / f"ran{n}")) for n in range(3)]
+    assert main_with(many, monkeypatch, tmp_path) == 1
+    assert main_with([Step("one", 1, fails_first(tmp_path / "one"))], monkeypatch, tmp_path) == 1
+    assert "UNSTEADY" not in capsys.readouterr().out
