@@ -3,8 +3,8 @@
 The gates are check, test and all; tests/steps.py says what belongs to each. The step that takes
 longest starts first. Each prints one line; the output of one that fails is printed whole, and the
 step runs once more with nothing beside it: a fault fails again, what passes is called unsteady.
-With --list nothing runs: the steps are printed as JSON, for continuous integration to share them out.
-With MOLECULE_DEBIAN=12 in the environment a scenario has the machines of that release alone.
+With --list nothing runs: the steps are printed as JSON, to be shared out among computers. With
+MOLECULE_DEBIAN=12 in the environment a scenario has the machines of that release alone.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ENVIRONMENT = {
 
 def environment(step: Step) -> dict[str, str]:
     """Return the environment of a step: that of this run, and its own."""
-    own = {**ENVIRONMENT, **step.environment}
+    own = {**step.environment, **ENVIRONMENT}
     # A playbook of a scenario runs as those of labs do.
     return {**own, **playbook.strategy(own)} if step.commands[0][0] == "molecule" else own
 
