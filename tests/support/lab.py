@@ -12,6 +12,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 900
+NEWER = {"lab_builder": "", "debian": "13"}
+"""Variables of a machine of the release that worlds do not have: labs of tests share what is built
+for it."""
 
 
 class Lab:
@@ -75,9 +78,16 @@ class Lab:
 
         `make lab` builds only the image of its own release.
         """
-        # Labs of tests share what is built for the release that their worlds do not have.
-        newer = {"lab_builder": "", **variables.get("student2", {}), "debian": "13"}
-        for student, own in {**variables, "student2": newer}.items():
+        student2 = {**NEWER, **variables.pop("student2", {})}
+        self._up(students, {**variables, "student2": student2})
+
+    def up_on_one_release(self, debian: str) -> None:
+        """Bring up a lab of one student, on the Debian release named."""
+        own = NEWER if debian == NEWER["debian"] else {"debian": debian}
+        self._up(1, {"student1": own})
+
+    def _up(self, students: int, variables: dict[str, dict]) -> None:
+        for student, own in variables.items():
             path = self.folder / "inventories" / "containers" / "host_vars" / f"{student}.yml"
             path.write_text(yaml.safe_dump(own, explicit_start=True))
         code, output = self.make("image")
