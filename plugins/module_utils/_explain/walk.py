@@ -1,0 +1,148 @@
+# Copyright (c) 2026, Mail Lab developers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is followed of a message: what was found on its way, and what still waits."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import (
+    Configuration,
+    Place,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
+    listener,
+    own_port,
+    proxy,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix import (
+    PrivatePostfix,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.question import (
+    UNKNOWN,
+    End,
+    Explanation,
+    Step,
+)
+from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import Client
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
+
+VIRUS = (b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE", b"GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL")
+"""What a filter that is a program of its own would act on, which nobody runs here."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message on its way to a queue: by SMTP to a port, or handed in on the machine."""
+
+    turn: int
+    port: int
+    client: Client
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    uid: int = -1
+    forwarded: bool = False
+    doubt: str = ""
+    """Why what becomes of it is not known for sure."""
+    way: frozenset[tuple[object, ...]] = frozenset()
+    """Where it came by before."""
+
+
+def lane_of(arrival: Arrival) -> str:
+    """Return the lane of a picture in which an arrival is drawn."""
+    if arrival.forwarded:
+        return "cleanup"
+    return "pickup" if arrival.uid >= 0 else f"smtpd:{arrival.port}"
+
+
+class Walk:
+    """What is known by now of the ways of a message."""
+
+    def __init__(self, configuration: Configuration, postfix: PrivatePostfix) -> None:
+        self.configuration = configuration
+        self.postfix = postfix
+        self.told = Explanation()
+        self.waiting: list[Arrival] = []
+        self.turns = itertools.count(1)
+
+    def step(
+        self,
+        kind: str,
+        service: str,
+        turn: int,
+        place: Place | None = None,
+        shown: str = "",
+        /,
+        **words: object,
+    ) -> Step:
+        """Tell of a step, and return it."""
+        step = Step(kind, service, turn, place, shown, words)
+        self.told.steps.append(step)
+        return step
+
+    def end(
+        self,
+        arrival: Arrival,
+        recipient: str,
+        verdict: str,
+        where: str = "",
+        service: str = "",
+        by: Step | None = None,
+    ) -> None:
+        """Tell what becomes of a recipient at last."""
+        if arrival.turn and verdict in ("refused", "broken"):
+            # Nobody but this machine hears of it: what handed it in returns or keeps it.
+            verdict = "bounced" if where.startswith("5") else "deferred"
+        if arrival.doubt:
+            where = "; ".join(filter(None, (arrival.doubt, f"otherwise {verdict} {where}".strip())))
+            verdict = UNKNOWN
+        service = service or lane_of(arrival)
+        self.told.ends.append(End(recipient, verdict, where, arrival.turn, service, by))
+
+    def end_all(
+        self,
+        arrival: Arrival,
+        verdict: str,
+        where: str = "",
+        service: str = "",
+        by: Step | None = None,
+    ) -> None:
+        """Tell the same of all recipients of an arrival."""
+        for each in arrival.recipients:
+            self.end(arrival, each, verdict, where, service, by)
+
+    def follow(self, arrival: Arrival) -> None:
+        """Have a message that comes to a queue once more followed in its turn."""
+        self.waiting.append(replace(arrival, turn=next(self.turns)))
+
+    def local(self, helo: str = "") -> Client:
+        """Return this machine as its own client: smtp says its name, clamsmtpd its client's."""
+        named = self.configuration.values.get("smtpd_peername_lookup", "yes") != "no"
+        name = self.configuration.values.get("smtp_helo_name", "")
+        return Client("127.0.0.1", "localhost" if named else "", helo or name or "localhost")
+
+    def transport(self, name: str) -> Entry | None:
+        """Return the service that delivers by a transport."""
+        services = self.configuration.services
+        return next((e for e in services if e.name == name and e.type == "unix"), None)
+
+    def to_port(self, arrival: Arrival, nexthop: str, service: str) -> None:
+        """Send a message on to another host, or back to a port of this machine."""
+        port = own_port(nexthop)
+        if port is None:
+            self.end_all(arrival, "relayed", nexthop, service)
+            return
+        entry, daemon = listener(self.configuration, port, "127.0.0.1"), proxy(port)
+        if entry or daemon:
+            name = f"{entry.name} ({entry.values()['command']})" if entry else "clamsmtpd"
+            place = self.configuration.service_place(entry) if entry else None
+            self.step(
+                "follows", lane_of(arrival), arrival.turn, place, nexthop, port=port, program=name
+            )
+            self.follow(replace(arrival, port=port, client=self.local()))
+            return
+        self.step("stranger", lane_of(arrival), arrival.turn, None, nexthop, port=port)
+        self.end_all(arrival, "relayed", nexthop, service)
