@@ -60,22 +60,31 @@ def new(exercise: str, now: datetime | None = None) -> Iterator[Path]:
 
 def read(directory: Path | None = None) -> list[Attempt]:
     """Return all attempts, the oldest first; what is none is left out."""
-    found = []
-    paths = (directory or DIRECTORY).glob("*/*.json")
-    for path in sorted(path for path in paths if path.name != HINTS):
-        with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
-            stamp = path.parent.name.partition("Z-")[0] + "Z"
-            given = json.loads(path.read_text(encoding="utf-8"))
-            found.append(
-                Attempt(
-                    datetime.strptime(stamp, STAMP).replace(tzinfo=UTC),
-                    given["exercise"],
-                    dict(given["machines"]),
-                    dict(given["problems"]),
-                    _hints(path.with_name(HINTS)),
-                )
+    paths = sorted((directory or DIRECTORY).glob("*/*.json"))
+    return [each for path in paths if path.name != HINTS for each in _read(path)]
+
+
+def read_one(directory: Path) -> list[Attempt]:
+    """Return the attempts of one directory; none while they are being written."""
+    paths = sorted(directory.glob("*.json"))
+    return [each for path in paths if path.name != HINTS for each in _read(path)]
+
+
+def _read(path: Path) -> list[Attempt]:
+    """Return the attempt of a file in a list, which is empty where it is none."""
+    with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
+        stamp = path.parent.name.partition("Z-")[0] + "Z"
+        given = json.loads(path.read_text(encoding="utf-8"))
+        return [
+            Attempt(
+                datetime.strptime(stamp, STAMP).replace(tzinfo=UTC),
+                given["exercise"],
+                dict(given["machines"]),
+                dict(given["problems"]),
+                _hints(path.with_name(HINTS)),
             )
-    return found
+        ]
+    return []
 
 
 def write_hints(directory: Path, taken: dict[str, int]) -> None:

@@ -19,6 +19,7 @@ from rich.markup import escape
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher import course, grades, lab, prefetch, settings, surroundings, work
+from launcher.board.board import board
 from launcher.classroom import classroom
 from launcher.language import tr
 from launcher.paper.cards import cards
@@ -177,6 +178,12 @@ def of_class(added: Parser) -> None:
     added.add_argument("--close", action="store_true", help=about)
 
 
+def of_board(added: Parser) -> None:
+    """Add the words of board."""
+    about = tr("the port of this computer where the page is, 8025 if not named")
+    added.add_argument("--port", metavar=tr("PORT"), help=about)
+
+
 def of_cards(added: Parser) -> None:
     """Add the words of cards."""
     on_machines(added)
@@ -286,6 +293,7 @@ VERBS = {
         cards, "Set a card for each student: machine, accounts, passwords", of_cards, "nothing"
     ),
     "class": Verb(classroom, "Open the class: students come in from their own computers", of_class),
+    "board": Verb(board, "Show the class in a browser: who is where, and who needs help", of_board),
     "image": Verb(made_of(lab.build_images), "Build the machine images"),
     "clean": Verb(made_of(lab.clean), "Remove the machine images"),
 }
