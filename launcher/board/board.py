@@ -42,6 +42,7 @@ def board(given: Namespace, console: Console) -> int:
     people = grades.read_class(grades.CLASS) if grades.CLASS.exists() else {}
     if subprocess.run([SETUP, "board"], check=False).returncode:
         raise SettingsError(tr("`toolchain/setup board` failed; the reason stands above."))
+    console.print(tr("The board is there until Ctrl-C; what happened is kept."))
     with _alone(), web_server(places.directory(), port, lab.names, people) as serve:
         _keep(lab, serve)
     return 0
@@ -62,11 +63,12 @@ def _keep(lab: Settings, serve: WebServer) -> None:
     runner = Runner(places.directory(), lab.names, view.course(), time.time)
     stopping = threading.Event()
     try:
-        while True:
-            collector.gather()
-            runner.step()
-            serve.keep()
-            stopping.wait(LOOK)
+        with contextlib.suppress(KeyboardInterrupt):
+            while True:
+                collector.gather()
+                runner.step()
+                serve.keep()
+                stopping.wait(LOOK)
     finally:
         gate.stop()
 

@@ -137,7 +137,7 @@ def _at_time(event: Event, time: float) -> Event:
     return Event(**{**vars(event), "time": time})
 
 
-def _results(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Result]]:
+def _results(results: Iterable[Any]) -> Iterator[tuple[str, Result]]:
     """Yield what a report holds of each check; a damaged one holds nothing."""
     for each in list(results)[: gate.MOST_CHECKS]:
         if not isinstance(each, Mapping):

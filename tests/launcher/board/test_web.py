@@ -307,8 +307,7 @@ def test_a_board_that_was_killed_shows_the_same_to_the_same_browser(site):
 
 
 def test_a_board_ends_with_whoever_started_it(site):
+    """The last one: nobody starts it again."""
     site.process.stdin.close()
     assert site.process.wait(timeout=30) == 0
     site.process.stdin = None
-    site.start()
-    site.token()
