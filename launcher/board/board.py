@@ -59,7 +59,7 @@ def port_of(text: str | None) -> int:
 
 def _keep(lab: Settings, serve: WebServer) -> None:
     gate = GateTail(lambda: gate_command(lab))
-    collector = Collector(places.events(), lab.names, gate.new, time.time)
+    collector = Collector(places.events(), lab.names, gate.new, time.time, places.lab_began())
     runner = Runner(places.directory(), lab.names, view.course(), time.time)
     stopping = threading.Event()
     try:
@@ -130,7 +130,8 @@ def web_server(
 ) -> Iterator[WebServer]:
     """Yield the web server, which ends with the context. Raises SettingsError."""
     _assert_free(port)
-    serve = WebServer(directory, port, json.dumps({"machines": machines, "people": people}))
+    given = {"machines": machines, "people": people, "began": places.lab_began()}
+    serve = WebServer(directory, port, json.dumps(given))
     try:
         yield serve
     finally:

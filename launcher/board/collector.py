@@ -37,6 +37,7 @@ class Collector:
     :arg machines: those of the lab; nobody else has events.
     :arg gate_lines: returns the lines that the gate has written since the last call.
     :arg clock: returns the time now; an event of the gate is not from later.
+    :arg began: when the lab was made; what was checked before, was in another one.
     """
 
     def __init__(
@@ -45,8 +46,9 @@ class Collector:
         machines: Sequence[str],
         gate_lines: Callable[[], Iterable[str]],
         clock: Callable[[], float],
+        began: float = 0.0,
     ) -> None:
-        self.path, self.machines = path, machines
+        self.path, self.machines, self.began = path, machines, began
         self.gate_lines, self.clock = gate_lines, clock
         self.known: set[str] = set()
         self.tried: set[str] = set()
@@ -58,7 +60,7 @@ class Collector:
             event = event_of(line)
             if event is not None:
                 self.known.add(event.id)
-                if event.kind == "at":
+                if event.kind == "at" and event.time >= began:
                     self.at[event.machine] = (event.exercise, event.stage)
 
     def gather(self) -> None:
@@ -95,6 +97,8 @@ class Collector:
             for each in attempts.read_one(attempts.DIRECTORY / name):
                 self.tried.add(name)
                 time = each.time.timestamp()
+                if time < self.began:
+                    continue
                 for machine, results in each.machines.items():
                     found = dict(_results(results)) if isinstance(results, list) else {}
                     ident = f"attempt-{name}-{machine}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from launcher import attempts
+from launcher import attempts, inventory
+from launcher.keys import SECRET
 
 
 def directory() -> Path:
@@ -22,3 +23,9 @@ def events() -> Path:
 def queue() -> Path:
     """Return the file into which the page writes orders; it can do nothing else."""
     return directory() / "queue.jsonl"
+
+
+def lab_began() -> float:
+    """Return when the lab that is up was made; what happened before was in another one."""
+    secret = inventory.KEYS / SECRET
+    return secret.stat().st_mtime if secret.exists() else 0.0

@@ -28,7 +28,7 @@ def main(directory: Path, port: int) -> None:
         address = f"http://127.0.0.1:{port}/enter?token={token}"
         print(tr("For one browser: {address}", address=address), flush=True)
 
-    board = Board(directory, given["machines"], given["people"])
+    board = Board(directory, given["machines"], given["people"], given["began"])
     threading.Thread(target=_end_with_parent, daemon=True).start()
     config = uvicorn.Config(
         application(board, keeper, say),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from statistics import median
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
@@ -17,7 +18,7 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import 
     UNCHECKED,
     VERIFIED,
 )
-from ansible_collections.labs.mail.plugins.module_utils._hints.matching import OUTCOMES
+from ansible_collections.labs.mail.plugins.module_utils._hints.matching import OUTCOMES, Signs
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import (
     FOLDER,
     catalogue,
@@ -141,13 +142,18 @@ def likely_mistakes(seat: Seat) -> list[str]:
         for check in exercise.checks
         if (cell := seat.cell(check["name"]))
     }
-    signatures = signatures_of(seat.exercise, FOLDER)
+    signatures = _signatures(seat.exercise)
     found = [
         each.title[language()]
         for each in exercise.mistakes
         if set(signatures.get(key_of(each), {}).get(OUTCOMES, ())) == now
     ]
     return found if len(found) <= MOST_MISTAKES else []
+
+
+@cache
+def _signatures(exercise: str) -> dict[str, Signs]:
+    return signatures_of(exercise, FOLDER)
 
 
 def by_exercise(state: State) -> Iterator[tuple[str, list[Seat]]]:

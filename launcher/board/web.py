@@ -23,7 +23,7 @@ from launcher import gradebook
 from launcher.board import doorkeeper, event_file, pages, view
 from launcher.board.doorkeeper import Doorkeeper
 from launcher.board.events import Event, event_of
-from launcher.board.orders import ACTIONS, Order, OrderError, line_of, order_of
+from launcher.board.orders import ACTIONS, ALL, Order, OrderError, line_of, order_of
 from launcher.board.pages import Parts, changes
 from launcher.board.state import State, apply, fold
 from launcher.language import language, tr
@@ -50,8 +50,10 @@ class Board:
         directory: Path,
         machines: list[str],
         people: Mapping[str, str],
+        began: float = 0.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self.began = began
         self.tail = event_file.Tail(directory / "events.jsonl")
         self.queue = directory / "queue.jsonl"
         self.machines, self.people, self.clock = machines, people, clock
@@ -68,10 +70,13 @@ class Board:
     def look(self) -> bool:
         """Take what is new in the file; tell whether there was anything."""
         lines = self.tail.new()
-        for event in filter(None, map(event_of, lines)):
+        for event in filter(self._is_of_this_lab, filter(None, map(event_of, lines))):
             self.events.append(event)
             apply(self.state, event)
         return bool(lines)
+
+    def _is_of_this_lab(self, event: Event) -> bool:
+        return event.time >= self.began and event.machine in (*self.machines, ALL)
 
     async def watch(self) -> None:
         """Look at the file again and again, and tell those who wait."""

@@ -18,6 +18,9 @@ from launcher.board.events import Event, Result, line_of
 from launcher.settings import ROOT
 
 EXERCISE = "blacklist"
+BEGAN = time.time() - 3600
+"""When the lab was made; class_of is later."""
+
 HOSTILE = "<script>alert(1)</script>\"'&"
 SAID = {"fr": f"constaté : {HOSTILE}", "en": f"seen: {HOSTILE}"}
 
@@ -55,7 +58,7 @@ class Site:
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         names = [f"student{number}" for number in range(1, 31)]
-        given = {"machines": names, "people": {"student1": f"Ada {HOSTILE}"}}
+        given = {"machines": names, "people": {"student1": f"Ada {HOSTILE}"}, "began": BEGAN}
         self.process.stdin.write(json.dumps(given) + "\n")
         self.process.stdin.flush()
 

@@ -87,6 +87,15 @@ def test_an_attempt_is_taken_with_who_vouches_and_what_was_seen(sources):
     assert found.results["others"].trust == "seen"
 
 
+def test_an_attempt_in_another_lab_is_not_taken(sources):
+    attempt({"student1": [result()]})
+    since = datetime(2025, 11, 30, 3, 1, tzinfo=UTC).timestamp()
+    attempt({"student2": [result()]}, minute=2)
+    Collector(sources.path, ["student1", "student2"], list, lambda: NOW, since).gather()
+    found = [each.machine for each in sources.all() if each.kind == "verified"]
+    assert found == ["student2"]
+
+
 def test_what_could_not_be_checked_is_said(sources):
     attempt({}, {"student2": "does not answer"})
     (found,) = sources.gathered()

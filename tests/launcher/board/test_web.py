@@ -15,6 +15,7 @@ import pytest
 
 from launcher.board.events import Event
 from launcher.board.web import MOST_ORDERS
+from tests.launcher.board.conftest import BEGAN
 
 MOST_BYTES = 150_000
 PAGES = ["/", "/projector", "/replay", "/seat/student2"]
@@ -76,6 +77,20 @@ def test_what_others_wrote_is_text(site):
         assert "<script>alert" not in text
         assert text.count("<script") == 1
     assert "&lt;script&gt;alert(1)" in site.ask("/seat/student2")[2]
+
+
+def test_another_lab_is_not_shown(site):
+    at = {"exercise": "blacklist", "stage": "start"}
+    site.happens(Event(time.time(), "student31", "at", secrets.token_hex(4), **at))
+    old = {**at, "exercise": "processes"}
+    site.happens(Event(BEGAN - 60, "student1", "at", secrets.token_hex(4), **old))
+    site.happens(Event(time.time(), "student5", "note", secrets.token_hex(4), text="it came"))
+    with closing(stream(site, "/stream/seat/student5")) as answer:
+        while "it came" not in next_parts(answer).get("seat", ""):
+            pass
+    text = site.ask("/")[2]
+    assert "student31" not in text
+    assert text.count("<table>") == 1
 
 
 def test_the_projector_names_nobody(site):
