@@ -31,7 +31,10 @@ QUIET_SECONDS = 1.0
 """How long nothing must happen until what a machine has not done by then it will not do."""
 
 QUIET_BEYOND_SECONDS = 3.0
-"""The same where what is waited for happens out of this log's sight, or after a queue's flush."""
+"""The same where what is waited for happens out of this log's sight, or after a queue's flush.
+
+A web server is out of its sight too: lighttpd shows for a second or two what a file was before.
+"""
 
 MAILDROP = "/var/spool/postfix/maildrop"
 
@@ -108,7 +111,7 @@ def certainty(kind: str, given: dict[str, Any], context: CheckContext) -> Callab
         begun = time.monotonic()
         explicit = "within" in given
         return lambda: not explicit and time.monotonic() - begun >= quiet
-    beyond = kind == "received" or context.flushed
+    beyond = kind in ("received", "http", "feed") or context.flushed
     return lambda: _is_settled(context, QUIET_BEYOND_SECONDS if beyond else QUIET_SECONDS)
 
 

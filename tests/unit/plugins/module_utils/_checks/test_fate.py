@@ -223,6 +223,9 @@ QUIET = [
     # The world puts into its mailboxes, and a flushed queue begins again, out of the log's sight.
     ("received", 1.5, {}, False),
     ("received", 3.5, {}, True),
+    # A web server keeps what a file was for a moment.
+    *((kind, 1.5, {}, False) for kind in ("http", "feed")),
+    *((kind, 3.5, {}, True) for kind in ("http", "feed")),
     ("arrived", 1.5, {"flushed": True}, False),
     ("arrived", 3.5, {"flushed": True}, True),
     ("arrived", 60, {"elsewhere": True}, False),
