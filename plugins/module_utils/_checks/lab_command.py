@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -20,15 +20,18 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.answers import (
     keep_answer,
     read_answers,
 )
-from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._checks.lab_check import (
+    passwords,
+    results_of,
+)
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_hints import (
     show_facts,
     show_given,
     show_hint,
 )
+from ansible_collections.labs.mail.plugins.module_utils._checks.lab_page import page
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_progress import Progress
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_words import WORDS
-from ansible_collections.labs.mail.plugins.module_utils._checks.machine import log_end, new_log
 from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
     FAILED,
     PASSED,
@@ -36,17 +39,8 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import 
     UNCHECKED,
 )
 from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import shown
-from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
-    check_machine,
-    new_word,
-)
 from ansible_collections.labs.mail.plugins.module_utils._explain import command as explain_command
 from ansible_collections.labs.mail.plugins.module_utils._explain import pictures
-from ansible_collections.labs.mail.plugins.module_utils._hints.matching import OUTCOMES
-from ansible_collections.labs.mail.plugins.module_utils._hints.words_seen import kinds, reply_of
-from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
-    CouldNotCheckError,
-)
 from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 EXERCISE = Path("/etc/labs.mail/exercise.json")
@@ -96,6 +90,8 @@ def _main(argv: list[str], path: Path) -> int:
     before, tool, after = _tool(argv)
     if tool:
         return TOOLS[tool](after, before[-1] if before[-1:] and before[-1] in WORDS else lang)
+    if argv[:1] == ["page"]:
+        return page(argv[1:], _exercise(path), path)
     parser = _Parser("lab", add_help=False, allow_abbrev=False)
     parser.add_argument("--lang")
     for option in ("all", "facts"):
@@ -118,7 +114,7 @@ def _main(argv: list[str], path: Path) -> int:
     strange += [] if verb == "answer" else rest
     if strange:
         return _misused(lang, _no_verb(lang, strange[0]))
-    exercise = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    exercise = _exercise(path)
     if not exercise.get("name"):
         _say(words["none"].format(path=path), sys.stderr)
         return 3
@@ -131,6 +127,10 @@ def _main(argv: list[str], path: Path) -> int:
             return show_facts(exercise)
         return show_given(exercise, lang) if asked.all else show_hint(exercise, lang)
     return show_text(exercise, lang) if verb else show_place(exercise, lang)
+
+
+def _exercise(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 TOOLS = {"explain": explain_command.main, "trace": pictures.trace, "draw": pictures.draw}
@@ -228,35 +228,17 @@ def answer(exercise: dict[str, Any], lang: str, path: Path, given: list[str]) ->
 
 def check(exercise: dict[str, Any], lang: str, path: Path) -> int:
     """Run the checks, and print each one's outcome as soon as it is known."""
-    words = WORDS[lang]
+    words, outcomes = WORDS[lang], []
     try:
-        lines = path.with_name("passwords").read_text(encoding="utf-8").splitlines()
+        known = passwords(path)
     except PermissionError:
         _say(words["root"] + (words["sudo"] if shutil.which("sudo") else words["su"]), sys.stderr)
         return 3
-    world = tuple(exercise["world"]) if exercise.get("world") else None
-    passwords = dict(line.split(":", 1) for line in lines)
-    context = CheckContext(new_word(), world, passwords=passwords)
-    outcomes, replies, start = {}, [], log_end(context.log)
-    with contextlib.closing(check_machine(exercise["checks"], context)) as results:
+    with contextlib.closing(results_of(exercise, known)) as results:
         for result in results:
-            outcomes[result.name] = result.outcome
-            if result.outcome == FAILED:
-                replies += reply_of(result.name, result.seen["en"])
+            outcomes.append(result.outcome)
             for line in shown(asdict(result), lang, sys.stdout.isatty()):
                 _say(line)
-    passed = list(outcomes.values()).count(PASSED)
-    signs = {
-        OUTCOMES: [f"{name} {outcome}" for name, outcome in outcomes.items()],
-        "replies": replies,
-        "log": _kinds_since(start, context),
-    }
-    Progress(exercise["name"]).keep_check(outcomes, signs)
+    passed = outcomes.count(PASSED)
     _say(words["score"].format(passed=passed, total=len(outcomes)))
-    return max((CODES[outcome] for outcome in outcomes.values()), default=0)
-
-
-def _kinds_since(start: int, context: CheckContext) -> list[str]:
-    with contextlib.suppress(CouldNotCheckError):
-        return kinds(new_log(replace(context, log_start=start)).splitlines())
-    return []
+    return max((CODES[outcome] for outcome in outcomes), default=0)

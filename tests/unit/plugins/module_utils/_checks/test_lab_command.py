@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import lab_command
+from ansible_collections.labs.mail.plugins.module_utils._checks import lab_check, lab_command
 from ansible_collections.labs.mail.plugins.module_utils._checks.lab_words import WORDS
 from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import shown
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import NARROW
@@ -211,7 +211,7 @@ def test_the_password_logs_in(lab, monkeypatch):
         passwords.extend(map(context.password_of, ["tech", "prof"]))
         yield from ()
 
-    monkeypatch.setattr(lab_command, "check_machine", checks)
+    monkeypatch.setattr(lab_check, "check_machine", checks)
     lab("check")
     assert passwords == ["secret", "ot:her"]
 
