@@ -21,9 +21,8 @@ options:
     elements: str
     required: true
   program:
-    description: Path of the program.
+    description: Path of the program; without one, the engines alone are given.
     type: path
-    required: true
 """
 
 EXAMPLES = r"""
@@ -73,6 +72,7 @@ class LookupModule(LookupBase):
         files = {str(root / _file(engine)): _file(engine) for engine in needed(terms[0])}
         parents = {str(Path(path).parent) for path in files}
         directories = sorted(parents, key=lambda path: (path.count("/"), path))
+        programs = [path for path in (self.get_option("program"),) if path]
         program = PROGRAM.format(folder=FOLDER, package=PACKAGE, engine=terms[0])
         return [
             *({"path": path, "state": "directory"} for path in directories),
@@ -80,7 +80,7 @@ class LookupModule(LookupBase):
                 {"path": path, "content": (ENGINES / file).read_text(), "mode": "0644"}
                 for path, file in files.items()
             ),
-            {"path": self.get_option("program"), "content": program, "mode": "0755"},
+            *({"path": path, "content": program, "mode": "0755"} for path in programs),
         ]
 
 

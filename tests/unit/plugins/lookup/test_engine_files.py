@@ -98,6 +98,12 @@ def test_the_folder_comes_first_and_the_program_last(files):
     assert len({file["path"] for file in found}) == len(found)
 
 
+def test_without_a_program_there_are_the_engines_alone(files):
+    found = files("_classroom.events", None)
+    assert all(file.get("state") == "directory" or file["mode"] == "0644" for file in found)
+    assert any(file["path"].endswith("_classroom/events.py") for file in found)
+
+
 def test_each_engine_is_there_once_itself_first():
     found = plugin.needed("_checks.lab_command")
     assert found[0] == "_checks.lab_command"
