@@ -60,6 +60,14 @@ def test_of_each_keyword_the_first_counts_so_what_is_ones_own_comes_before_none(
     assert text.index("Match User student1") < text.index("PermitOpen none")
 
 
+def test_a_machine_is_asked_the_words_that_are_named_and_no_others():
+    path = "/usr/local/sbin/classroom-seat"
+    seat = made({}, classroom_gate_words=["check", "hint fr"])[path]["content"]
+    assert "\ncheck | 'hint fr')\n" in seat
+    assert seat.index("check |") < seat.index("[ -t 0 ]")
+    assert "case " not in made({})[path]["content"]
+
+
 def test_machines_never_log_in():
     assert sshd({}, classroom_gate_never_from=["172.30.1.2", "172.30.1.11"])[
         "Address 172.30.1.2,172.30.1.11"
