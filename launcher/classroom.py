@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import shutil
 import socket
+import ssl
 from argparse import Namespace
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import yaml
 from rich.console import Console
 
-from launcher import keys, playbook, providers, settings
+from launcher import keys, playbook, providers, settings, terminal_library
 from launcher.inventory import CLASS, KEYS
 from launcher.language import tr
 from launcher.settings import Settings, SettingsError
@@ -21,8 +23,8 @@ GATE = "gate"
 NUMBER = 5
 """The gate's address on the lab's network: .2 is the world's, .3 and .4 its spammers'."""
 
-CLASS_KEYS = "class"
-PORT = 2222
+CLASS_KEYS, PAGE_KEYS = "class", "page"
+PORT, PAGE_PORT = 2222, 8443
 ELSEWHERE = ("192.0.2.1", 9)
 """An address that nobody has (RFC 5737): by which of its own this computer would reach others."""
 
@@ -38,6 +40,13 @@ class Class:
     class_address: str
     class_port: int
     students_are_trusted: bool
+    class_page_port: int = PAGE_PORT
+
+    @property
+    def page(self) -> str:
+        """Where browsers find the page."""
+        port = "" if self.class_page_port == 443 else f":{self.class_page_port}"
+        return f"https://{self.class_address}{port}/"
 
 
 def classroom(given: Namespace, console: Console) -> int:
@@ -51,8 +60,9 @@ def begin(given: Namespace, lab: Settings, console: Console) -> int:
     before = opened()
     wanted = Class(
         _address(given.address or (before.class_address if before else "")),
-        _port(given.port or (str(before.class_port) if before else str(PORT))),
+        _port(given.port, before.class_port if before else PORT),
         bool(given.students_are_trusted or (before and before.students_are_trusted)),
+        _port(given.page_port, before.class_page_port if before else PAGE_PORT, "--page-port"),
     )
     if lab.engine == "docker" and not wanted.students_are_trusted:
         raise SettingsError(
@@ -61,15 +71,14 @@ def begin(given: Namespace, lab: Settings, console: Console) -> int:
                 "ENGINE=incus or ENGINE=lxd, or say `--students-are-trusted`."
             )
         )
-    if before and before.class_port != wanted.class_port:
-        raise SettingsError(
-            tr(
-                "the class is open at port {port}: close it first, `./lab class --close`",
-                port=before.class_port,
-            )
-        )
+    if before:
+        _stays(before.class_port, wanted.class_port)
+        _stays(before.class_page_port, wanted.class_page_port)
+    if wanted.class_port == wanted.class_page_port:
+        raise SettingsError(tr("`--port` and `--page-port` are two ports."))
     providers.ensure(lab.engine, console)
     keys.ensure(KEYS, {GATE: lab.address(NUMBER)})
+    _fetch_library(console)
     _write(wanted, lab)
     try:
         playbook.run("up")
@@ -90,9 +99,42 @@ def begin(given: Namespace, lab: Settings, console: Console) -> int:
     return 1 if missing else 0
 
 
+def _stays(before: int, wanted: int) -> None:
+    if before != wanted:
+        raise SettingsError(
+            tr(
+                "the class is open at port {port}: close it first, `./lab class --close`",
+                port=before,
+            )
+        )
+
+
+def _fetch_library(console: Console) -> None:
+    """Fetch what shows a terminal in a browser; without it students come in by ssh alone."""
+    try:
+        terminal_library.ensure()
+    except terminal_library.LibraryError as error:
+        text = tr("The class has no page, since the terminal's library cannot be fetched: {reason}")
+        said = text.format(reason=error)
+        console.print(said, style="red", soft_wrap=True, markup=False)
+
+
 def _say(wanted: Class, lab: Settings, console: Console) -> None:
     name = lab.names[0]
     port, address = wanted.class_port, wanted.class_address
+    if fingerprint := page_fingerprint(wanted):
+        console.print(
+            "\n"
+            + tr("The class's page, for any browser:")
+            + f"\n  [bold]{wanted.page}[/]\n"
+            + tr("Its certificate (SHA-256): {fingerprint}", fingerprint=fingerprint)
+            + "\n"
+            + tr(
+                "Browsers trust it where {path} is installed.",
+                path=_certificate("authority", wanted),
+            ),
+            soft_wrap=True,
+        )
     console.print(
         "\n"
         + tr("The class is open. {name} types, and then the words of the card:", name=name)
@@ -133,6 +175,7 @@ def opened() -> Class | None:
             _address(found.class_address),
             _port(str(found.class_port)),
             found.students_are_trusted is True,
+            _port(str(found.class_page_port)),
         )
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError, SettingsError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
@@ -148,6 +191,22 @@ def gate_fingerprint() -> str:
     return keys.fingerprint(KEYS / keys.HOST_KEYS / f"{GATE}.pub")
 
 
+def page_fingerprint(opened: Class) -> str:
+    """Return the SHA-256 of the page's certificate as browsers show it; nothing without a page."""
+    path = _certificate("page", opened)
+    return fingerprint_of(path) if path.exists() else ""
+
+
+def fingerprint_of(path: Path) -> str:
+    """Return the SHA-256 of a certificate as browsers show it."""
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(path.read_text())).hexdigest().upper()
+    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+
+
+def _certificate(name: str, opened: Class) -> Path:
+    return KEYS / PAGE_KEYS / f"{name}-{opened.class_address}.pem"
+
+
 def _write(wanted: Class, lab: Settings) -> None:
     hosts = {GATE: {"machine_address": lab.address(NUMBER)}}
     inventory = {"vars": asdict(wanted), "children": {"machines": {"hosts": hosts}}}
@@ -157,10 +216,15 @@ def _write(wanted: Class, lab: Settings) -> None:
     unfinished.replace(_path())
 
 
-def _port(text: str) -> int:
+def _port(text: str | None, otherwise: int = 0, option: str = "--port") -> int:
+    if not text and otherwise:
+        return otherwise
+    text = text or ""
     if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
         return int(text)
-    raise SettingsError(tr("`--port {found}`: write a number such as 2222.", found=text))
+    raise SettingsError(
+        tr("`{option} {found}`: write a number such as 2222.", option=option, found=text)
+    )
 
 
 def _address(text: str) -> str:

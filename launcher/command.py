@@ -170,6 +170,8 @@ def of_class(added: Parser) -> None:
     """Add the words of class."""
     about = tr("the port of this computer by which students come in, 2222 if not named")
     added.add_argument("--port", metavar=tr("PORT"), help=about)
+    about = tr("the port of this computer at which browsers find the page, 8443 if not named")
+    added.add_argument("--page-port", metavar=tr("PORT"), help=about)
     about = tr("this computer's address in the room, if it is not the one that is found")
     added.add_argument("--address", metavar=tr("ADDRESS"), help=about)
     about = tr("open the class on Docker too, where a student could become root of this computer")

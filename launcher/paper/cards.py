@@ -61,11 +61,18 @@ class WayIn:
     port: int
     words: str
     fingerprint: str
+    page: str = ""
+    """Where a browser finds the class's page, where it has one."""
+    certificate: str = ""
+    """The fingerprint of the page's certificate."""
 
 
 def way_in(gate: classroom.Class, words: str) -> WayIn:
     """Return the way in of a student with these words."""
-    return WayIn(gate.class_address, gate.class_port, words, classroom.gate_fingerprint())
+    certificate = classroom.page_fingerprint(gate)
+    page = gate.page if certificate else ""
+    fingerprint = classroom.gate_fingerprint()
+    return WayIn(gate.class_address, gate.class_port, words, fingerprint, page, certificate)
 
 
 def card(
@@ -79,10 +86,13 @@ def card(
     """Return what cards.typ sets of one student."""
     link = f"ssh://{next(iter(passwords), 'root')}@{address}"
     if gate:
-        link = f"ssh://{machine}@{gate.address}:{gate.port}"
+        link = gate.page or f"ssh://{machine}@{gate.address}:{gate.port}"
     return {
         "login": f"ssh -p {gate.port} {machine}@{gate.address}" if gate else "",
         "words": gate.words if gate else "",
+        "page": gate.page if gate else "",
+        # In two lines, as it has no blank at which it could be broken.
+        "certificate": [gate.certificate[:48], gate.certificate[48:]] if gate else [],
         "machine": machine,
         "name": one_line(name, 60),
         "address": address,

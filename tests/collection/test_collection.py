@@ -72,6 +72,7 @@ WRONG = {
     "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
     "check_server": ({"check_server_sources": ["pub"]}, "check_server_sources", "dict"),
     "classroom_gate": ({"classroom_gate_seats": ["a"]}, "classroom_gate_seats", "dict"),
+    "classroom_page": ({"classroom_page_port": "https"}, "classroom_page_port", "int"),
     "clamav": ({"clamav_signatures": "all"}, "clamav_signatures", "lab, local, official"),
     "clamsmtp": ({"clamsmtp_action": "keep"}, "clamsmtp_action", "drop, bounce, pass"),
     "courier": ({"courier_protocols": ["pop"]}, "courier_protocols", "imap, pop3"),

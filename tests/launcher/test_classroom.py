@@ -8,10 +8,17 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from launcher import classroom, inventory, playbook, providers
+from launcher import classroom, inventory, playbook, providers, terminal_library
 from launcher.classroom import Class, opened
 from launcher.command import parser
 from launcher.settings import Settings, SettingsError
+
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n"
+"""Three bytes, which is enough to be counted; their SHA-256:"""
+FINGERPRINT = (
+    "AE:4B:32:80:E5:6E:2F:AF:83:F4:14:A6:E3:DA:BE:9D:"
+    "5F:BE:18:97:65:44:C0:5F:ED:12:1A:CC:B8:5B:53:FC"
+)
 
 
 @pytest.fixture
@@ -24,6 +31,7 @@ def asked(world, monkeypatch):
         asked.append((name, list(limit), extra))
         return playbook.Ran(int(bool(world.failed)), {"failed": world.failed})
 
+    monkeypatch.setattr(terminal_library, "ensure", lambda: None)
     world.failed = []
     provider = SimpleNamespace(discard=lambda *which: asked.append(("discard", *which)))
     monkeypatch.setattr(playbook, "attempt", attempt)
@@ -63,6 +71,29 @@ def test_what_was_said_once_holds_until_the_class_is_closed(asked, console):
     words = ["--address", "192.0.2.2", "--port", "2022", "--students-are-trusted"]
     assert run(console, *words) == run(console) == 0
     assert opened() == Class("192.0.2.2", 2022, True)
+
+
+def test_the_page_is_named_with_its_fingerprint_where_there_is_one(asked, console):
+    words = ["--address", "192.0.2.2", "--page-port", "9443"]
+    assert run(console, *words) == 0
+    assert "https://" not in console.text
+    pem = inventory.KEYS / "page" / "page-192.0.2.2.pem"
+    pem.parent.mkdir()
+    pem.write_text(CERTIFICATE)
+    assert run(console) == 0
+    assert "https://192.0.2.2:9443/" in console.text
+    assert FINGERPRINT in console.text
+    assert Class("192.0.2.2", 1, True, 443).page == "https://192.0.2.2/"
+
+
+def test_without_the_terminals_library_the_class_is_open_all_the_same(asked, console, monkeypatch):
+    def ensure():
+        raise terminal_library.LibraryError("no Internet")
+
+    monkeypatch.setattr(terminal_library, "ensure", ensure)
+    assert run(console, "--address", "192.0.2.2") == 0
+    assert "no page, since the terminal's library cannot be fetched: no Internet" in console.text
+    assert "The class is open" in console.text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -116,6 +147,8 @@ WRONG = {
     "another digit": (["--port", "²"], "--port ²"),
     "a name": (["--address", "gate"], "--address gate"),
     "IPv6": (["--address", "::1"], "--address ::1"),
+    "a word for the page": (["--page-port", "https"], "--page-port https"),
+    "one port for both": (["--address", "192.0.2.2", "--page-port", "2222"], "two ports"),
 }
 
 
@@ -130,6 +163,8 @@ def test_the_port_of_an_open_class_stays(asked, console):
     run(console, "--address", "192.0.2.2")
     with pytest.raises(SettingsError, match="open at port 2222"):
         run(console, "--port", "2022")
+    with pytest.raises(SettingsError, match="open at port 8443"):
+        run(console, "--page-port", "9443")
 
 
 BROKEN = {
