@@ -178,7 +178,8 @@ class Terminal:
 class Room(Lab):
     """A lab whose class is open."""
 
-    port = 2222
+    port, page_port = 2222, 8443
+    said = ""
 
     def host(self, number: int) -> str:
         """Return an address of the lab's network."""
@@ -186,11 +187,12 @@ class Room(Lab):
 
     def open(self, port: int) -> str:
         """Open the class at a port of this computer; return what was printed."""
-        self.port = port
-        words = ["--students-are-trusted", "--address", "127.0.0.1", "--port", str(port)]
-        code, output = self.command("class", *words)
-        assert code == 0, output
-        return output
+        self.port, self.page_port = port, free_port()
+        ports = ["--port", str(port), "--page-port", str(self.page_port)]
+        words = ["--students-are-trusted", "--address", "127.0.0.1", *ports]
+        code, self.said = self.command("class", *words)
+        assert code == 0, self.said
+        return self.said
 
     def card(self, number: int) -> dict[str, str]:
         """Return what a student reads on the card."""
