@@ -44,7 +44,11 @@ def test_all_of_the_page_goes_there(made):
 
 def test_the_key_is_the_pages_account_alone(made):
     key = made["/etc/labs.mail/page/private_key.pem"]
-    assert (key["owner"], key["mode"], key["content"]) == ("classroom-page", "0400", "of nobody else\n")
+    assert (key["owner"], key["mode"], key["content"]) == (
+        "classroom-page",
+        "0400",
+        "of nobody else\n",
+    )
     assert sum("of nobody else" in str(file.get("content")) for file in made.values()) == 1
 
 
