@@ -27,7 +27,7 @@ def made(tmp_path):
         classroom_page_hosts=["Gate.example:8443"],
         classroom_page_never_from=["172.30.1.11"],
         classroom_page_certificate="public",
-        classroom_page_private_key="of nobody else",
+        classroom_page_private_key="nobody elses",
         classroom_page_port=8443,
     )
     return {file["path"]: file for file in found}
@@ -47,9 +47,9 @@ def test_the_key_is_the_pages_account_alone(made):
     assert (key["owner"], key["mode"], key["content"]) == (
         "classroom-page",
         "0400",
-        "of nobody else\n",
+        "nobody elses\n",
     )
-    assert sum("of nobody else" in str(file.get("content")) for file in made.values()) == 1
+    assert sum("nobody elses" in str(file.get("content")) for file in made.values()) == 1
 
 
 def test_who_may_come_is_told_to_the_server(made):
