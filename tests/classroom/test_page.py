@@ -93,7 +93,7 @@ def test_after_kill_9_the_page_is_back_and_nothing_is_lost(room, page):
         assert answer.status == 200
     took = time.monotonic() - killed
     print(f"COUNTED {took:.1f} s from kill -9 to the page")
-    until(lambda: "again" in page.find("connection").text)
+    until(lambda: "connected again" in page.find("connection").text)
     assert page.ask("echo $$") == shell
     assert page.ask("echo $kept") == "yes"
 
@@ -109,7 +109,7 @@ def test_each_key_counts_once_where_the_server_is_silent_for_long(room, page):
         page.type("refused")
     finally:
         room.root(GATE, "systemctl kill -s CONT classroom-page.service")
-    until(lambda: "again" in page.find("connection").text, seconds=60)
+    until(lambda: "connected again" in page.find("connection").text, seconds=60)
     page.type("ended\n")
     until(lambda: "begun-typed-ended" in [line.strip() for line in page.screen().splitlines()])
     assert page.ask("echo $$") == shell

@@ -173,6 +173,8 @@ def _greeting(said: str) -> tuple[str, int, int]:
 
 
 def _size(columns: int, rows: int) -> tuple[int, int]:
-    if type(columns) is not int or type(rows) is not int:
-        raise MisuseError
+    for each in (columns, rows):
+        # True is an int too.
+        if not isinstance(each, int) or isinstance(each, bool):
+            raise MisuseError
     return max(2, min(columns, 500)), max(2, min(rows, 300))

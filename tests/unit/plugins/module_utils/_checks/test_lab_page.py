@@ -34,8 +34,8 @@ def asked(tmp_path, monkeypatch, capsys):
     (tmp_path / "passwords").write_text("tech:secret\n")
     path = tmp_path / "exercise.json"
 
-    def asked(*words, exercise=EXERCISE):
-        path.write_text(json.dumps(exercise))
+    def asked(*words, exercise=None):
+        path.write_text(json.dumps(EXERCISE if exercise is None else exercise))
         code = lab_command.main(["page", *words], path)
         said = capsys.readouterr()
         assert said.err == ""
