@@ -16,6 +16,8 @@ ALL = "all"
 IDENT = re.compile(r"[0-9a-f]{32}")
 MOST_NOTE = 500
 MOST_BYTES = 4096
+MOST_ORDERS = 30
+"""So many orders are taken in ten seconds."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,15 @@ from launcher import gradebook
 from launcher.board import doorkeeper, event_file, pages, view
 from launcher.board.doorkeeper import Doorkeeper
 from launcher.board.events import Event, event_of
-from launcher.board.orders import ACTIONS, ALL, Order, OrderError, line_of, order_of
+from launcher.board.orders import (
+    ACTIONS,
+    ALL,
+    MOST_ORDERS,
+    Order,
+    OrderError,
+    line_of,
+    order_of,
+)
 from launcher.board.pages import Parts, changes
 from launcher.board.state import State, apply, fold
 from launcher.language import language, tr
@@ -36,8 +44,6 @@ TICK = 5.0
 
 MOST_FORM = 4096
 MOST_STREAMS = 64
-MOST_ORDERS = 30
-"""So many orders are taken in ten seconds."""
 
 FILES = {"board.css": "text/css", "board.js": "text/javascript"}
 

@@ -16,6 +16,7 @@ import pytest
 from launcher.board import event_file, view
 from launcher.board.events import Event, Result, line_of
 from launcher.settings import ROOT
+from tests.support.board_toolchain import install_board
 
 EXERCISE = "blacklist"
 BEGAN = time.time() - 3600
@@ -111,7 +112,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    subprocess.run([ROOT / "toolchain" / "setup", "board"], check=True)
+    install_board()
     directory = tmp_path_factory.mktemp("board")
     event_file.append(directory / "events.jsonl", map(line_of, class_of(30)))
     with closing(socket.socket()) as free:

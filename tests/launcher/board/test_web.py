@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 import pytest
 
 from launcher.board.events import Event
-from launcher.board.web import MOST_ORDERS
+from launcher.board.orders import MOST_ORDERS
 from tests.launcher.board.conftest import BEGAN
 
 MOST_BYTES = 150_000

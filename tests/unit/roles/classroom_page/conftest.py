@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import json
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.asgi import HOST, ORIGIN, ask
+from tests.support.board_toolchain import install_board
 
 ROOT = Path(__file__).parents[4]
 FILES = ROOT / "roles" / "classroom_page" / "files"
@@ -33,9 +32,7 @@ ANSWERS = {
 @pytest.fixture(scope="session")
 def part():
     """Return a function that imports a file of the page; what it needs is installed first."""
-    with (ROOT / ".cache" / "board.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run([ROOT / "toolchain/setup", "board"], check=True, stdout=subprocess.DEVNULL)
+    install_board()
     sys.path.insert(0, str(FILES))
     return lambda name: import_module(f"classroom_page.{name}")
 
