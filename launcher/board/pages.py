@@ -171,7 +171,7 @@ def _everybody(found: Any) -> list[str]:
 def everybody_text(each: Everybody) -> str:
     """Return where the class is stuck."""
     return tr(
-        "at “{check}” ({exercise}): {waiting} of {count} wait there. Tell everybody.",
+        "at '{check}' ({exercise}): {waiting} of {count} wait there. Tell everybody.",
         check=view.check_titles(each.exercise).get(each.check, each.check),
         exercise=view.title_of(each.exercise), waiting=each.waiting, count=each.of,
     )  # fmt: skip

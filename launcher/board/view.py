@@ -114,12 +114,12 @@ def sentence(need: Need, exercise: str, now: float) -> str:
         return tr("raised a hand {since} ago", since=minutes(now - need.since))
     if need.why == STUCK and need.usual is not None:
         return tr(
-            "no progress for {since} at “{check}”; half of the class needed {usual}",
+            "no progress for {since} at '{check}'; half of the class needed {usual}",
             since=minutes(now - need.since), check=check, usual=minutes(need.usual),
         )  # fmt: skip
     if need.why == STUCK:
         return tr(
-            "no progress for {since} at “{check}”", since=minutes(now - need.since), check=check
+            "no progress for {since} at '{check}'", since=minutes(now - need.since), check=check
         )
     return tr("could not be checked")
 

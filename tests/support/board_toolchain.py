@@ -11,5 +11,5 @@ def install_board() -> None:
     """Put the board's part of the toolchain in place, one process after the other."""
     with (ROOT / ".cache" / "board.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        setup = [ROOT / "toolchain" / "setup", "board"]
+        setup = [str(ROOT / "toolchain" / "setup"), "board"]
         subprocess.run(setup, check=True, stdout=subprocess.DEVNULL)
