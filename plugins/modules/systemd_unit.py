@@ -89,6 +89,13 @@ options:
     type: list
     elements: str
     default: []
+  stop_command:
+    description:
+      - Command that stops what the unit runs where somebody started it without systemd, such as by
+        C(postfix start) in a session. It is run where another program holds one of O(ports).
+    type: list
+    elements: str
+    default: []
   timeout:
     description: Seconds to wait for O(ports) after a start, this one or the last.
     type: int
@@ -104,6 +111,7 @@ EXAMPLES = r"""
     restart_if_changed: [postconf, -hx, inet_interfaces, inet_protocols]
     check: [postfix, check]
     ports: [25]
+    stop_command: [postfix, stop]
 """
 
 RETURN = r"""
@@ -190,7 +198,7 @@ def holds(module: AnsibleModule, unit: str, listener: Listener) -> bool:
 
 
 def take_ports(module: AnsibleModule, verb: str) -> None:
-    """Stop the units that make way for this one; fail where a port is held all the same.
+    """Stop what makes way for this unit; fail where a port is held all the same.
 
     A server that was told to let go of a port, by a reload, does so a moment later.
     """
@@ -199,6 +207,9 @@ def take_ports(module: AnsibleModule, verb: str) -> None:
     for other in module.params["instead_of"]:
         if any(holds(module, other, listener) for listener in held):
             systemctl(module, "stop", other)
+    if module.params["stop_command"] and taken_ports(module, verb):
+        # It fails where nothing of it runs: then who holds the port is somebody else, as said below.
+        module.run_command(module.params["stop_command"])
     deadline = time.monotonic() + PATIENCE
     while taken := taken_ports(module, verb):
         if time.monotonic() > deadline:
@@ -361,6 +372,7 @@ def main() -> None:
             "check": {"type": "list", "elements": "str", "default": []},
             "ports": {"type": "list", "elements": "int", "default": []},
             "instead_of": {"type": "list", "elements": "str", "default": []},
+            "stop_command": {"type": "list", "elements": "str", "default": []},
             "timeout": {"type": "int", "default": 30},
         },
         supports_check_mode=True,

@@ -247,6 +247,32 @@ def test_a_port_that_another_program_holds_is_said_before_anything_starts(main, 
     assert "systemctl start postfix" not in systemd.done()
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_what_was_started_without_systemd_is_stopped(main, systemd, port, monkeypatch, own):
+    systemd.serves = [port]
+    by_hand = [Listener(port)]
+    monkeypatch.setattr(
+        systemd_unit,
+        "listeners",
+        lambda: (
+            by_hand
+            if not (own and "postfix stop" in systemd.asked)
+            else [Listener(port)] * ("systemctl start postfix" in systemd.asked)
+        ),
+    )
+    result = main(ports=[port], stop_command=["postfix", "stop"])
+    done = systemd.done()
+    assert done.count("postfix stop") == 1
+    assert ("systemctl start postfix" in done) is own
+    assert ("taken by another program" in result.get("msg", "")) is not own
+
+
+def test_nothing_is_stopped_where_the_port_is_free(main, systemd, port):
+    systemd.serves = [port]
+    main(ports=[port], stop_command=["postfix", "stop"])
+    assert "postfix stop" not in systemd.asked
+
+
 @pytest.mark.parametrize("verb", ["reload", "restart"])
 def test_a_port_that_another_program_holds_is_said_before_it_is_loaded(main, systemd, port, verb):
     started(systemd)
