@@ -99,7 +99,8 @@ options:
         description:
           - TCP ports of this machine, such as V(22), by the ports of the host at which everybody
             reaches them, such as V(2222).
-          - On Docker this needs O(machines[].outside), unless O(internal=false).
+          - On Docker this needs O(machines[].outside), unless O(internal=false), and the ports of a
+            machine that exists are changed by O(state=recreated) alone; elsewhere this is an error.
         type: dict
         default: {}
       hostname:

@@ -111,6 +111,11 @@ started:
   returned: success
   type: list
   elements: str
+published:
+  description: Names of the machines that existed and publish other ports now.
+  returned: with O(state=present)
+  type: list
+  elements: str
 stopped:
   description: Names of the machines that ran and were stopped.
   returned: with O(state=stopped)

@@ -9,6 +9,7 @@ import contextlib
 import io
 import ipaddress
 import tarfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import Any
@@ -22,6 +23,7 @@ from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
     LABEL_RELEASE,
     Container,
     Machine,
+    ports_of,
 )
 
 REMOVAL_SECONDS = 60
@@ -58,7 +60,9 @@ class Engine:
         A machine of the lab whose start was interrupted does not run yet.
         """
         return [
-            Container(c.name, c.labels, c.status == "running" and not self._waits(c))
+            Container(
+                c.name, c.labels, c.status == "running" and not self._waits(c), _published_by(c)
+            )
             for c in self.client.containers.list(all=True, ignore_removed=True)
         ]
 
@@ -188,6 +192,15 @@ class Engine:
             container.kill()
             raise
 
+    def publish(self, machine: Machine, published: Mapping[str, int], _check_mode: bool) -> None:
+        """Refuse: the engine publishes a container's ports when it is created, and no others."""
+        raise EngineError(
+            f"{machine.name} publishes {ports_of(published)}, and "
+            f"{ports_of(machine.published_ports)} is asked for: Docker publishes ports of a "
+            "container when it is created. Recreate the machine (state=recreated), or ask for the "
+            "ports that it has"
+        )
+
     def stop(self, names: list[str]) -> None:
         """Stop machines, several at a time, each as by its power button."""
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
@@ -232,6 +245,16 @@ class Engine:
                     raise
                 # Another run, or one that was interrupted, has begun to remove it.
                 container.wait(condition="removed", timeout=REMOVAL_SECONDS)
+
+
+def _published_by(container: Any) -> dict[str, int]:
+    """Return the ports that a container was created to publish, whether it runs or not."""
+    bindings = container.attrs["HostConfig"].get("PortBindings") or {}
+    return {
+        bound["HostPort"]: int(own.partition("/")[0])
+        for own, places in bindings.items()
+        for bound in places or []
+    }
 
 
 def _archive(files: dict[str, str]) -> bytes:

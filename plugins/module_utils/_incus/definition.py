@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,10 +176,7 @@ def machine(names: Names, wanted: Machine, place: Place, limits: Limits) -> dict
             f"lxc.net.1.ipv4.address = {address}/{out.network.prefixlen}",
             f"lxc.net.1.ipv4.gateway = {out.ip}",
         ]
-    for port, own in wanted.published_ports.items():
-        # From inside of the machine, which needs no way to whoever connects.
-        listen, connect = f"tcp:0.0.0.0:{port}", f"tcp:127.0.0.1:{own}"
-        devices[f"port{port}"] = {"type": "proxy", "listen": listen, "connect": connect}
+    devices.update(publishing(wanted))
     config = {
         f"{USER}{LABEL_LAB}": names.lab,
         f"{USER}{LABEL_RELEASE}": wanted.release,
@@ -192,6 +189,28 @@ def machine(names: Names, wanted: Machine, place: Place, limits: Limits) -> dict
         **_limits(limits),
     }
     return {"config": config, "devices": devices}
+
+
+def publishing(wanted: Machine) -> dict[str, dict[str, str]]:
+    """Return the devices that publish a machine's ports."""
+    return {
+        # From inside of the machine, which needs no way to whoever connects.
+        f"port{port}": {
+            "type": "proxy",
+            "listen": f"tcp:0.0.0.0:{port}",
+            "connect": f"tcp:127.0.0.1:{own}",
+        }
+        for port, own in wanted.published_ports.items()
+    }
+
+
+def published_by(devices: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+    """Return the ports that devices publish."""
+    return {
+        about["listen"].rpartition(":")[2]: int(about["connect"].rpartition(":")[2])
+        for about in devices.values()
+        if about["type"] == "proxy"
+    }
 
 
 def _nic(name: str, network_name: str, address: str) -> dict[str, str]:

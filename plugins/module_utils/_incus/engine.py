@@ -72,7 +72,12 @@ class Engine:
             return []
         found = self.client.get("/instances", recursion=1)
         return [
-            Container(each["name"], _labels(each["config"]), each["status"] == "Running")
+            Container(
+                each["name"],
+                _labels(each["config"]),
+                each["status"] == "Running",
+                definition.published_by(each["devices"]),
+            )
             for each in found
         ]
 
@@ -277,6 +282,16 @@ class Engine:
     def status(self, name: str) -> str:
         """Return what a machine does, such as Running or Stopped."""
         return self.client.get(f"/instances/{name}")["status"]
+
+    def publish(self, machine: Machine, published: Mapping[str, int], check_mode: bool) -> None:
+        """Have a machine publish its ports, and no more those that it has published until now."""
+        if published == machine.published_ports or check_mode:
+            return
+        path = f"/instances/{machine.name}"
+        known = self.client.get(path)
+        others = {name: each for name, each in known["devices"].items() if each["type"] != "proxy"}
+        known["devices"] = {**others, **definition.publishing(machine)}
+        self.client.ask("PUT", path, known)
 
     def unplug(self, name: str) -> None:
         """Take a machine off its networks, so that another one can have its addresses."""

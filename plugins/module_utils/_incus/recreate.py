@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from typing import IO
 
 from ansible_collections.labs.mail.plugins.module_utils._incus import archive
-from ansible_collections.labs.mail.plugins.module_utils._incus.definition import BASE, BEFORE
+from ansible_collections.labs.mail.plugins.module_utils._incus.definition import (
+    BASE,
+    BEFORE,
+    published_by,
+)
 from ansible_collections.labs.mail.plugins.module_utils._incus.engine import Engine
 from ansible_collections.labs.mail.plugins.module_utils._incus.sftp import NoFileError
 from ansible_collections.labs.mail.plugins.module_utils._provider.homes_archive import carried_over
@@ -51,6 +55,9 @@ def recreate(
                 in_state = snapshot != BASE
                 _back_to(engine, machine, snapshot, carried, uids)
                 engine.client.ask("PATCH", f"/instances/{machine.name}", engine.settings(machine))
+                # What is patched stands beside what there was.
+                known = engine.client.get(f"/instances/{machine.name}")["devices"]
+                engine.publish(machine, published_by(known), check_mode=False)
                 engine.write(machine.name, {**files, **machine.files})
             else:
                 _put_aside(engine, machine, before)

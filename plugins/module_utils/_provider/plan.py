@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -50,25 +51,35 @@ class Machine:
 
 @dataclass(frozen=True)
 class Container:
-    """A container that the engine has: its name, its labels, and whether it runs."""
+    """A container that the engine has: its name, its labels, whether it runs, and its ports.
+
+    ``published_ports`` are as a machine has them.
+    """
 
     name: str
     labels: dict[str, str]
     running: bool
+    published_ports: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
 class Plan:
-    """What to do: machines to create, names to start, names to leave as they are."""
+    """What to do: machines to create, names to start, names to leave as they are.
+
+    Of those that exist, the machines of ``publish`` publish other ports, which ``published`` has by
+    their names.
+    """
 
     create: list[Machine] = field(default_factory=list)
     start: list[str] = field(default_factory=list)
     keep: list[str] = field(default_factory=list)
+    publish: list[Machine] = field(default_factory=list)
+    published: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
         """Whether anything is to be done."""
-        return bool(self.create or self.start)
+        return bool(self.create or self.start or self.publish)
 
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}")
@@ -132,7 +143,15 @@ def plan_present(lab: str, wanted: list[Machine], found: list[Container]) -> Pla
                 "or take the lab down first (what students did on it is then lost)"
             )
         (plan.keep if container.running else plan.start).append(machine.name)
+        if container.published_ports != machine.published_ports:
+            plan.publish.append(machine)
+            plan.published[machine.name] = container.published_ports
     return plan
+
+
+def ports_of(published: Mapping[str, int]) -> str:
+    """Return published ports as sentences have them: each the host's, and the machine's own."""
+    return ", ".join(f"{port}:{own}" for port, own in sorted(published.items())) or "no port"
 
 
 def _refuse_foreign(lab: str, container: Container) -> None:

@@ -45,6 +45,9 @@ class Engine(Protocol):
     def start(self, create: list[Machine], start: list[str], files: dict[str, str]) -> None:
         """Create and start machines."""
 
+    def publish(self, machine: Machine, published: Mapping[str, int], check_mode: bool) -> None:
+        """Have a machine publish its ports, and no more those that it has published until now."""
+
     def stop(self, names: list[str]) -> None:
         """Stop machines, each as by its power button."""
 
@@ -127,6 +130,8 @@ def present(run: Run) -> dict[str, Any]:
     refuse_impossible(run.params["lab"], run.params["subnet"], machines)
     plan = plan_present(run.params["lab"], machines, run.engine.containers())
     network = run.engine.missing_network(run.params["subnet"], run.params["internal"])
+    for machine in plan.publish:
+        run.engine.publish(machine, plan.published[machine.name], run.check_mode)
     if not run.check_mode:
         started = set(plan.start) | {machine.name for machine in plan.create}
         try:
@@ -141,12 +146,16 @@ def present(run: Run) -> dict[str, Any]:
             take_back(run, [machine.name for machine in plan.create], bool(network))
             raise
     created = [machine.name for machine in plan.create]
-    before = {"running": sorted(plan.keep)}
-    after = {"running": sorted(plan.keep + plan.start + created)}
+    before: dict[str, Any] = {"running": sorted(plan.keep)}
+    after: dict[str, Any] = {"running": sorted(plan.keep + plan.start + created)}
+    if plan.publish:
+        before["published_ports"] = plan.published
+        after["published_ports"] = {each.name: each.published_ports for each in plan.publish}
     return {
         "changed": plan.changed or bool(network),
         "created": created,
         "started": plan.start,
+        "published": [machine.name for machine in plan.publish],
         "removed": [],
         "diff": {"before": before, "after": after},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import tarfile
 from types import SimpleNamespace
@@ -61,6 +62,7 @@ class Client:
             labels=labels,
             attrs={
                 "Config": {"Cmd": command},
+                "HostConfig": {"PortBindings": None},
                 "Image": "sha256:base",
                 "State": {"Pid": 4711},
             },
@@ -185,6 +187,38 @@ def test_ports_of_a_machine_are_published_where_that_is_asked_for(lab, client):
     )
     lab.start([machine, MACHINE], [], {})
     assert sorted(str(options["ports"]) for options in client.created) == ["{'22/tcp': 2222}", "{}"]
+
+
+BINDINGS = {
+    "none": (None, {}),
+    "one": ({"22/tcp": [{"HostIp": "", "HostPort": "2222"}]}, {"2222": 22}),
+    "two": (
+        {"22/tcp": [{"HostPort": "2222"}, {"HostPort": "2022"}], "443/tcp": [{"HostPort": "8443"}]},
+        {"2222": 22, "2022": 22, "8443": 443},
+    ),
+    "one that was exposed alone": ({"25/tcp": None}, {}),
+}
+
+
+@pytest.mark.parametrize(("bindings", "ports"), BINDINGS.values(), ids=BINDINGS)
+def test_it_is_known_what_a_container_publishes_also_one_that_is_stopped(
+    lab, client, bindings, ports
+):
+    found = client.get("gate")
+    found.status, found.attrs["HostConfig"] = "exited", {"PortBindings": bindings}
+    client.containers.list = lambda **_asked: [found]
+    assert [each.published_ports for each in lab.containers()] == [ports]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_container_is_not_replaced_where_other_ports_are_asked_for(lab, client, check_mode):
+    machine = dataclasses.replace(MACHINE, published_ports={"2022": 22, "8443": 443})
+    with pytest.raises(EngineError) as caught:
+        lab.publish(machine, {"2222": 22}, check_mode)
+    said = str(caught.value)
+    assert "maillab-student1 publishes 2222:22, and 2022:22, 8443:443 is asked for" in said
+    assert "state=recreated" in said
+    assert (client.created, client.removed) == ([], [])
 
 
 def test_walls_know_who_reaches_more_of_the_others(lab, client, monkeypatch):

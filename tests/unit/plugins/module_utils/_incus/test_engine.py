@@ -118,6 +118,21 @@ def test_what_is_not_there_is_removed_all_the_same(lab):
     lab.discard("maillab-student9")
 
 
+def test_a_machine_that_runs_publishes_other_ports(daemon, lab, running):
+    gate = dataclasses.replace(running, published_ports={"2222": 22, "8443": 443})
+    lab.publish(gate, {}, check_mode=False)
+    assert lab.containers()[0].published_ports == gate.published_ports
+    moved = dataclasses.replace(running, published_ports={"2022": 22})
+    lab.publish(moved, gate.published_ports, check_mode=False)
+    assert lab.containers()[0].published_ports == {"2022": 22}
+    devices = daemon.instances[running.name]["devices"]
+    assert sorted(devices) == ["eth0", "port2022", "root"]
+    assert daemon.asked == ["PUT /instances/maillab-student1"] * 2
+    lab.publish(moved, moved.published_ports, check_mode=False)
+    lab.publish(gate, moved.published_ports, check_mode=True)
+    assert len(daemon.asked) == 2
+
+
 def test_a_command_has_its_code_and_its_output(daemon, lab, running):
     daemon.outcome = (3, b"no\n")
     assert lab.execute(running.name, ["false"], {"A": "b"}, 10) == (3, b"no\n")

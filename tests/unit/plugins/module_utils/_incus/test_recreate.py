@@ -56,6 +56,16 @@ def test_a_machine_comes_back_in_its_state(daemon, lab, running):
     assert (daemon.root(running.name) / "home/tech/notes").read_text() == "mine\n"
 
 
+def test_a_machine_comes_back_with_the_ports_that_are_asked_for_now(lab, running):
+    first = replace(running, published_ports={"2222": 22})
+    lab.publish(first, {}, check_mode=False)
+    recreate.snapshot(lab, [running])
+    again(lab, replace(running, published_ports={"2022": 22}))
+    assert lab.containers()[0].published_ports == {"2022": 22}
+    again(lab, running)
+    assert lab.containers()[0].published_ports == {}
+
+
 def test_an_older_snapshot_of_the_same_state_goes_and_others_stay(daemon, lab, running):
     other = replace(running, state_image="maillab/state:maillab-student1.queues.solution-0123")
     recreate.snapshot(lab, [running])

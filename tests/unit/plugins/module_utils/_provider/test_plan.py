@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
@@ -48,6 +50,27 @@ def test_what_must_happen_so_that_the_machines_run(found, create, start, keep):
     assert [each.name for each in plan.create] == create
     assert (plan.start, plan.keep) == (start, keep)
     assert plan.changed is bool(create or start)
+
+
+PORTS = {
+    # what is published, what is asked for, and whether anything is to be done
+    "none": ({}, {}, False),
+    "the same": ({"2222": 22}, {"2222": 22}, False),
+    "another of the host": ({"2222": 22}, {"2022": 22}, True),
+    "another of the machine": ({"2222": 22}, {"2222": 25}, True),
+    "one more": ({}, {"2222": 22}, True),
+    "one less": ({"2222": 22, "8443": 443}, {"2222": 22}, True),
+}
+
+
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize(("found", "asked", "differs"), PORTS.values(), ids=PORTS)
+def test_a_machine_that_publishes_other_ports_is_found(found, asked, differs, running):
+    there = replace(container(ONE.name, running=running), published_ports=found)
+    plan = docker.plan_present("maillab", [replace(ONE, published_ports=asked)], [there])
+    assert [each.name for each in plan.publish] == ([ONE.name] if differs else [])
+    assert plan.published == ({ONE.name: found} if differs else {})
+    assert plan.changed is (differs or not running)
 
 
 REFUSED = {

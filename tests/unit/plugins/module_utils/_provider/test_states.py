@@ -18,15 +18,16 @@ SUBNET = "172.30.177.0/24"
 class Engine:
     """An engine that fails where it is told to, having made what it made until then."""
 
-    def __init__(self, fails, *there):
+    def __init__(self, fails, *there, ports=None):
         self.fails = fails
+        self.ports = ports or {}
         self.machines = list(there)
         self.network = bool(there)
 
     def containers(self):
         labels = {LABEL_LAB: "maillab", LABEL_RELEASE: "12"}
         return [Container("stranger", {}, True)] + [
-            Container(name, labels, True) for name in self.machines
+            Container(name, labels, True, self.ports) for name in self.machines
         ]
 
     def missing_network(self, _subnet, _internal):
@@ -51,6 +52,13 @@ class Engine:
         if self.fails == "crash":
             raise RuntimeError("the engine is gone")
 
+    def publish(self, machine, published, check_mode):
+        assert published == self.ports
+        if self.fails == "publish":
+            raise EngineError("Docker publishes ports once")
+        if not check_mode:
+            self.ports = machine.published_ports
+
     def stop(self, _names):
         """Nothing is stopped here."""
 
@@ -63,7 +71,7 @@ class Engine:
         self.network = False
 
 
-def run(engine, monkeypatch, silent=False):
+def run(engine, monkeypatch, silent=False, check_mode=False):
     def wait(_addresses, _timeout):
         if silent:
             raise EngineError("sshd did not answer")
@@ -82,7 +90,7 @@ def run(engine, monkeypatch, silent=False):
     params |= {"machines": machines, "walls": True, "open_ports": [], "files": {}}
     params |= {"wait_timeout": 1}
     return states.reach(
-        params, engine, ModuleType("recreation"), check_mode=False, warn=lambda _text: None
+        params, engine, ModuleType("recreation"), check_mode=check_mode, warn=lambda _text: None
     )
 
 
@@ -107,6 +115,29 @@ def test_machines_that_never_answer_go_again(monkeypatch):
     with pytest.raises(EngineError, match="sshd did not answer"):
         run(engine, monkeypatch, silent=True)
     assert (engine.machines, engine.network) == ([], False)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_other_ports_are_published_once_and_told(monkeypatch, check_mode):
+    engine = Engine("", "world", ports={"2222": 22})
+    result = run(engine, monkeypatch, check_mode=check_mode)
+    assert result["changed"]
+    assert result["published"] == ["world"]
+    assert result["diff"]["before"]["published_ports"] == {"world": {"2222": 22}}
+    assert result["diff"]["after"]["published_ports"] == {"world": {}}
+    assert engine.ports == ({"2222": 22} if check_mode else {})
+    if not check_mode:
+        again = run(engine, monkeypatch)
+        assert (again["changed"], again["published"]) == (False, [])
+        assert "published_ports" not in again["diff"]["after"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_where_other_ports_cannot_be_published_nothing_is_done(monkeypatch, check_mode):
+    engine = Engine("publish", "world", ports={"2222": 22})
+    with pytest.raises(EngineError, match="once"):
+        run(engine, monkeypatch, check_mode=check_mode)
+    assert (engine.machines, engine.ports) == (["world"], {"2222": 22})
 
 
 def test_what_is_made_stays(monkeypatch):
