@@ -18,7 +18,9 @@ description:
     without one that C(pipe) gave to a program, by the user and the time at which C(pickup) got it
     back. What clamsmtpd, clamd, spamd, procmail and Dovecot say of the message stands at its queue
     id. What fits more than one message is linked to none; RV(paths[].unlinked) says so.
-  - The usual layouts of rsyslog, of Postfix's own C(maillog_file) and of journalctl are read.
+  - The usual layouts of rsyslog, of Postfix's own C(maillog_file) and of journalctl are read, also
+    behind what Docker and Kubernetes put before the lines of a container. Those of journalctl that
+    take several lines for an entry (C(export), C(json-pretty), C(verbose)) are made one line each.
     C(Mar 26 16:11:02) has no year; the log's last line is taken to be of the time when the file was
     last written.
   - It runs as whoever may read the log, usually root.
@@ -377,6 +379,9 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.follow import (
     follow,
     trace,
 )
+from ansible_collections.labs.mail.plugins.module_utils._trace.journal_entries import (
+    one_line_each,
+)
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_files import (
     MOST_BYTES,
     in_order,
@@ -384,6 +389,7 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.log_files import 
 )
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import (
     Line,
+    decode,
     merge,
     read,
 )
@@ -449,7 +455,7 @@ def look(module: AnsibleModule) -> tuple[list[str], Trace]:
     if contents is not None:
         today = datetime.date.today()
         texts = {
-            host: "\n".join(map(str, log)) if isinstance(log, list) else str(log)
+            host: "\n".join(map(str, log)) if isinstance(log, list) else _entries(str(log))
             for host, log in contents.items()
         }
         logs = [read(text, today, host) for host, text in texts.items()]
@@ -460,6 +466,10 @@ def look(module: AnsibleModule) -> tuple[list[str], Trace]:
     latest = datetime.date.fromtimestamp(os.stat(files[-1]).st_mtime)
     check_layout(read(text[:BEGINNING], latest) + read(text[-BEGINNING:], latest), files[-1])
     return files, follow(text, latest, wanted)
+
+
+def _entries(text: str) -> str:
+    return decode(one_line_each(text.encode("utf-8", "surrogateescape")))
 
 
 def check_layout(lines: list[Line], name: str) -> None:

@@ -90,6 +90,7 @@ def test_lint_finds_what_postfix_stumbles_over(machine, try_out, usual, seed, ca
     with capsys.disabled():
         print(f"\n{len(some)} slips of seed {seed} on Debian {machine.release}: Postfix stumbles")
         print(f"over {stumbled}, and lint finds {stumbled - len(missed)} of these, {share:.1%}")
+        print(*missed, sep="\n")
     assert stumbled > COUNT / 2
     # Of a few, one may be missed.
     assert len(missed) <= max(1, (1 - WANTED) * stumbled), "\n".join(missed)

@@ -27,7 +27,8 @@ _WORDS = (
 _ACTION = re.compile(rf"(milter-(?:header-|body-)?)?({_WORDS}): (.*)", re.S)
 _STRICT_ENVELOPE = re.compile(
     r"(.*); ?(?:from=<([^<>]*)>)?,?(?: ?to=<([^<>]*)>)?,?(?: ?proto=(\w+))?,?(?: ?helo=<([^<>]*)>)?"
-    r"(?:: (.*))?$",
+    # smtpd.c names who logged in (smtpd_whatsup()), smtpd_check.c does not.
+    r"(?: sasl_username=<[^<>]*>)?(?:: (.*))?$",
     re.S,
 )
 _ENVELOPE = re.compile(
@@ -41,7 +42,8 @@ _CLIENT = re.compile(r" from (\S*\[[^\]]*\](?::\d+)?)")
 _NOT_ACCEPTED = re.compile(
     r"(?:message rejected: .*|.*message not accepted.*|queue file size limit exceeded"
     r"|record type \d+ not allowed - discarding this message"
-    r"|BDAT request from \S+ exceeds message size limit|write queue file: .*|read timeout on .*)",
+    r"|(?:null )?BDAT request from .*|too much BDAT content .*"
+    r"|write queue file: .*|read timeout on .*)",
     re.S,
 )
 _PROXY = re.compile(r"proxy-reject: (.*)", re.S)
@@ -100,11 +102,14 @@ def action_of(line: Line) -> Action | None:
         text = line.text
         said = text.removeprefix("warning: ")
         if line.program in ("cleanup", "smtpd", "qmqpd", "qmgr") and _NOT_ACCEPTED.fullmatch(said):
-            return Action(line, "reject", False, "", "", said, None, None)
-    elif line.text.startswith("NOQUEUE: "):
-        text = line.text[len("NOQUEUE: ") :]
+            return _not_accepted(line, said)
+    elif line.text.startswith(("NOQUEUE: ", "warning: NOQUEUE: ")):
+        warned, _noqueue, text = line.text.partition("NOQUEUE: ")
         if text.startswith("client="):
             return None
+        if _NOT_ACCEPTED.fullmatch(text):
+            return _not_accepted(line, text)
+        text = warned + text
     else:
         proxy = line.program == "smtpd" and _PROXY.match(line.text)
         return _read(line, "reject", False, proxy[1]) if proxy else None
@@ -112,6 +117,11 @@ def action_of(line: Line) -> Action | None:
     if not match:
         return None if line.queue_id else Action(line, "", False, "", "", text, None, None)
     return _read(line, match[2], bool(match[1]), match[3])
+
+
+def _not_accepted(line: Line, said: str) -> Action:
+    [client] = _CLIENT.findall(said)[:1] or [""]
+    return Action(line, "reject", False, "", client, said, None, None)
 
 
 def _read(line: Line, action: str, by_milter: bool, text: str) -> Action:

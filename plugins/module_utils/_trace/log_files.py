@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Iterable
 
+from ansible_collections.labs.mail.plugins.module_utils._trace.journal_entries import one_line_each
 from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import decode
 
 _ASIDE = re.compile(r"(?:\.(\d{1,5})|[.-](\d{8}(?:-\d+)?))?(\.gz|\.xz|\.bz2|\.zst)?", re.A)
@@ -48,7 +49,7 @@ def unpack(name: str, data: bytes, most: int = MOST_BYTES) -> tuple[str, str | N
     :arg most: how many bytes may come of it; whoever can write the log can pack any number.
     """
     if not name.endswith(".gz"):
-        return decode(data[:most]), _too_long(len(data), most)
+        return _text(data[:most]), _too_long(len(data), most)
     parts = []
     length = 0
     try:
@@ -57,8 +58,12 @@ def unpack(name: str, data: bytes, most: int = MOST_BYTES) -> tuple[str, str | N
                 parts.append(part)
                 length += len(part)
     except (OSError, EOFError, zlib.error) as error:
-        return decode(b"".join(parts)), f"it is no gzip file to its end ({error})"
-    return decode(b"".join(parts)[:most]), _too_long(length, most)
+        return _text(b"".join(parts)), f"it is no gzip file to its end ({error})"
+    return _text(b"".join(parts)[:most]), _too_long(length, most)
+
+
+def _text(data: bytes) -> str:
+    return decode(one_line_each(data))
 
 
 def _too_long(length: int, most: int) -> str | None:

@@ -6,8 +6,9 @@
 Known are the layouts of RFC 3164 and RFC 5424 that rsyslog's templates and Postfix's maillog_file
 write, and those of ``journalctl --output=``: short, short-precise, short-iso, short-iso-precise,
 short-full, short-unix, short-monotonic, with-unit and the json of one line, also with
-``--no-hostname``. ``cat``, ``verbose`` and ``export`` are not: of a line of the first nobody can
-tell when it was, the others take many lines for one.
+``--no-hostname``, and each of them behind what Docker and Kubernetes put before a container's
+lines; those that take several lines for one are read by ``journal_entries``. ``cat`` is not: of
+its lines nobody can tell when they were.
 """
 
 from __future__ import annotations
@@ -27,7 +28,15 @@ _LONG = "0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y"
 QUEUE_ID = rf"[0-9A-F]{{6,20}}|[{_LONG}z]{{10,}}z[{_LONG}]+"
 """A queue id: a short one, or a long one with its inode behind the last z (mail_queue.h)."""
 
-_DATE = rf"(?:{'|'.join(MONTHS)}) (?:[ \d]\d|\d)"
+# journalctl writes the months of short and short-precise in the language of who called it.
+_FRENCH = (
+    "janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
+    "déc.",
+)  # fmt: skip
+_MONTH_NUMBERS = {
+    word: number for words in (MONTHS, _FRENCH) for number, word in enumerate(words, 1)
+}
+_DATE = rf"(?:{'|'.join(map(re.escape, _MONTH_NUMBERS))}) (?:[ \d]\d|\d)"
 _CLOCK_TIME = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _ISO = rf"[12]\d{{3}}-(?:0[1-9]|1[0-2])-\d\d[T ]{_CLOCK_TIME}"
 _JOURNAL_TIME = (
@@ -42,16 +51,26 @@ _TIME = (
 _TEXT = rf"(?:((?:(?:warning|error|fatal|panic): )?)({QUEUE_ID}): )?(.*)"
 _WHOLE_TEXT = re.compile(_TEXT, re.S)
 _HOST = r"(?:(\S*[^\s:]|[\da-fA-F:]+::) )?"
+# busybox's syslogd, which Alpine has, names facility and severity; FreeBSD's does with -v.
+_FACILITY = r"(?:<?(?:mail|user|daemon|local\d|\d+)\.(?:[a-z]+|\d)>? )?"
 # rsyslog's templates for forwarding cut the tag off at 32 characters, with its colon.
-_TAG = r"([^\s\[:]+)(?:\[(\d*)\]?)?(?:: ?|(?<= \S{32}) )"
+_TAG = r"([^\s\[:]+)(?:\[(\d*)\]?)?(?:: ?|(?<= \S{32}) )(?:\[ID \d+ [\w.]+\] )?"
+# docker compose logs, docker logs -t, and the files of Kubernetes; octet counting of RFC 6587.
+_CONTAINER = (
+    rf"(?:[\w.-]+ +\| )?(?:{_ISO}(?:Z|[+-]\d\d:\d\d) (?:std(?:out|err) [FP] )?(?=<|{_TIME} ))?"
+    r"(?:\d+ (?=<))?"
+)
+_BEGIN = rf"\ufeff?{_CONTAINER}(?:<\d+>)?"
 _LINE = re.compile(rf"(?:<\d+>)?({_TIME}) {_HOST}{_TAG}{_TEXT}", re.S)
+_LINE_OF_OTHERS = re.compile(rf"{_BEGIN}({_TIME}) {_FACILITY}{_HOST}{_FACILITY}{_TAG}{_TEXT}", re.S)
 _DATA_5424 = r'(?:-|(?:\[(?:[^\]"]|"(?:\\.|[^"\\])*")*\])+)'
 _LINE_5424 = re.compile(
-    rf"(?:<\d+>)?\d+ ({_TIME}) (\S+) (\S+) (\d*)-? \S+ {_DATA_5424} *\ufeff?{_TEXT}", re.S
+    rf"{_BEGIN}\d+ ({_TIME}) (\S+) (\S+) (\d*)-? \S+ {_DATA_5424} *\ufeff?{_TEXT}", re.S
 )
 _DATED = re.compile(rf"({_DATE})(?: (\d{{4}}))? ({_CLOCK_TIME})(?: (\d{{4}}))?")
 _REPEATED = re.compile(r"message repeated \d+ times: \[ ?(.*)\]", re.S)
 """What rsyslog's $RepeatedMsgReduction makes of the same line a second time and on."""
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _CLOCK = re.compile(r"(....)-(..)-(..).(..):(..):(..)(?:[.,](\d+))?(?:([+-]..):?(..))?")
 
 
@@ -133,8 +152,7 @@ def read(
 
 def _line(raw: str, host: str | None) -> Line:
     raw = raw.rstrip("\r")
-    match = _LINE.match(raw) or _LINE_5424.match(raw)
-    found = match.groups() if match else _of_json(raw)
+    found = _parts(raw) or _of_json(raw)
     if not found:
         # journalctl says itself where a boot begins: "-- Boot 0123 --".
         writer = "journalctl" if raw.startswith("-- ") and raw.endswith(" --") else ""
@@ -153,6 +171,14 @@ def _line(raw: str, host: str | None) -> Line:
     return Line(0, raw, _iso(time), host, service, pid or "", queue_id or "", text)
 
 
+def _parts(raw: str) -> tuple[str, ...] | None:
+    match = _LINE.match(raw)
+    if not match:
+        plain = _COLOUR.sub("", raw)
+        match = _LINE_5424.match(plain) or _LINE_OF_OTHERS.match(plain)
+    return match.groups() if match else None
+
+
 def _iso(time: str) -> str:
     """Return a time in ISO 8601; one of RFC 3164 without a year as it is but padded."""
     if time[0].isdigit():
@@ -164,12 +190,23 @@ def _iso(time: str) -> str:
     dated = _DATED.fullmatch(time)
     if dated:
         date, year, clock, last = dated.groups()
-        month, day = MONTHS.index(date[:3]) + 1, int(date[4:])
+        month, day = _month_and_day(date)
         year = year or last
-        return f"{year}-{month:02}-{day:02}T{clock}" if year else f"{date[:3]} {day:2} {clock}"
+        return f"{year}-{month:02}-{day:02}T{clock}" if year else f"{_short(date)} {clock}"
     if time[4:8].isdigit() and time[8:9] == "-":  # behind the day of the week, before the zone
         return "T".join(time.split(" ")[1:3])
     return time
+
+
+def _month_and_day(date: str) -> tuple[int, int]:
+    month, day = date.split()
+    return _MONTH_NUMBERS[month], int(day)
+
+
+def _short(date: str) -> str:
+    """Return a date as RFC 3164 writes it, whatever language the month is in."""
+    month, day = _month_and_day(date)
+    return f"{MONTHS[month - 1]} {day:2}"
 
 
 def _since_1970(moment: float) -> str:
@@ -231,7 +268,7 @@ class _Years:
     def _of(self, time: str) -> str:
         date = time[:6]
         if date not in self.known:
-            month, day = MONTHS.index(date[:3]) + 1, int(date[4:])
+            month, day = _month_and_day(date)
             self.known[date] = f"{self._year_of(_place(month, day)):04}-{month:02}-{day:02}T"
         return self.known[date] + time[7:]
 
@@ -253,11 +290,11 @@ def _dates(text: str, start: int, end: int) -> Iterator[str]:
     """Return the dates of the lines that begin in a part, each as often as it comes again."""
     date = "none"
     while True:
-        line = re.compile(rf"\n(?:<\d+>)?(?!{date})({_DATE}) ")
+        line = re.compile(rf"\n{_BEGIN}(?!{re.escape(date)})({_DATE}) ")
         match = line.search(text, max(start, 0), end)
         if not match:
             return
-        yield match[1]
+        yield _short(match[1])
         date, start = match[1], match.end()
 
 

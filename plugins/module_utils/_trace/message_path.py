@@ -19,8 +19,11 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.visits import Vis
 CLAMSMTP_DISCARDED = "Virus Detected; Discarded Email"
 """What clamsmtpd answers to who sent it a virus that it discards (clamsmtpd.c)."""
 
-_BROKEN_OFF = re.compile(r"(?:lost connection|timeout|SSL_\w+ error) after \S+ (?:\(|from )")
-"""How smtpd(8) says that a client went before its message had come."""
+_BROKEN_OFF = re.compile(
+    r"(?:lost connection|timeout|SSL_\w+ error) after \S+ (?:\(|from )"
+    r"|\S+\[[^\]]*\]: .* while "
+)
+"""How smtpd(8) and qmqpd(8) say that a client went before its message had come."""
 
 
 _OWN = re.compile("double-bounce@")
@@ -92,7 +95,7 @@ class Hop:
             gaps.append("no line tells who brought it")
         explained = entry.refusal or entry.held or entry.deleted or self._reset_by_filter
         if not entry.active and not explained and not entry.deliveries:
-            broken = next(filter(_BROKEN_OFF.match, _texts_of_smtpd(entry)), "")
+            broken = next(filter(_BROKEN_OFF.match, _texts_of_servers(entry)), "")
             missing = f": {broken}" if broken else ", or the lines that tell it are missing"
             gaps.append(f"it never came whole{missing}")
         elif entry.active and not entry.removed and not entry.held and not requeued:
@@ -227,8 +230,9 @@ def _ways(hop: Hop) -> list[tuple[str, ...]]:
     ]
 
 
-def _texts_of_smtpd(entry: Entry) -> list[str]:
-    return [line.text for line in (*entry.lines, *entry.session) if line.program == "smtpd"]
+def _texts_of_servers(entry: Entry) -> list[str]:
+    lines = (*entry.lines, *entry.session)
+    return [line.text for line in lines if line.program in ("smtpd", "qmqpd")]
 
 
 def _place(entry: Entry) -> str:

@@ -26,6 +26,8 @@ _DELIVERY = re.compile(
     r"(?:,\s*dsn=([\d.]+))?(?:,\s*status=([\w-]+))?(?:\s*\((.*))?",
     re.S,
 )
+_NOT_BOUNCED = re.compile(r"status=(deferred) \((.* failed)\)")
+"""What is said where bounce(8) failed: the message waits, to be bounced again (bounce.c)."""
 _NAMED = re.compile(rf"\b(queued|forwarded) as ({QUEUE_ID})\b")
 _NOTICE = re.compile(rf"^(\w+ (?:non-delivery|delivery status|delay) notification): ({QUEUE_ID})")
 
@@ -112,7 +114,7 @@ class Entry:
     def ends_with(self, line: Line) -> bool:
         """Tell whether a line begins another life of the same queue id."""
         text, program = line.text, line.program
-        begins = (program == "smtpd" and text.startswith("client=")) or (
+        begins = (program in ("smtpd", "qmqpd") and text.startswith("client=")) or (
             program == "pickup" and text.startswith("uid=")
         )
         if begins:
@@ -139,6 +141,9 @@ class Entry:
             self._queue(line)
         elif text.startswith(("client=", "uid=")):
             self._arrive(line)
+        elif text.startswith("status="):
+            for status, reply in _NOT_BOUNCED.findall(text):
+                self._became(line, "bounced", status, reply)
         else:
             self.notices += _NOTICE.findall(text)
 
@@ -182,16 +187,18 @@ class Entry:
             self.held = False
         elif expired:
             self.expired = expired[2]
-            for delivery in self._waiting():
+            self._became(line, "deferred", expired[2])
+
+    def _became(self, line: Line, before: str, status: str, reply: str = "") -> None:
+        """Let a line of no recipient in particular change what became of all with one status."""
+        for delivery in self.outcome().values():
+            if delivery.status == before:
                 self.deliveries.append(
                     Delivery(
                         line, delivery.recipient, delivery.orig_recipient, "", None,
-                        (None,) * 4, "", expired[2], delivery.reply, None,
+                        (None,) * 4, "", status, reply or delivery.reply, None,
                     )
                 )  # fmt: skip
-
-    def _waiting(self) -> list[Delivery]:
-        return [delivery for delivery in self.outcome().values() if delivery.status == "deferred"]
 
     def _arrive(self, line: Line) -> None:
         self.arrival = line

@@ -162,3 +162,21 @@ def test_logs_given_by_machine_are_looked_at_too(run):
     result = run(mail_trace_info.main, contents={"mx": "no log at all"})
     assert result["failed"]
     assert "contents: mx: no line could be read" in result["msg"]
+
+
+EXPORTED = b"".join(
+    b"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795950542596672\n_HOSTNAME=mx\n"
+    b"SYSLOG_IDENTIFIER=postfix/smtpd\n_PID=1\nMESSAGE=%s\n\n" % text
+    for text in (
+        b"1D8AAAA: client=h[1.2.3.4]",
+        b"1D8AAAA: reject: DATA from h[1.2.3.4]: 550 no; from=<a@x> to=<b@y> proto=SMTP helo=<p>",
+    )
+)
+
+
+def test_the_entries_of_journalctls_export_are_read(look, run, path):
+    path.write_bytes(EXPORTED)
+    [found] = look(recipient="b@y")["paths"]
+    assert found["status"] == "rejected"
+    [same] = run(mail_trace_info.main, contents={"mx": EXPORTED.decode()})["paths"]
+    assert same == found

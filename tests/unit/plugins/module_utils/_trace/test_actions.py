@@ -100,11 +100,19 @@ FORMATS = [
         "1D8AAAA: reject: DATA content from h[1.2.3.4]: 421 4.3.0 mx Server local data error",
         ("reject", False, "DATA content", "h[1.2.3.4]", None, None, True),
     ),
-    (
-        "smtpd",
-        "warning: 1D8AAAA: queue file size limit exceeded",
-        ("reject", False, "", "", None, None, True),
-    ),
+    *[
+        ("smtpd", f"warning: {of}: {text}", ("reject", False, "", client, None, None, True))
+        for of in ("NOQUEUE", "1D8AAAA")
+        for text, client in (
+            ("queue file size limit exceeded", ""),
+            ("BDAT request from h[1.2.3.4] exceeds message size limit", "h[1.2.3.4]"),
+            ("null BDAT request from h[1.2.3.4]", "h[1.2.3.4]"),
+            (
+                "too much BDAT content -- disabling further input from h[1.2.3.4]",
+                "h[1.2.3.4]",
+            ),
+        )
+    ],
     # smtpd.c: a filter before the queue; there is no queue id
     (
         "smtpd",
@@ -284,9 +292,10 @@ def test_what_is_no_action_is_none(program, text):
     assert read(program, text) is None
 
 
-def test_a_forged_text_does_not_name_the_recipient():
+@pytest.mark.parametrize("behind", ["", " sasl_username=<bob>"])
+def test_a_forged_text_does_not_name_the_recipient(behind):
     forged = "554 5.7.1 <x; from=<evil@x> to=<victim@y>>: Relay access denied"
-    found = read("smtpd", f"NOQUEUE: reject: RCPT from h[1.2.3.4]: {forged}; {ENVELOPE}")
+    found = read("smtpd", f"NOQUEUE: reject: RCPT from h[1.2.3.4]: {forged}; {ENVELOPE}{behind}")
     assert (found.sender, found.recipient) == ("a@x", "b@y")
     subject = "Subject: mail; from=<evil@x> to=<victim@y> proto=SMTP helo=<z>"
     found = read("cleanup", f"1D8AAAA: reject: header {subject} from h[1.2.3.4]; {ENVELOPE}: no")
@@ -341,6 +350,8 @@ BY_HAND = TIME + "postsuper[9]: 1D8AAAA: "
          f" exceeded\n", "rejected"),
         (CAME + f"{TIME}cleanup[2]: 1D8AAAA: filter: header X from local; from=<a@x>:"
          f" smtp:y\n", "queued"),
+        (CAME + DEFERRED.replace("=deferred", "=bounced") + DEFERRED.partition("to=")[0]
+         + "status=deferred (bounce failed)\n", "deferred"),
         (BEGUN, "unknown"),
     ],
 )  # fmt: skip
@@ -348,6 +359,15 @@ def test_what_was_done_decides_what_became_of_it(log, status):
     [path] = traced(log.encode()).paths
     assert path.status == status
     assert (status == "unknown") is any("never came whole" in what for what in path.unlinked)
+
+
+def test_a_client_of_qmqpd_that_goes_before_its_message_has_come():
+    log = BEGUN.replace("smtpd", "qmqpd")
+    [path] = traced((log + log.replace("client=h[1.2.3.4]", "h[1.2.3.4]: timeout while reading"
+                     " netstring")).encode()).paths  # fmt: skip
+    assert path.unlinked == [
+        "1D8AAAA: it never came whole: h[1.2.3.4]: timeout while reading netstring"
+    ]
 
 
 def test_a_message_on_hold_is_found_by_its_sender_and_recipient():

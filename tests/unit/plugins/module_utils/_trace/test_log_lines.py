@@ -124,6 +124,23 @@ MOMENT = "2026-11-29T12:09:02"
         ("Nov  3 2025 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", "2025-11-03T12:09:02"),
         ("Nov 29 12:09:02 2025 mx postfix/qmgr[1]: 92227194986: removed", "2025-11-29T12:09:02"),
         ("2026-11-29 12:09:02 +0100 mx postfix/qmgr[1]: 92227194986: removed", f"{MOMENT}+0100"),
+        # journalctl --output=short, and short-precise, for who speaks French
+        ("nov. 29 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        ("août  3 12:09:02.5 mx postfix/qmgr[1]: 92227194986: removed", "2026-08-03T12:09:02.5"),
+        # docker logs --timestamps, docker compose logs, Kubernetes, a terminal's colours
+        (f"{MOMENT}.123Z Nov 29 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        ("mail-1  | Nov 29 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        (f"mail  | {MOMENT}.1Z {MOMENT}+01:00 mx postfix/qmgr[1]: 92227194986: removed",
+         f"{MOMENT}+01:00"),
+        (f"{MOMENT}.1Z stdout F Nov 29 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        (f"mail | <22>1 {MOMENT}Z mx postfix/qmgr 1 - - 92227194986: removed", f"{MOMENT}Z"),
+        ("Nov 29 12:09:02 mx \x1b[1mpostfix/qmgr[1]\x1b[0m: 92227194986: removed", MOMENT),
+        ("\ufeffNov 29 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        ("68 <22>Nov 29 12:09:02 mx postfix/qmgr[1]: 92227194986: removed", MOMENT),  # RFC 6587
+        # the syslogd of busybox, FreeBSD, Solaris
+        ("Nov 29 12:09:02 mx mail.info postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        ("Nov 29 12:09:02 <mail.info> mx postfix/qmgr[1]: 92227194986: removed", MOMENT),
+        ("Nov 29 12:09:02 mx postfix/qmgr[1]: [ID 197553 mail.info] 92227194986: removed", MOMENT),
         # $RepeatedMsgReduction
         ("Nov 29 12:09:02 mx postfix/qmgr[1]: message repeated 2 times: [ 92227194986: removed]",
          MOMENT),
@@ -279,6 +296,7 @@ def times(*dates, latest=TODAY, **part):
         (["Jun  1", "May 31", "Jun  1", "May 31"], ["2025-06-01", "2025-05-31"] * 2),
         (["Apr  1", "Mar  1", "Feb  1"], ["2024-04-01", "2025-03-01", "2026-02-01"]),
         (["Feb 29", "Mar  1"], ["2026-02-29", "2026-03-01"]),
+        (["déc. 31", "janv.  1"], ["2025-12-31", "2026-01-01"]),
     ],
 )
 def test_the_year_of_times_without_one(dates, expected):
@@ -286,7 +304,10 @@ def test_the_year_of_times_without_one(dates, expected):
 
 
 @given(
-    st.lists(st.sampled_from(["Dec 30", "Jan  2", "Mar 26", "Mar 29", "2026-01-01T"]), min_size=1),
+    st.lists(
+        st.sampled_from(["Dec 30", "Jan  2", "Mar 26", "mars 29", "févr.  3", "2026-01-01T"]),
+        min_size=1,
+    ),
     st.data(),
 )
 def test_parts_of_a_log_have_the_same_years_as_the_whole(dates, data):
