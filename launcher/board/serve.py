@@ -15,7 +15,8 @@ from pathlib import Path
 import uvicorn
 
 from launcher.board.doorkeeper import Doorkeeper, key_in
-from launcher.board.web import Board, application
+from launcher.board.live import Board
+from launcher.board.web import application
 from launcher.language import tr
 
 

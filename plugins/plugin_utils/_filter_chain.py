@@ -147,24 +147,7 @@ def _front(names: Mapping[str, Any]) -> dict[str, Any]:
         ports=[names["behind_port"]],
         services={
             "smtp/inet": None,
-            f"{behind}/inet": {
-                "chroot": True,
-                "command": "smtpd",
-                "options": {
-                    "smtpd_authorized_xclient_hosts": ["127.0.0.0/8"],
-                    # A client can speak before clamsmtpd has said who it is, and then is taken
-                    # for clamsmtpd itself: nobody gets a relay by being that.
-                    "smtpd_relay_restrictions": [
-                        "check_client_access",
-                        f"inline:{{127.0.0.1=reject_unauth_destination,{LOCAL_MAIL}=permit}}",
-                        "permit_mynetworks",
-                        "reject_unauth_destination",
-                    ],
-                    # XCLIENT has Postfix forget the greeting, and clamsmtpd does not repeat it.
-                    "smtpd_helo_required": False,
-                    "smtpd_client_connection_count_limit": 0,
-                },
-            },
+            f"{behind}/inet": _server_behind_clamsmtp(),
             # Mail that programs of the machine send by sendmail is looked at too.
             "pickup/unix": _pickup(
                 {
@@ -218,18 +201,7 @@ def _antispam(names: Mapping[str, Any]) -> dict[str, Any]:
     made["postfix"]["services"].update(
         {
             f"{back}/inet": _inner_server(f"{names['antispam_service']}:", [ONCE]),
-            f"{names['antispam_service']}/unix": {
-                "unpriv": False,
-                "chroot": False,
-                "maxproc": 2,
-                "command": "pipe",
-                "attributes": {
-                    "flags": "q",
-                    "user": names["antispam_user"],
-                    "null_sender": "",
-                    "argv": [names["antispam_program"], "${sender}", "${recipient}"],
-                },
-            },
+            f"{names['antispam_service']}/unix": _spam_filter(names),
             "pickup/unix": _pickup({"cleanup_service_name": names["cleanup_service"]}),
             f"{names['cleanup_service']}/unix": {
                 "private": False,
@@ -283,6 +255,44 @@ def _client(options: Mapping[str, Any]) -> dict[str, Any]:
             "disable_mime_output_conversion": True,
             "smtp_tls_security_level": "none",
             **options,
+        },
+    }
+
+
+def _server_behind_clamsmtp() -> dict[str, Any]:
+    """Describe the server that clamsmtpd in front hands mail to."""
+    return {
+        "chroot": True,
+        "command": "smtpd",
+        "options": {
+            "smtpd_authorized_xclient_hosts": ["127.0.0.0/8"],
+            # A client can speak before clamsmtpd has said who it is, and then is taken for
+            # clamsmtpd itself: nobody gets a relay by being that.
+            "smtpd_relay_restrictions": [
+                "check_client_access",
+                f"inline:{{127.0.0.1=reject_unauth_destination,{LOCAL_MAIL}=permit}}",
+                "permit_mynetworks",
+                "reject_unauth_destination",
+            ],
+            # XCLIENT has Postfix forget the greeting, and clamsmtpd does not repeat it.
+            "smtpd_helo_required": False,
+            "smtpd_client_connection_count_limit": 0,
+        },
+    }
+
+
+def _spam_filter(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the service that gives a message to the program which has it marked."""
+    return {
+        "unpriv": False,
+        "chroot": False,
+        "maxproc": 2,
+        "command": "pipe",
+        "attributes": {
+            "flags": "q",
+            "user": names["antispam_user"],
+            "null_sender": "",
+            "argv": [names["antispam_program"], "${sender}", "${recipient}"],
         },
     }
 

@@ -45,25 +45,8 @@ def recreate(
     """
 
     def one(machine: Machine) -> bool:
-        snapshot = _snapshot(engine, machine)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as carried:
-            before = homes.get(machine.name)
-            if before == machine.name:
-                _halt(engine, machine.name)
-            in_state = False
-            if before == machine.name and snapshot:
-                in_state = snapshot != BASE
-                _back_to(engine, machine, snapshot, carried, uids)
-                engine.client.ask("PATCH", f"/instances/{machine.name}", engine.settings(machine))
-                # What is patched stands beside what there was.
-                known = engine.client.get(f"/instances/{machine.name}")["devices"]
-                engine.publish(machine, published_by(known), check_mode=False)
-                engine.write(machine.name, {**files, **machine.files})
-            else:
-                _put_aside(engine, machine, before)
-                if before:
-                    _take_homes(engine, machine.name + ASIDE, carried, uids)
-                engine.create(machine, files)
+            in_state = _put_in_place(engine, machine, homes.get(machine.name), files, uids, carried)
             if carried.tell():
                 carried.seek(0)
                 with engine.files(machine.name) as sftp:
@@ -75,6 +58,37 @@ def recreate(
 
     ready = with_each(machines, one)
     return [machine.name for machine, is_ready in zip(machines, ready) if is_ready]
+
+
+def _put_in_place(
+    engine: Engine,
+    machine: Machine,
+    before: str | None,
+    files: dict[str, str],
+    uids: Mapping[str, int] | None,
+    carried: IO[bytes],
+) -> bool:
+    """Bring a machine back to its snapshot or create it; tell whether it is in its state then.
+
+    :arg before: the machine that its homes come from.
+    :arg carried: where the homes go, an archive.
+    """
+    snapshot = _snapshot(engine, machine)
+    if before == machine.name:
+        _halt(engine, machine.name)
+    if before == machine.name and snapshot:
+        _back_to(engine, machine, snapshot, carried, uids)
+        engine.client.ask("PATCH", f"/instances/{machine.name}", engine.settings(machine))
+        # What is patched stands beside what there was.
+        known = engine.client.get(f"/instances/{machine.name}")["devices"]
+        engine.publish(machine, published_by(known), check_mode=False)
+        engine.write(machine.name, {**files, **machine.files})
+        return snapshot != BASE
+    _put_aside(engine, machine, before)
+    if before:
+        _take_homes(engine, machine.name + ASIDE, carried, uids)
+    engine.create(machine, files)
+    return False
 
 
 def _halt(engine: Engine, name: str) -> None:
