@@ -66,7 +66,7 @@ docs: toolchain
 # make lock     Pin what toolchain/*.in name and is not pinned yet; with upgrade=1 the newest of all
 .PHONY: lock
 lock: toolchain
-	@for names in requirements paper board; do .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.12 \
+	@for names in requirements paper board uv; do .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.12 \
 		--generate-hashes --no-header --no-annotate $(if $(upgrade),--upgrade) \
 		toolchain/$$names.in -o toolchain/$$names.txt || exit; done
 

@@ -60,7 +60,13 @@ def gate(name: str) -> list[Step]:
 
 def check() -> list[Step]:
     """Return the steps that run while somebody works."""
-    return [*without_machines(), on_one_release("submission")]
+    steps = [step for step in without_machines() if step.name != "collection"]
+    return [
+        *steps,
+        # The archive as users install it is looked at before anything is merged.
+        Step("collection", 60, [[*PYTEST, "tests/collection", "-k", "checkout or not installed"]]),
+        on_one_release("submission"),
+    ]
 
 
 def test() -> list[Step]:
