@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import tarfile
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import docker
 from rich.console import Console
 from rich.markup import escape
 
 from ansible_collections.labs.mail.plugins.module_utils._drawing.otlp import otlp
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._suggest import AMONG_FEW, nearest
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import (
     catalogue,
     state_in_files,
 )
-from launcher import attempts, playbook, positions, report, settings, work
+from launcher import attempts, playbook, positions, providers, report, settings
+from launcher.hints_taken import hints_taken
 from launcher.language import language, tr
 from launcher.machines import chosen, exercise_and_machines
 from launcher.positions import Position
@@ -90,7 +89,7 @@ def check(given: Namespace, console: Console) -> int:
                 language=language(),
                 report_folder=str(folder),
             )
-            attempts.write_hints(folder, hints_taken(lab, group, name))
+            attempts.write_hints(folder, _hints(lab, group, name, console))
         codes.append(CHECK_CODES.get(ran.code, 1) if ran.code else 0)
         if codes[-1] == 1:
             raise playbook.PlaybookError(
@@ -102,20 +101,14 @@ def check(given: Namespace, console: Console) -> int:
     return max(codes)
 
 
-def hints_taken(lab: settings.Settings, machines: list[str], exercise: str) -> dict[str, int]:
-    """Return how many hints of an exercise each machine says that it gave.
-
-    The engine reads the file: nothing runs on the machine for it.
-    """
-    client, taken = docker.from_env(), {}
-    for machine in machines:
-        taken[machine] = 0
-        with contextlib.suppress(docker.errors.APIError, ValueError, tarfile.TarError):
-            container = client.containers.get(f"{lab.lab}-{machine}")
-            text = work.text_of(container, f"/root/.local/state/lab-hints/{exercise}", 64)
-            most = len(catalogue()[exercise].hints)
-            taken[machine] = min(max(int(text), 0), most)
-    return taken
+def _hints(
+    lab: settings.Settings, machines: list[str], exercise: str, console: Console
+) -> dict[str, int]:
+    try:
+        provider = providers.ensure(lab.engine, console)
+    except EngineError:
+        return {}  # Checks reach machines by ssh: grades without hints are better than none.
+    return hints_taken(provider, lab.lab, machines, catalogue()[exercise])
 
 
 def reset(given: Namespace, console: Console) -> int:

@@ -46,6 +46,9 @@ IN_MEMORY = 8 << 20
 INSTALL_SECONDS = 900
 PULSE_SECONDS = 0.2
 MOST_TEXT = 64 << 20
+ENVELOPE = 64 << 10
+"""More bytes than the archive of one file has besides the file: headers and padding (tar(5))."""
+
 DELETED = "/var/tmp/labs.mail-deleted"
 STATUS = "/var/lib/dpkg/status"
 
@@ -141,15 +144,25 @@ def _archive(
 
 
 def text_of(container: Any, path: str, most: int = MOST_TEXT) -> str:
-    """Return the text of a file of a machine, of which the engine may say how large it is."""
+    """Return the text of a file of a machine; nothing where that is no plain file.
+
+    The engine may say how large it is. Raises WorkError where it is larger than ``most`` bytes.
+    """
     stream, about = container.get_archive(path)
-    if about["size"] > most:
+    content = bytearray()
+    # Of a directory the engine sends all that it holds, and its own size alone beforehand.
+    for block in stream if about["size"] <= most else ():
+        content += block
+        if len(content) > most + ENVELOPE:
+            break
+    if about["size"] > most or len(content) > most + ENVELOPE:
         text = tr("{path} has {size} bytes, more than {most}")
-        raise WorkError(text.format(path=path, size=about["size"], most=most))
-    with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+        size = max(about["size"], len(content))
+        raise WorkError(text.format(path=path, size=size, most=most))
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         member = archive.next()
-        content = archive.extractfile(member) if member and member.isreg() else None
-        return content.read().decode("utf-8", "replace") if content else ""
+        file = archive.extractfile(member) if member and member.isreg() else None
+        return file.read().decode("utf-8", "replace") if file else ""
 
 
 def restore(given: Namespace, console: Console) -> int:
