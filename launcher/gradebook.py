@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,19 +15,15 @@ from rich.console import Console
 from rich.markup import escape
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import voucher
-from ansible_collections.labs.mail.plugins.module_utils._text import clean, spreadsheet_cell
+from ansible_collections.labs.mail.plugins.module_utils._text import clean
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from launcher.french import FRENCH
 from launcher.language import LANGUAGES, language, tr
 from launcher.report import plain_table, print_whole
+from launcher.spreadsheet import Cell, as_csv, cell_text
 
 if TYPE_CHECKING:
     from launcher.grades import Grades, Work
-
-SEPARATOR = {"fr": ";", "en": ","}
-"""What a spreadsheet of that language has between the columns of CSV."""
-
-Cell = str | int | float | None
 
 
 def write(grades: Grades, directory: Path) -> None:
@@ -105,21 +99,6 @@ def every(grades: Grades, lang: str) -> Iterator[list[Cell]]:
         ]  # fmt: skip
 
 
-def as_csv(rows: Iterator[list[Cell]], lang: str) -> bytes:
-    """Return rows as a spreadsheet of that language opens them; the mark says that it is UTF-8."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=SEPARATOR[lang])
-    for row in rows:
-        writer.writerow([_text(cell, lang) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _text(cell: Cell, lang: str) -> str:
-    if isinstance(cell, float):
-        return f"{cell:g}".replace(".", "," if lang == "fr" else ".")
-    return spreadsheet_cell(str(cell)) if cell is not None else ""
-
-
 def as_xlsx(grades: Grades, lang: str, path: Path) -> None:
     """Write a workbook: all exercises, one sheet for each, and all attempts."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
@@ -180,7 +159,7 @@ def _table(rows: Iterator[list[Cell]], lang: str) -> Iterator[str]:
         cells = []
         for cell in row:
             kind = ' class="number"' if number and isinstance(cell, (int, float)) else ""
-            text = _text(cell, lang) if isinstance(cell, float) else clean(str(cell or ""))
+            text = cell_text(cell, lang) if isinstance(cell, float) else clean(str(cell or ""))
             if isinstance(cell, int):
                 text = str(cell)
             cells.append(f"<{tag}{kind}>{html(text)}</{tag}>")
@@ -286,6 +265,6 @@ def show(grades: Grades, console: Console) -> None:
     names = grades.exercises
     table = plain_table(tr("machine"), tr("name"), *names, tr("mean"))
     for row in rows[1:]:
-        table.add_row(*(escape(_text(cell, lang)) for cell in row))
+        table.add_row(*(escape(cell_text(cell, lang)) for cell in row))
     console.print()
     print_whole(table, console)

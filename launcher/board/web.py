@@ -15,7 +15,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
-from launcher import gradebook
 from launcher.board import doorkeeper, event_file, pages, view
 from launcher.board.doorkeeper import Doorkeeper
 from launcher.board.guard import Guard, refuse
@@ -23,9 +22,13 @@ from launcher.board.live import Board
 from launcher.board.orders import ACTIONS, Order, OrderError, line_of, order_of
 from launcher.board.pages import Parts, changes
 from launcher.language import language, tr
+from launcher.spreadsheet import as_csv
 
 MOST_FORM = 4096
 MOST_STREAMS = 64
+
+AGAIN = 300
+"""After how many milliseconds a browser asks again that was cut off; by itself after 3,000."""
 
 FILES = {"board.css": "text/css", "board.js": "text/javascript"}
 JSON = "application/json"
@@ -126,7 +129,7 @@ class Site:
         lang = language()
         rows = (list(row) for row in view.table(self.board.state, self.board.people))
         headers = {"Content-Disposition": 'attachment; filename="board.csv"'}
-        return Response(gradebook.as_csv(rows, lang), media_type="text/csv", headers=headers)
+        return Response(as_csv(rows, lang), media_type="text/csv", headers=headers)
 
     async def stream(self, request: Request) -> Response:
         """Tell what changes of a page, as server-sent events."""
@@ -184,6 +187,7 @@ async def _told(board: Board, name: str) -> AsyncIterator[str]:
     """Yield what changes of a page, as server-sent events; first all of it."""
     board.streams += 1
     shown: Parts | None = None
+    yield f"retry: {AGAIN}\n\n"
     try:
         while True:
             version = board.version

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from launcher import attempts, gradebook, grades
+from launcher import attempts, gradebook, grades, spreadsheet
 from launcher.grades import grades_of, read_class
 from launcher.settings import SettingsError
 
@@ -84,10 +84,10 @@ def test_the_class_list_gives_the_order_and_others_follow(afternoon):
 
 
 def rows(grades, lang):
-    data = gradebook.as_csv(gradebook.overview(grades, lang), lang)
+    data = spreadsheet.as_csv(gradebook.overview(grades, lang), lang)
     text = data.decode("utf-8-sig")
     assert data.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(io.StringIO(text), delimiter=gradebook.SEPARATOR[lang]))
+    return list(csv.reader(io.StringIO(text), delimiter=spreadsheet.SEPARATOR[lang]))
 
 
 def test_a_french_spreadsheet_opens_it(afternoon):

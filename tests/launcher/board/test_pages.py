@@ -17,7 +17,7 @@ from launcher.board import pages, view
 from launcher.board.events import Event, Result
 from launcher.board.state import fold
 from launcher.french import FRENCH
-from launcher.gradebook import as_csv
+from launcher.spreadsheet import as_csv
 from tests.support.simulated_class import lesson
 
 ENGLISH = re.compile(r">[^<]*\b(the|this|with|show|hints?|machines? to|passed|checks?)\b[^<]*<")

@@ -7,6 +7,8 @@ import json
 import re
 import secrets
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
 from html.parser import HTMLParser
@@ -15,6 +17,7 @@ import pytest
 
 from launcher.board.events import Event
 from launcher.board.orders import MOST_ORDERS
+from launcher.settings import ROOT
 from tests.launcher.board.conftest import BEGAN
 
 MOST_BYTES = 150_000
@@ -309,6 +312,20 @@ def test_a_flood_of_orders_ends(site):
     }
     assert codes <= {303, 429}
     assert 429 in codes
+
+
+def test_a_browser_that_was_cut_off_asks_again_at_once(site):
+    with closing(stream(site)) as answer:
+        name, _colon, milliseconds = answer.readline().partition(b":")
+    assert (name, 0 < int(milliseconds) < 1000) == (b"retry", True)
+
+
+def test_the_server_loads_no_engine_and_no_workbook():
+    """What it loads is what a class waits for when it is started again."""
+    words = "import sys, launcher.board.serve; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", words], cwd=ROOT, text=True).split()
+    assert "starlette" in loaded
+    assert not {"docker", "requests", "xlsxwriter", "ansible"}.intersection(loaded)
 
 
 def test_a_board_that_was_killed_shows_the_same_to_the_same_browser(site):
