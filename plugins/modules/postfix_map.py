@@ -96,7 +96,8 @@ options:
       sensitive:
         description:
           - Whether the values are secrets. They are left out of the diff, and a new table has mode
-            V(0600). Set C(no_log) on the task as well, so that Ansible does not log what it is given.
+            V(0600). Neither a message nor what Ansible logs on the machine quotes them. Set C(no_log)
+            on the task as well, so that Ansible does not show on the controller what it gives.
         type: bool
         default: false
       backup:
@@ -243,6 +244,11 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.diff imp
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.editor import edit_entries
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.installer import install
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.quotations import (
+    MASK,
+    hide_quotations,
+    without_quotations,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.request import (
     requested_entries,
 )
@@ -286,8 +292,24 @@ class Decision:
     report: TableReport
 
 
+class Module(AnsibleModule):
+    """Tells nobody what it was given of a table of secrets."""
+
+    def _log_invocation(self) -> None:
+        """Log what the module was given, which Ansible asks for before anything is done."""
+        if not any(table["sensitive"] for table in self.params["tables"]):
+            super()._log_invocation()
+
+    def hide_secrets(self) -> None:
+        """Take the secrets out of what becomes the result's ``invocation``."""
+        for table in self.params["tables"]:
+            for given in ("entries", "content"):
+                if table["sensitive"] and table[given] is not None:
+                    table[given] = MASK
+
+
 def main() -> None:
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "config_directory": {"type": "path", "default": "/etc/postfix"},
             "tables": {
@@ -309,7 +331,9 @@ def main() -> None:
                 diffs += result.pop("diff")
                 tables.append(result)
     except ConfigError as error:
+        module.hide_secrets()
         fail(module, error, tables=tables)
+    module.hide_secrets()
     module.exit_json(
         changed=any(result["changed"] for result in tables),
         tables=tables,
@@ -343,7 +367,15 @@ def apply(module: AnsibleModule, params: dict[str, Any], postfix: Postfix | None
             return Run(module, params, spec, postfix).apply()
     except ConfigError as error:
         error.path = error.path or path
+        if params["sensitive"]:
+            hide_quotations(error, keys_of(params["entries"]))
         raise
+
+
+def keys_of(entries: Any) -> frozenset[str]:
+    """Return the keys of entries, which are no secrets."""
+    pairs = [entries] if isinstance(entries, dict) else entries if isinstance(entries, list) else []
+    return frozenset(str(key) for pair in pairs if isinstance(pair, dict) for key in pair)
 
 
 def requested_table(
@@ -457,7 +489,8 @@ class Run:
         if report.refusal:
             raise report.refusal
         for warning in (*report.warnings, *dict.fromkeys(map(str, report.elsewhere))):
-            self.module.warn(str(warning))
+            text = str(warning)
+            self.module.warn(without_quotations(text) if self.params["sensitive"] else text)
 
     def diff(self, decision: Decision, text_diff: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the diff of the text, without values that are secrets, and that of the index."""

@@ -62,7 +62,7 @@ def system(files, without=(), index=None, release="debian-12", types=()):
         return None if name in ADDRESSES else f"{name} is no address of this machine"
 
     return System(
-        read=lambda path: files[path] if path in there else None,
+        read=lambda path: files.get(path) if path in there else None,
         exists=there.__contains__,
         has_user=there.__contains__,
         has_group=lambda name: name in ("nogroup", *there),

@@ -53,8 +53,8 @@ SSL_WORKAROUNDS = (
 
 ONE_OF = (
     (r"(?:smtp|lmtp)_tls_security_level|tlsproxy_client_(?:security_level|level)", LEVELS),
-    # Of the levels of a client, smtpd takes those for encrypt, and says so.
-    (r"(?:smtpd|postscreen|tlsproxy)_tls_security_level", LEVELS),
+    # Of the other levels of a client smtpd warns, and takes them for encrypt.
+    (r"(?:smtpd|postscreen|tlsproxy)_tls_security_level", "none may encrypt"),
     (r"mynetworks_style", "class host subnet"),
     (r"(?:smtp|lmtp)_address_preference", "any ipv4 ipv6"),
     (r"(?:smtp|lmtp)_dns_support_level", "disabled enabled dnssec"),
@@ -73,6 +73,7 @@ ONE_OF = (
     (r"(?:smtp|lmtp)_address_verify_target", "data rcpt"),
     (r"(?:smtp|lmtp|smtpd)_tls_fingerprint_digest", DIGESTS),
     (r"syslog_facility", FACILITIES),
+    (r"(?:smtpd|postscreen)_upstream_proxy_protocol", "haproxy"),
     (r"smtpd_sasl_type", "cyrus dovecot"),
     (r"(?:smtp|lmtp)_sasl_type", "cyrus"),
 )  # fmt: skip
@@ -163,7 +164,8 @@ def choices(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _wrong(setting: Setting, word: str, known: tuple[str, ...], offset: int) -> Finding:
     near = nearest(word, known, 0.6)
-    severity = "warning" if setting.name.endswith(IN_VAIN) else "error"
+    vain = setting.name.endswith(IN_VAIN) or word.lower() in LEVELS.split()
+    severity = "warning" if vain else "error"
     message = f"{word} is none of the words that it takes"
     return setting.find(severity, message, near or f"one of {', '.join(known)}", offset)
 

@@ -107,5 +107,6 @@ def examine(
     if index and file.format == "postmap" and os.path.isfile(index) and holds_files(index):
         spec = table_spec(file.path, spec.type, "postmap_files", settings, postfix)
     content = TableContent(file.path, data, spec.syntax, spec.type)
-    report = TableVerifier(spec, postfix, folder).verify(content, None, os.stat(file.path))
+    source = os.stat(file.path) if spec.index else None
+    report = TableVerifier(spec, postfix, folder).verify(content, None, source)
     return Examined(report.warnings, report.reason, report.refusal)

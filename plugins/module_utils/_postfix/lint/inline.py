@@ -14,18 +14,20 @@ from collections.abc import Iterator
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import decode, encode
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.answers import (
+    Find,
+    check_value,
+    use_of,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     WORD,
     Context,
+    Examined,
     Finding,
     Setting,
+    TableFile,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows import (
-    Find,
-    check_value,
-    no_rule,
-    use_of,
-)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows import no_rule
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.syntax import syntax
 
 BEGIN = re.compile(r"(?<![\w:$])(inline|regexp|pcre|cidr|static):\{|(?<![\w:${])static:(?=[^{])")
@@ -34,14 +36,24 @@ ENTRY = re.compile(r"\{\s*(\S[^={}]*?)\s*=\s*(.*?)\s*\}|([^\s,={}]+)=(\S*)", re.
 """An entry of an inline table: key = value in braces, or without white space."""
 
 
+EMPTY = re.compile(r"(?<![\w:$])(inline|pipemap|randmap|unionmap):\{\s*\}")
+
+RULES = ("regexp", "pcre", "cidr")
+"""Types of which a rule may be one that Postfix passes over."""
+
+
 def check_inline(setting: Setting, context: Context) -> Iterator[Finding]:
     """Yield the first thing that is wrong with each table in a value."""
     before = ""
     for word, offset in setting.words():
         use = use_of(setting.name, before, context)
+        for match in EMPTY.finditer(word):
+            message = f"{match[0]} has nothing in its braces, and Postfix cannot open the table"
+            instead = f"{match[1]}:{{…}}" if match[1] == "inline" else f"{match[1]}:{{type:/path}}"
+            yield setting.find("error", message, instead, offset + match.start())
         for match in BEGIN.finditer(word):
             text = _inside(word[match.end() :]) if match[1] else word[match.end() :]
-            entries = _entries(match[1] or "static", text)
+            entries = list(_entries(match[1] or "static", text))
             found = (
                 finding
                 for entry, at in entries
@@ -50,8 +62,27 @@ def check_inline(setting: Setting, context: Context) -> Iterator[Finding]:
                     functools.partial(_find, setting, offset + match.end() + at),
                 )
             )  # fmt: skip
-            yield from list(found)[:1]
+            wrong = list(found)[:1]
+            if match[1] in RULES and not wrong:
+                at = offset + match.end()
+                wrong = list(_read(match[1], [(e, at + n) for e, n in entries], setting, context))
+            yield from wrong[:1]
         before = word.lower()
+
+
+def _read(
+    kind: str, entries: list[tuple[str, int]], setting: Setting, context: Context
+) -> Iterator[Finding]:
+    """Yield what Postfix says of rules, which it reads as if they stood in a file."""
+    rules = [context.expand(entry[1:-1].strip()).replace("$$", "$") for entry, _at in entries]
+    try:
+        data = encode("".join(f"{' '.join(rule.split(chr(10)))}\n" for rule in rules))
+        examined = context.system.examine(TableFile(kind, setting.path), data)
+    except ConfigError as error:
+        examined = Examined([error])
+    for problem in [*examined.problems, *filter(None, [examined.refusal])]:
+        entry, at = entries[min((problem.line or 1), len(entries)) - 1]
+        yield setting.find("error", f"{entry}: {problem.found}", problem.instead or "a rule", at)
 
 
 def _find(setting: Setting, offset: int, severity: str, message: str, instead: str) -> Finding:

@@ -17,6 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lines import (
     refuse_nul,
     split,
 )
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.domains import check_domains
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.indentation import (
     AT_THE_MARGIN,
     check_first_line,
@@ -112,6 +113,7 @@ def _findings(context: Context, master_path: str, joined: set[int | None]) -> It
             yield from check_guard(setting, context)
     yield from check_tables(context)
     yield from check_relations(context)
+    yield from check_domains(context)
     for entry in context.services:
         yield from check_pipe_needs(entry, context, master_path)
 

@@ -246,6 +246,26 @@ def check_classes(setting: Setting, context: Context) -> Iterator[Finding]:
                 message = f"the class {word} is defined nowhere, and smtpd dies of it"
                 near = nearest(word, names, 0.7)
                 yield setting.find("error", message, near or f"{word} = … as well", offset)
+    elif setting.name in context.classes and setting.service is None:
+        for word, offset in setting.words():
+            reached = _reached(word, context)
+            circle = [name for name in context.classes if name in reached]
+            if setting.name in reached and setting.name == circle[0]:
+                message = f"the class comes back to {setting.name}, and smtpd dies of it"
+                yield setting.find("error", message, "another class, or a restriction", offset)
+                return
+
+
+def _reached(word: str, context: Context) -> set[str]:
+    """Return the classes that a word leads to."""
+    found: set[str] = set()
+    waiting = [word]
+    while waiting:
+        name = waiting.pop()
+        if name in context.classes and name not in found:
+            found.add(name)
+            waiting += re.split(r"[\s,]+", context.effective(name))
+    return found
 
 
 def check_guard(setting: Setting, context: Context) -> Iterator[Finding]:

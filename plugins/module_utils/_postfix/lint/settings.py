@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.certificates import (
+    check_certificates,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.choices import check_choice
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     REFERENCE,
@@ -156,6 +159,7 @@ def check_setting(setting: Setting, context: Context) -> Iterator[Finding]:
         *_references(setting, context),
         *_needs(setting, context),
         *check_servers(setting, context),
+        *check_certificates(setting, context),
     ]
     yield from found or check_comment(setting)
 

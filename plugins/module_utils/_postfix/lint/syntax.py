@@ -34,6 +34,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters impo
     ParameterTypes,
     elements,
 )
+from ansible_collections.labs.mail.plugins.module_utils._suggest import nearest
 
 NEVER_EMPTY = re.compile(
     r".*_(?:directory|notice_recipient|ciphers|cert_match|_digest|sasl_type|eecdh_grade|service_name"
@@ -78,6 +79,15 @@ OPTIONS = {
 """What may stand behind a server in braces."""
 
 
+TIMES = (
+    *("command_timeout", "connect_timeout", "content_timeout", "max_idle", "max_ttl"),
+    *("retry_delay", "timeout"),
+)
+NUMBERS = ("request_limit", "try_limit")
+MILTER_ACTIONS = ("accept", "quarantine", "reject", "shutdown", "tempfail")
+"""What options of a server take."""
+
+
 def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
     """Yield what Postfix cannot take apart in a value."""
     name, value = setting.name, setting.value
@@ -91,7 +101,7 @@ def check_syntax(setting: Setting, context: Context) -> Iterator[Finding]:
             message = f"{wrong[0]}, and no program that reads this starts"
             yield setting.find("error", message, "$name, ${name}, or $$ for a $", wrong[1])
             return
-    if name == "compatibility_level" and not re.fullmatch(r"\d+(\.\d+){0,2}", value):
+    if name == "compatibility_level" and not re.fullmatch(r"\d+(\.\d+){0,2}|.*\$.*", value):
         yield setting.find("error", f"{value} is no level, and nothing starts", "such as 3.6")
     if name.endswith(FEEDBACK) and not re.fullmatch(CHANGE, value) and "$" not in value:
         yield setting.find("warning", f"{value} is ignored", "a number, or number/concurrency")
@@ -249,7 +259,25 @@ def _braces(setting: Setting) -> Iterator[Finding]:
                     instead = f"name=value with one of {OPTIONS[kind].replace(' ', ', ')}"
                     yield setting.find("error", message, instead, offset + 1 + match.start())
                     return
+                wrong = _option_problem(name, match[0].strip("{ }").partition("=")[2].strip(), kind)
+                if match.start() > 1 and wrong:
+                    yield setting.find("error", *wrong, offset + 1 + match.start())
+                    return
         before = word.lower()
+
+
+def _option_problem(name: str, value: str, kind: str) -> tuple[str, str] | None:
+    """Say what is wrong with the value of an option of a server, and what to write instead."""
+    if "$" in value:
+        return None
+    if name in TIMES and not re.fullmatch(r"\d+[smhdw]?", value):
+        return f"{name}={value} is no time, and smtpd dies of it", f"{name}=10s"
+    if name in NUMBERS and not re.fullmatch(r"\d+", value):
+        return f"{name}={value} is no number, and smtpd dies of it", f"{name}=10"
+    if name == "default_action" and kind == "milters" and value not in MILTER_ACTIONS:
+        near = nearest(value, MILTER_ACTIONS, 0.6)
+        return f"{value} is no action of a milter", near or f"one of {', '.join(MILTER_ACTIONS)}"
+    return None
 
 
 def _open_brace(setting: Setting) -> Iterator[Finding]:
@@ -270,7 +298,7 @@ def network_problem(word: str) -> tuple[str, str] | None:
     match = re.fullmatch(r"(\[)?([\d.]+|[\da-f:.]*:[\da-f:.]*)(\])?(/\S*)?", word, re.IGNORECASE)
     if not match:
         return None
-    address, bits = match[2], match[4] or ""
+    address, bits = match[2], (match[4] or "").rstrip("]")
     if ":" in address and not (match[1] and match[3]):
         return f"{word} is no table", f"[{address}]{bits} for an address of IPv6"
     if not bits and not re.fullmatch(r"\d+(\.\d+){3}|.*:.*", address):

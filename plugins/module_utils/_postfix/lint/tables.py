@@ -11,9 +11,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.answers import use_of
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.inline import check_inline
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import (
     Context,
@@ -26,9 +27,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.restrictio
     ARGUMENTS,
     TABLE,
 )
-from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows import (
-    check_rows,
-    use_of,
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.rows import check_rows
+from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.servers import (
+    endpoint_problem,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.settings import (
     DOMAINS,
@@ -37,6 +38,9 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.settings i
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.syntax import NETWORKS
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.transports import TRANSPORTS
 from ansible_collections.labs.mail.plugins.module_utils._postfix.parameters import ParameterTypes
+from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.quotations import (
+    without_quotations,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.tables.table_types import (
     INDEX_SUFFIXES,
     PROGRAMS,
@@ -65,6 +69,8 @@ NAMED = re.compile(
     r"(?:proxy:|(?<![\w:$(])(?<!\$\{))([a-z]+):((?:[/$]|\$\{)[^\s,{}]*(?:\{\w+\}[^\s,{}]*)?)"
 )
 """A type and a path within a word, which may be a unionmap of several."""
+
+SOCKETMAP = re.compile(r"(?:inet:(?:\[[^\]]*\]|[^:]+):[^:]+|unix:[^:]+):.+")
 
 OF_UNIX = ("passwd.byname", "group.byname")
 """The tables of the type unix."""
@@ -103,6 +109,16 @@ class Named:
     offset: int
     uses: set[str] = field(default_factory=set)
 
+    @property
+    def secret(self) -> bool:
+        """Whether its values are passwords, which no finding may quote."""
+        return self.setting.name.endswith("_password_maps")
+
+
+def _without_quotations(found: Finding) -> Finding:
+    message, instead = map(without_quotations, (found.message, found.instead))
+    return replace(found, message=message, instead=instead)
+
 
 def check_tables(context: Context) -> Iterator[Finding]:
     """Yield what is wrong with the tables that the settings name; each table is looked at once."""
@@ -133,7 +149,8 @@ def check_tables(context: Context) -> Iterator[Finding]:
                 use = use_of(setting.name, before, context)
                 found.setdefault(file, Named(file, setting, at)).uses.update({use} if use else ())
     for named in found.values():
-        yield from _check(named, context)
+        for each in _check(named, context):
+            yield _without_quotations(each) if named.secret else each
 
 
 def _tables(setting: Setting, context: Context) -> Iterator[tuple[str, int, str, str]]:
@@ -141,8 +158,11 @@ def _tables(setting: Setting, context: Context) -> Iterator[tuple[str, int, str,
     before = ""
     for word, offset in setting.words():
         # A type may be referred to as well, such as $default_database_type:/etc/aliases.
-        referred = re.match(r"(?:proxy:)?\$[^:]*:", word)
+        # Its beginning, with the path of a directory, may be one of one's own.
+        referred = re.match(r"(?:proxy:)?\$(?:[^:]*:|(?:\{\w+\}|\w+\b)[^\s:$,])", word)
         for match in NAMED.finditer(context.expand(word) if referred else word):
+            if match[2].endswith("/"):
+                continue  # a beginning, of which others are made
             path = posixpath.join(context.config_directory, context.expand(match[2]))
             yield before, offset + (0 if referred else match.start(1)), match[1], path
         before = word.lower()
@@ -171,6 +191,7 @@ def _spelled(setting: Setting, context: Context) -> Iterator[Finding]:
             alone
             or expected
             or NETWORKS.fullmatch(setting.name)
+            or ("." in name and setting.name in DOMAINS)
             or (not name.isascii() and (setting.name in DOMAINS or path[:1] in ("/", "$")))
             or (path.startswith("{") and name.isalpha() and types.is_list(setting.name))
             or (name in TYPES and not NAMED.search(word))
@@ -188,6 +209,11 @@ def _path_problem(name: str, path: str, context: Context) -> tuple[str, str] | N
         # A type in small letters and a path are looked at wherever they stand.
         plain = re.fullmatch("[a-z]+", name) and path[:1] in ("/", "$")
         return None if plain or name in SERVERS else _wrong_type(name, context)
+    if name == "tcp":
+        problem = endpoint_problem(f"inet:{path}", context.system.machine.port)
+        return (problem, "tcp:host:port") if problem else None
+    if name == "socketmap" and "$" not in path and not SOCKETMAP.fullmatch(path):
+        return f"socketmap:{path} is no server and map", "socketmap:inet:host:port:name"
     if not path:
         return f"{name}: has nothing behind it, and Postfix's programs die of it", "type:/path"
     if name == "unix" and path not in OF_UNIX and "$" not in path:

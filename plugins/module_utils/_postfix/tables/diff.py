@@ -42,7 +42,9 @@ def hidden(data: bytes, syntax: Postmap) -> bytes:
         key: bytes | None = b""
         if is_entry(chunk):
             with contextlib.suppress(ConfigError):
-                key = syntax.part(logical_line(chunk)).key + b" "
+                parts = syntax.part(logical_line(chunk))
+                # A rule without an answer may be one whose pattern has no end.
+                key = parts.key + b" " if parts.value or not syntax.ordered else b""
         for line in chunk.split(b"\n"):
             if is_ignored(line):
                 lines.append(b"# ********" if line.strip() else b"")

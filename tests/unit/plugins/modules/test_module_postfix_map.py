@@ -37,3 +37,35 @@ def test_an_index_of_a_text_that_has_changed_since_is_not_installed(main, tmp_pa
     assert not (tmp_path / "t.db").exists()
     assert main()["changed"]
     assert (tmp_path / "t.db").read_text() == text.read_text()
+
+
+SECRET = "user:sesame"
+OF_SECRETS = {
+    "right": {"entries": {"a": SECRET}},
+    "blank in a key": {"entries": {"a b": SECRET}},
+    "no mapping": {"entries": [SECRET]},
+    "two keys": {"entries": [{"a": SECRET, "b": SECRET}]},
+    "no text": {"entries": {"a": {"b": SECRET}}},
+    "row of two lines": {"content": f"a user:\n{SECRET}\n"},
+    "rule without an end": {"content": f"/a {SECRET}\n", "type": "regexp"},
+    "twice": {"content": f"a {SECRET}\na {SECRET}2\n", "on_warning": "warn"},
+}
+
+
+@pytest.mark.parametrize("table", OF_SECRETS.values(), ids=OF_SECRETS)
+@pytest.mark.parametrize("sensitive", [True, False])
+def test_nothing_that_is_said_quotes_a_secret(main, monkeypatch, table, sensitive):
+    logged = []
+    log = "ansible.module_utils.basic.AnsibleModule.log"
+    monkeypatch.setattr(log, lambda _self, text, log_args=None: logged.append(f"{text} {log_args}"))
+    # What Ansible adds to a result is cut down elsewhere.
+    result = main(sensitive=sensitive, **table)
+    assert ("sesame" in str([result, logged])) is not sensitive
+    assert "Invoked with" in str(logged) or sensitive
+
+
+def test_a_message_about_secrets_still_says_where(main):
+    result = main(sensitive=True, content=f"a user:\n{SECRET}\n")
+    assert (result["line"], result["failed"]) == (2, True)
+    assert "t:2:1: ******** has no value" in result["msg"]
+    assert "the value of 'a' is a dict" in main(sensitive=True, entries={"a": {"b": "c"}})["msg"]

@@ -88,6 +88,58 @@ MAIN = {
     b"transport_maps = static:smpt:x\n": ("1:25", "smtp"),
     b"sender_dependent_default_transport_maps = inline:{@a=smpt:}\n": ("1:51", "smtp"),
     b"smtp_tls_policy_maps = inline:{{a = encryptt protocols=TLSv1.2}}\n": ("1:32", "encrypt"),
+    b"canonical_maps = inline:{}\n": ("1:18", "inline:{…}"),
+    b"canonical_maps = static:a, unionmap:{ }\n": ("1:28", "unionmap:{type:/path}"),
+    b"canonical_maps = tcp:127.0.0.1\n": ("1:18", "tcp:host:port"),
+    b"canonical_maps = socketmap:inet:127.0.0.1:9999\n": ("1:18", "inet:host:port:name"),
+    b"mydestination = a.test:25\n": ("1:17", "postconf -m"),
+    b"indexed = hash:/etc/\ncanonical_maps = hash:/etc/d, ${indexed}nosuch\n": (
+        "2:31", "one that is there"),
+    b"mydestination = $x, b.test\nvirtual_alias_domains = a.test\nx = A.test\n": (
+        "2:25", "mydestination or here"),
+    b"relay_domains = a.test, b.test\nvirtual_mailbox_domains = c.test b.test\n": (
+        "2:34", "relay_domains or here"),
+    b"mynetworks = 127.0.0.0/8 [::1/128]\n": ("1:26", "[::1]/128 for"),
+    # what an action takes behind it
+    b"header_checks = regexp:{{/x/ FILTER smtp}}\n": ("1:25", "FILTER transport:nexthop"),
+    b"header_checks = regexp:{{/x/ REDIRECT nobody}}\n": ("1:25", "user@domain"),
+    b"header_checks = regexp:{{/x/ BCC}}\n": ("1:25", "user@domain"),
+    b"header_checks = regexp:{{/x/ PREPEND x}}\n": ("1:25", "PREPEND Name: value"),
+    b"header_checks = regexp:{{/x/ replace}}\n": ("1:25", "REPLACE Name: value"),
+    b"body_checks = regexp:{{/x/ PREPEND}}\n": ("1:23", "PREPEND and a text"),
+    b"header_checks = regexp:{{/x/ REJECT 2.1.1 no}}\n": ("1:25", "5.7.1"),
+    b"smtpd_sender_restrictions = check_sender_access static:{PREPEND no header}\n": (
+        "1:57", "PREPEND Name: value"),
+    b"smtpd_sender_restrictions = check_sender_access inline:{{a = REDIRECT b}}\n": (
+        "1:57", "user@domain"),
+    b"smtpd_sender_restrictions = check_sender_access static:{FILTER smtp}\n": (
+        "1:57", "FILTER transport:nexthop"),
+    # levels of TLS and their attributes, certificates and keys
+    b"smtp_tls_policy_maps = inline:{{a = may protocls=x}}\n": ("1:32", "protocols"),
+    b"smtp_tls_policy_maps = inline:{{a = secure match=}}\n": ("1:32", "match=…"),
+    b"smtp_tls_policy_maps = inline:{{a = encrypt match=b}}\n": ("1:32", "secure"),
+    b"smtp_tls_policy_maps = inline:{{a = dane tafile=/x}}\n": ("1:32", "secure or verify"),
+    b"smtp_tls_policy_maps = inline:{{a = none ciphers=high}}\n": ("1:32", "none alone"),
+    b"smtp_tls_policy_maps = inline:{{a = fingerprint}}\n": ("1:32", "fingerprint match=…"),
+    b"smtp_tls_policy_maps = inline:{{a = encrypt high}}\n": ("1:32", "name=value"),
+    b"smtp_tls_policy_maps = inline:{{a = may connection_reuse=on}}\n": ("1:32", "yes or no"),
+    b"smtpd_tls_security_level = secure\n": ("1:28", "none, may, encrypt"),
+    b"smtpd_tls_cert_file = /etc/cert\n": ("1:23", "private key"),
+    b"smtp_tls_cert_file = /etc/cert\nsmtp_tls_key_file = /etc/d\n": ("2:21", "private key"),
+    b"smtp_tls_cert_file = /etc/key\n": ("1:22", "certificate"),
+    b"smtpd_tls_chain_files = /etc/both, /etc/cert\n": ("1:36", "private key"),
+    b"smtpd_upstream_proxy_protocol = haproxi\n": ("1:33", "haproxy"),
+    # options of servers
+    b"smtpd_client_restrictions = check_policy_service {inet:127.0.0.1:9, timeout=ten}\n": (
+        "1:69", "timeout=10s"),
+    b"smtpd_client_restrictions = check_policy_service {inet:127.0.0.1:9 try_limit=x}\n": (
+        "1:68", "try_limit=10"),
+    b"smtpd_milters = {inet:127.0.0.1:9, connect_timeout=10sec}\n": ("1:36", "connect_timeout"),
+    b"smtpd_milters = {inet:127.0.0.1:9, default_action=acept}\n": ("1:36", "accept"),
+    # classes
+    b"smtpd_restriction_classes = one\none = permit_mynetworks one\n": ("2:25", "another class"),
+    b"smtpd_restriction_classes = one two\none = two\ntwo = reject_unlisted_sender, one\n": (
+        "2:7", "another class"),
     # services and servers that are none
     b"defer_transports = smtp, smpt\n": ("1:26", "smtp"),
     b"relayhost = [a.test]:smpt\n": ("1:13", "[host]:port"),
@@ -172,7 +224,16 @@ MASTER = {
     b"x unix - - n - - smtp o=p\n": ("1:23", "flags=DORX"),
 }
 
-FILES = {"/etc/d": b"a.test OK\n", "/etc/c": b"10.0.0.0/8 OK\n"}
+CERT = b"-----BEGIN CERTIFICATE-----\n"
+KEY = b"-----BEGIN RSA PRIVATE KEY-----\n"
+
+FILES = {
+    "/etc/d": b"a.test OK\n",
+    "/etc/c": b"10.0.0.0/8 OK\n",
+    "/etc/cert": CERT,
+    "/etc/key": KEY,
+    "/etc/both": CERT + KEY,
+}
 
 RIGHT_MAIN = [
     # names of one's own, and of tables
@@ -231,6 +292,25 @@ RIGHT_MAIN = [
     b"sender_dependent_default_transport_maps = inline:{a=DUNNO}\n",
     b"virtual_uid_maps = static:5000\nsmtpd_log_access_permit_actions = static:all\n",
     b"smtp_tls_policy_maps = inline:{{a = dane-only}, {b = secure match=nexthop ciphers=high}}\n",
+    b"smtp_tls_policy_maps = inline:{{a = fingerprint match=AA:BB match=CC|DD}}\n",
+    b"smtp_tls_policy_maps = inline:{{a = Secure Match=b:.c tafile=/x exclude= servername=d}}\n",
+    b"smtp_tls_policy_maps = static:{secure policy_type=sts policy_ttl=1 mx_host_pattern=a}\n",
+    b"header_checks = regexp:{{/x(.)/ REDIRECT $$1}, {/y/ FILTER smtp:}, {/z/ REPLACE A: b}}\n",
+    b"header_checks = regexp:{{/x/ REJECT 5.7.1 no}, {/y/ REJECT}, {/z/ REJECT 20.3.2026}}\n",
+    b"smtpd_sender_restrictions = check_sender_access static:{PREPEND X-A: b}\n",
+    b"smtpd_sender_restrictions = check_sender_access inline:{{a = BCC b@c}, {d = PREPEND E:}}\n",
+    b"smtp_tls_policy_maps = static:fingerprint\nsmtp_tls_fingerprint_cert_match = AA:BB\n",
+    b"body_checks = regexp:{{/x/ REPLACE no header}}\n",
+    b"smtpd_tls_cert_file = /etc/cert\nsmtpd_tls_key_file = /etc/key\n",
+    b"smtpd_tls_cert_file = /etc/both\nsmtpd_tls_chain_files = /etc/both\n",
+    b"smtpd_tls_cert_file = none\nsmtpd_upstream_proxy_protocol =\n",
+    b"smtpd_milters = {inet:127.0.0.1:9, connect_timeout=10s, default_action=tempfail}\n",
+    b"smtpd_restriction_classes = one two\none = two, reject\ntwo = permit_mynetworks\n",
+    b"canonical_maps = tcp:127.0.0.1:9999, socketmap:unix:private/x:y, cidr:{}\n",
+    b"indexed = ${default_database_type}:${x}/\ncanonical_maps = ${indexed}d\nx = /etc\n",
+    b"mydestination = a.test\nrelay_domains = a.test, $mydestination\n"
+    b"virtual_alias_domains = $virtual_alias_maps !a.test\n",
+    b"compatibility_level = ${{$mail_version} >= {3.6} ? {3.6} : {2}}\n",
     # services and servers
     b"defer_transports = smtp, relay\nrelayhost = [a.test]:submission\n",
     b"relayhost = $x:25\nx = a.test\nsmtp_fallback_relay = [2001:db8::1]:smtp, a.test\n",
@@ -320,6 +400,15 @@ def test_an_index_without_its_text_is_no_fault():
     assert found(text, files={"/etc/t.db": b""}) == []
     [finding] = found(text, files={"/etc/t.dbx": b""})
     assert "there is no table" in finding.message
+
+
+@pytest.mark.parametrize("row", [b"user:sesame", b"a.test user:\nsesame", b"'user:sesame"])
+def test_no_finding_quotes_a_password(row):
+    findings = found(
+        b"smtp_sasl_password_maps = hash:/etc/p\n", files={"/etc/p": b"b.test u:x\n" + row}
+    )
+    assert [f.path for f in findings] == ["/etc/p"]
+    assert "sesame" not in str(findings)
 
 
 HOLDING_TABLES = [
