@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import PASSED
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import OUTCOMES, PASSED
 from ansible_collections.labs.mail.plugins.module_utils._checks.rendering import details, voucher
 from ansible_collections.labs.mail.plugins.module_utils._classroom import events as gate
 from ansible_collections.labs.mail.plugins.module_utils._text import one_line
 from launcher import attempts, positions
 from launcher.board import event_file
-from launcher.board.events import OUTCOMES, Event, Result, event_of, line_of, of_gate
+from launcher.board.events import Event, Result, event_of, line_of, of_gate
 from launcher.language import LANGUAGES
 from launcher.settings import SettingsError
 

@@ -23,17 +23,13 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
     CLAIMED,
-    FAILED,
-    PASSED,
+    OUTCOMES,
     SEEN,
-    SKIPPED,
-    UNCHECKED,
     VERIFIED,
 )
 from ansible_collections.labs.mail.plugins.module_utils._classroom import events as gate
 from ansible_collections.labs.mail.plugins.module_utils._text import clean, cut
 
-OUTCOMES = (PASSED, FAILED, SKIPPED, UNCHECKED)
 TRUSTS = (CLAIMED, VERIFIED, SEEN)
 """Who vouches for a result, the weakest first."""
 

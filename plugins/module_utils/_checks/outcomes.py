@@ -12,6 +12,8 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.words import Wor
 PASSED, FAILED, SKIPPED, UNCHECKED = "passed", "failed", "skipped", "unchecked"
 """As expected, not so, not tried after what failed before, could not be looked at."""
 
+OUTCOMES = (PASSED, FAILED, SKIPPED, UNCHECKED)
+
 CLAIMED, VERIFIED, SEEN = "claimed", "verified", "seen"
 """Who vouches for a result: the student alone, by ``lab check``; the controller, which had the
 machine run the check and held its answer against it; the world, which saw it from outside."""

@@ -26,12 +26,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
-    FAILED,
-    PASSED,
-    SKIPPED,
-    UNCHECKED,
-)
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import OUTCOMES
 from ansible_collections.labs.mail.plugins.module_utils._text import clean
 
 FILE = "/var/lib/labs.mail/class/events.jsonl"
@@ -47,7 +42,6 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """What each kind holds besides the time and the student."""
 
-OUTCOMES = (PASSED, FAILED, SKIPPED, UNCHECKED)
 MOST_BYTES = 8192
 """The longest line, with its end."""
 MOST_CHECKS = 60

@@ -11,18 +11,16 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import (
     FAILED,
+    OUTCOMES,
     PASSED,
     SEEN,
     SKIPPED,
-    UNCHECKED,
     VERIFIED,
 )
 from ansible_collections.labs.mail.plugins.module_utils._checks.seals import seen_by_world, vouched
 from ansible_collections.labs.mail.plugins.module_utils._checks.words import LANGUAGES
 from ansible_collections.labs.mail.plugins.module_utils._text import one_line
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.documented import AnswerError
-
-OUTCOMES = (PASSED, FAILED, SKIPPED, UNCHECKED)
 
 LONGEST = 1_000
 """How many characters a sentence about a check may have."""

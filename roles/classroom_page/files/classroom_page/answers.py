@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._classroom.events import (
-    MOST_CHECKS,
-    NAME,
-    OUTCOMES,
-)
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import OUTCOMES
+from ansible_collections.labs.mail.plugins.module_utils._classroom.events import MOST_CHECKS, NAME
 from ansible_collections.labs.mail.plugins.module_utils._text import clean, cut
 
 LANGUAGES = ("fr", "en")
