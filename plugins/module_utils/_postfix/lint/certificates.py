@@ -40,20 +40,22 @@ def check_certificates(setting: Setting, context: Context) -> Iterator[Finding]:
         path = context.effective(name, setting.service) or setting.value
         yield from _holds(key, path, KEY, "private key", context)
     elif CHAIN_FILES.fullmatch(setting.name):
-        for word, offset in setting.words():
-            yield from _holds(setting, word, KEY, "private key", context, offset)
+        # One file may hold the key, and the next its certificates.
+        files = [_content(word, context) for word, _offset in setting.words()]
+        if files and all(files) and not any(KEY.search(data) for data in files if data):
+            message = "there is no private key in these files, and TLS is not offered"
+            yield setting.find("error", message, "a file with the private key first")
 
 
 def _holds(
-    setting: Setting,
-    path: str,
-    wanted: re.Pattern[bytes],
-    what: str,
-    context: Context,
-    offset: int = 0,
+    setting: Setting, path: str, wanted: re.Pattern[bytes], what: str, context: Context
 ) -> Iterator[Finding]:
-    path = context.expand(path)
-    data = context.system.read(path) if path.startswith("/") else None
+    data = _content(path, context)
     if data and not wanted.search(data):
-        message = f"there is no {what} in {path}, and TLS is not offered"
-        yield setting.find("error", message, f"a file with the {what}", offset)
+        message = f"there is no {what} in {context.expand(path)}, and TLS is not offered"
+        yield setting.find("error", message, f"a file with the {what}")
+
+
+def _content(path: str, context: Context) -> bytes | None:
+    path = context.expand(path)
+    return context.system.read(path) if path.startswith("/") else None

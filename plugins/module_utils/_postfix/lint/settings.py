@@ -138,6 +138,8 @@ DIRECTORIES = frozenset({"queue_directory", "daemon_directory", "command_directo
 ODD_NETWORK = re.compile(r"(?!\d+(?:\.\d+){3}$)[\d.*-]+")
 """What neither an address nor a name of a host can be, and Postfix passes over."""
 
+RULES_IN_BRACES = re.compile(r"\b(?:regexp|pcre):\{")
+
 SPLIT_TABLE = re.compile(r"(?<![^\s,])((?:proxy:)?\w+)(?:\s+:\s*|:\s+)(/[^\s,]*)")
 """A type and the path of a table, with white space on a side of the colon."""
 
@@ -305,6 +307,9 @@ def _references(setting: Setting, context: Context) -> Iterator[Finding]:
     options = context.options(setting.service)
     for match in REFERENCE.finditer(setting.value):
         name = match[1] or match[2] or match[3]
+        if name.isdigit() and RULES_IN_BRACES.search(setting.value):
+            message = f"main.cf takes ${name} for a parameter, so that the rule gets nothing"
+            yield setting.find("warning", message, f"$${match[0][1:]}", match.start())
         if name.isdigit() or name in SET_AT_RUN_TIME or name in known or name in options:
             continue
         near = nearest(name, known)

@@ -52,6 +52,8 @@ def test_a_student_has_one_address_and_can_take_no_other(student):
 def test_a_machine_that_is_outside_has_a_way_out_and_passes_nothing_on(student):
     settings = made(replace(student, outside=True))
     assert settings["config"]["linux.sysctl.net.ipv4.ip_forward"] == "0"
+    # journald drops what it forwards to rsyslog where more than the usual 10 datagrams wait.
+    assert settings["config"]["linux.sysctl.net.unix.max_dgram_qlen"] == "512"
     assert settings["config"]["raw.lxc"].splitlines() == [
         "lxc.net.0.ipv4.address = 172.30.177.11/24",
         "lxc.net.1.ipv4.address = 172.31.248.6/29",

@@ -127,7 +127,8 @@ MAIN = {
     b"smtpd_tls_cert_file = /etc/cert\n": ("1:23", "private key"),
     b"smtp_tls_cert_file = /etc/cert\nsmtp_tls_key_file = /etc/d\n": ("2:21", "private key"),
     b"smtp_tls_cert_file = /etc/key\n": ("1:22", "certificate"),
-    b"smtpd_tls_chain_files = /etc/both, /etc/cert\n": ("1:36", "private key"),
+    b"smtpd_tls_chain_files = /etc/cert, /etc/d\n": ("1:25", "private key first"),
+    b"header_checks = regexp:{{/(x)/ REPLACE A: ${1}}}\n": ("1:43", "$${1}"),
     b"smtpd_upstream_proxy_protocol = haproxi\n": ("1:33", "haproxy"),
     # options of servers
     b"smtpd_client_restrictions = check_policy_service {inet:127.0.0.1:9, timeout=ten}\n": (
@@ -302,6 +303,7 @@ RIGHT_MAIN = [
     b"smtp_tls_policy_maps = static:fingerprint\nsmtp_tls_fingerprint_cert_match = AA:BB\n",
     b"body_checks = regexp:{{/x/ REPLACE no header}}\n",
     b"smtpd_tls_cert_file = /etc/cert\nsmtpd_tls_key_file = /etc/key\n",
+    b"smtpd_tls_chain_files = /etc/key /etc/cert, /etc/both\n",
     b"smtpd_tls_cert_file = /etc/both\nsmtpd_tls_chain_files = /etc/both\n",
     b"smtpd_tls_cert_file = none\nsmtpd_upstream_proxy_protocol =\n",
     b"smtpd_milters = {inet:127.0.0.1:9, connect_timeout=10s, default_action=tempfail}\n",
