@@ -12,6 +12,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.support.debian_packages import need
@@ -67,6 +68,24 @@ class Browser:
         self.type(f"clear; echo {mark[:2]}''{mark[2:]}$({command}).\n")
         found = until(lambda: [each for each in self.screen().splitlines() if mark in each])
         return str(found[0]).strip().removeprefix(mark)[:-1]
+
+    def bring_to_order(self) -> None:
+        """Do what a student does whose terminal shows nothing sensible: Ctrl-C, and reset.
+
+        Where what was printed has begun a control string, tmux shows nothing of what comes then,
+        for five seconds at most, also not what `reset` prints: then once more.
+        """
+
+        def again() -> bool:
+            mark = secrets.token_hex(4)
+            # What the terminal answered to some of it is typed into the shell, which forgets it so.
+            self.type(f"{Keys.CONTROL}c{Keys.NULL}")
+            self.type(f"reset; echo {mark[:2]}''{mark[2:]}\n")
+            with contextlib.suppress(AssertionError):
+                return bool(until(lambda: mark in self.screen(), seconds=4))
+            return False
+
+        until(again)
 
     def complaints(self) -> list[str]:
         """Return what the browser says of the page, such as what its policy did not let pass."""
