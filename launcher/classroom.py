@@ -15,11 +15,12 @@ import yaml
 from rich.console import Console
 
 from launcher import keys, playbook, providers, settings, terminal_library
+from launcher.board import gate_events, places
+from launcher.board.gate_events import GATE
 from launcher.inventory import CLASS, KEYS
 from launcher.language import tr
 from launcher.settings import Settings, SettingsError
 
-GATE = "gate"
 NUMBER = 5
 """The gate's address on the lab's network: .2 is the world's, .3 and .4 its spammers'."""
 
@@ -155,11 +156,13 @@ def close(lab: Settings, console: Console) -> int:
         return 0
     provider = providers.ensure(lab.engine, console)
     # First, since nobody may come in while this goes on, and a machine may hold it up.
+    gate_events.keep(provider, lab)
     provider.discard(lab.lab, GATE)
     playbook.attempt("class", limit=[*lab.names, "localhost"], class_state="absent")
     _path().unlink(missing_ok=True)
     shutil.rmtree(KEYS / CLASS_KEYS, ignore_errors=True)
     console.print(tr("The class is closed; the machines are as they were."))
+    console.print(tr("What happened in it is kept: {path}", path=places.events()), soft_wrap=True)
     return 0
 
 

@@ -10,10 +10,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import docker
 from rich.console import Console
+from rich.markup import escape
 
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import state_in_files
 from launcher import image, inventory, playbook, positions, providers, report, settings
+from launcher.board import gate_events
 from launcher.language import tr
 from launcher.machines import chosen
 from launcher.positions import Position
@@ -144,7 +148,13 @@ def down(given: dict[str, str], console: Console) -> None:
     wanted = settings.read(given, existing)
     if not existing:
         wanted = on_engine(wanted, given, console)
-    providers.ensure(wanted.engine, console)
+    provider = providers.ensure(wanted.engine, console)
+    try:
+        gate_events.keep(provider, wanted)
+    except (EngineError, docker.errors.DockerException) as error:
+        # A lab that is broken can be taken down all the same.
+        text = tr("What happened in the class is lost: {reason}", reason=escape(str(error)))
+        console.print(text, style="red", soft_wrap=True)
     if not existing:
         inventory.write(wanted)
     playbook.run("down")

@@ -17,6 +17,8 @@ from launcher.settings import Settings
 ORDER = ("incus", "lxd", "docker")
 """In which order engines are asked whether they answer, for a lab that names none."""
 
+HALT_SECONDS = 60
+
 SAFEST = {"bookworm": "lxd", "trixie": "incus", "noble": "incus"}
 """What releases have themselves whose machines are unprivileged, by their code names."""
 
@@ -45,6 +47,9 @@ class Provider(Protocol):
 
     def restart(self, machine: Any) -> None:
         """Stop a machine, and start it again."""
+
+    def halt(self, machine: Any) -> None:
+        """Stop a machine at once, where it runs."""
 
     def discard(self, lab: str, machine: str) -> None:
         """Remove a machine, where it is there."""
@@ -92,6 +97,13 @@ class Docker:
         """Stop a container, and start it again."""
         machine.stop()
         starting.start(machine, self.client, docker)
+
+    def halt(self, machine: Any) -> None:
+        """Stop a container at once, where it runs."""
+        machine.reload()
+        if machine.status == "running":
+            machine.kill()
+            machine.wait(timeout=HALT_SECONDS)
 
     def discard(self, lab: str, machine: str) -> None:
         """Remove a container, where it is there."""

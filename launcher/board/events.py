@@ -10,6 +10,7 @@ verified   ``exercise``; ``results``: by check ``outcome``, ``trust``, ``said`` 
 unanswered ``exercise``; ``text``: why a machine could not be checked
 at         ``exercise``, ``stage``: where a machine is now; what was seen there is past
 note       ``text``: a note of the teacher's
+closed     nothing: the class was closed, and all students are gone
 order      ``order``: its id; ``action``; ``stage``: how far it is; ``text``: what came of it
 ========== ============================================================================
 """
@@ -114,6 +115,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "unanswered": ("exercise", "text"),
     "at": ("exercise", "stage"),
     "note": ("text",),
+    "closed": (),
     "order": ("order", "action", "stage", "text"),
 }
 """What each kind holds besides what all have."""

@@ -38,6 +38,7 @@ class Board:
         self.machines, self.people, self.clock = machines, people, clock
         self.course = view.course()
         self.events: list[Event] = []
+        self.taken: set[str] = set()
         self.state = State(self.course)
         self.changed = asyncio.Condition()
         self.version = 0
@@ -50,6 +51,10 @@ class Board:
         """Take what is new in the file; tell whether there was anything."""
         lines = self.tail.new()
         for event in filter(self._is_of_this_lab, filter(None, map(event_of, lines))):
+            # Two may have written it: this lesson's board, and who closes the class meanwhile.
+            if event.id in self.taken:
+                continue
+            self.taken.add(event.id)
             self.events.append(event)
             apply(self.state, event)
         return bool(lines)

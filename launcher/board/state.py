@@ -112,6 +112,8 @@ def apply(state: State, event: Event) -> None:
     if event.time - state.last > BREAK:
         _begin_lesson(state, event.time)
     state.last = max(state.last, event.time)
+    if event.kind == "closed":
+        _begin_lesson(state, event.time)
     if event.machine == ALL:
         seat = state.everybody
     else:

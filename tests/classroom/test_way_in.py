@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 import time
 from dataclasses import replace
 
+from ansible_collections.labs.mail.plugins.module_utils._classroom.events import FILE
 from tests.support.classroom import GATE, free_port, greeting_of
 from tests.support.waiting import until
 
@@ -97,3 +99,25 @@ def test_a_machine_that_does_not_answer_is_named(room, other):
         container = room.containers()[f"{room.name}-student2"]
         container.exec_run(["systemctl", "start", "ssh"])
         until(lambda: "up" in room.root(12, "echo up"))
+
+
+def test_what_happened_outlives_the_gate(room):
+    """The last one, since the class is another one then."""
+    told = [json.loads(line) for line in room.root(GATE, f"cat {FILE}").splitlines()]
+    assert {"login", "hand"} <= {each["kind"] for each in told}
+    code, output = room.command("class", "--close")
+    assert code == 0, output
+    assert f"{room.name}-gate" not in room.containers()
+    path = room.folder / "reports" / "board" / "events.jsonl"
+    assert str(path) in output
+    kept = [json.loads(line) for line in path.read_text().splitlines()]
+    names = ("time", "kind", "up", "exercise", "outcomes", "text")
+    of_students = [each for each in kept if each["kind"] in {one["kind"] for one in told}]
+    assert [(each["machine"], *(each.get(name) for name in names)) for each in of_students] == [
+        (each["student"], *(each.get(name) for name in names)) for each in told
+    ]
+    assert kept[-1]["kind"] == "closed"
+    before = path.read_bytes()
+    room.open(free_port())
+    assert room.root(GATE, f"cat {FILE} 2> /dev/null") == ""
+    assert path.read_bytes() == before

@@ -60,6 +60,7 @@ def world(hosts, monkeypatch):
 
     monkeypatch.setattr(playbook, "run", run)
     monkeypatch.setattr(providers, "default", lambda console: "docker")
+    monkeypatch.setattr(providers.Docker, "machine", lambda self, lab, machine: None)
     monkeypatch.setattr(engine, "ensure", lambda console: "client")
     monkeypatch.setattr(engine, "has_lab", lambda client, name: world.has)
     monkeypatch.setattr(

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from launcher import classroom, inventory, playbook, providers, terminal_library
+from launcher import attempts, classroom, inventory, playbook, providers, terminal_library
 from launcher.classroom import Class, opened
 from launcher.command import parser
 from launcher.settings import Settings, SettingsError
@@ -25,6 +25,7 @@ FINGERPRINT = (
 def asked(world, monkeypatch):
     """What was asked of playbooks and the engine, of a lab on Incus that is up."""
     monkeypatch.setattr(classroom, "KEYS", inventory.KEYS)
+    monkeypatch.setattr(attempts, "REPORTS", world.hosts.parent.parent / "reports")
     asked = []
 
     def attempt(name, limit=(), **extra):
@@ -33,7 +34,10 @@ def asked(world, monkeypatch):
 
     monkeypatch.setattr(terminal_library, "ensure", lambda: None)
     world.failed = []
-    provider = SimpleNamespace(discard=lambda *which: asked.append(("discard", *which)))
+    provider = SimpleNamespace(
+        machine=lambda *which: asked.append(("machine", *which)),
+        discard=lambda *which: asked.append(("discard", *which)),
+    )
     monkeypatch.setattr(playbook, "attempt", attempt)
     monkeypatch.setattr(providers, "ensure", lambda name, console: provider)
     inventory.write(Settings(engine="incus"))
@@ -59,6 +63,7 @@ def test_the_gate_is_one_more_host_and_goes_again(asked, world, console):
     (inventory.KEYS / "class").mkdir()
     assert run(console, "--close") == 0
     assert asked[1:] == [
+        ("machine", "maillab", "gate"),
         ("discard", "maillab", "gate"),
         ("class", ["student1", "student2", "localhost"], {"class_state": "absent"}),
     ]

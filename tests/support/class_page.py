@@ -35,7 +35,13 @@ class Browser:
 
     def log_in(self, student: str, words: str, language: str = "en") -> None:
         """Type what stands on a card."""
-        self.driver.get(f"{self.address}{language}/")
+
+        def opened() -> list[WebElement]:
+            # Chromium gives up a page where another network of this computer comes or goes.
+            self.driver.get(f"{self.address}{language}/")
+            return self.driver.find_elements(By.ID, "student")
+
+        until(opened)
         self.find("student").send_keys(student)
         self.find("card").send_keys(words)
         self.driver.find_element(By.CSS_SELECTOR, "form button").click()
