@@ -26,6 +26,11 @@ class Answer:
         """The body, read as JSON."""
         return json.loads(self.body)
 
+    @property
+    def lines(self) -> list[Any]:
+        """The body, read as lines of JSON."""
+        return [json.loads(line) for line in self.body.splitlines()]
+
     def header(self, name: str) -> str:
         """Return a header, nothing where it is not there."""
         return next((value for key, value in self.headers if key == name), "")
@@ -59,17 +64,29 @@ def ask(
     headers: Mapping[str, str],
     body: bytes = b"",
     client: str = "192.0.2.50",
+    heard: Callable[[bytes], object] = bool,
+    gone: bool = False,
 ) -> Answer:
-    """Ask, and return what is answered."""
+    """Ask, and return what is answered.
+
+    :arg heard: is told each part of the body when it comes.
+    :arg gone: who asks goes away once the answer begins.
+    """
     parts: list[dict[str, Any]] = []
     given = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        return given.pop() if given else {"type": "http.disconnect"}
+        if given:
+            return given.pop()
+        await (begun if gone else asyncio.Event()).wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         parts.append(message)
+        begun.set()
+        heard(message.get("body", b""))
 
+    begun = asyncio.Event()
     asyncio.run(app(scope_of("http", path, headers, client, method=method), receive, send))
     told = [(name.decode().lower(), value.decode()) for name, value in parts[0]["headers"]]
     content = b"".join(part.get("body", b"") for part in parts[1:])

@@ -1,7 +1,11 @@
 # Copyright (c) 2026, Mail Lab developers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``lab page``: what a class's page shows of this machine, each answer as one object of JSON."""
+"""``lab page``: what a class's page shows of this machine, as objects of JSON, one a line.
+
+Each answer is one object, but for ``check``: the exercise first, and then a line for each result as
+soon as it is known.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import contextlib
 import io
 import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -33,33 +38,45 @@ def page(words: list[str], exercise: dict[str, Any], path: Path) -> int:
     if len(words) not in (1, 2) or asked not in ANSWERS or lang not in (*LANGUAGES, ""):
         return MISUSED
     known = {"exercise": exercise.get("name", "")}
-    answer = ANSWERS[asked](exercise, lang or "fr", path) if known["exercise"] else {}
-    say(json.dumps({**known, **answer}, ensure_ascii=False))
+    if asked == "check" or not known["exercise"]:
+        _tell(known)
+    if known["exercise"]:
+        for each in ANSWERS[asked](exercise, lang or "fr", path):
+            _tell(each if asked == "check" else {**known, **each})
     return DONE
 
 
-def _text(exercise: dict[str, Any], _lang: str, _path: Path) -> dict[str, Any]:
-    return {name: exercise[name] for name in ("title", "assignment")}
+def _tell(answer: dict[str, Any]) -> None:
+    say(json.dumps(answer, ensure_ascii=False))
 
 
-def _check(exercise: dict[str, Any], _lang: str, path: Path) -> dict[str, Any]:
-    results = [asdict(result) for result in results_of(exercise, passwords(path))]
-    return {"checks": [{name: result[name] for name in SHOWN} for result in results]}
+Answer = Iterator[dict[str, Any]]
 
 
-def _hint(exercise: dict[str, Any], lang: str, _path: Path) -> dict[str, Any]:
+def _text(exercise: dict[str, Any], _lang: str, _path: Path) -> Answer:
+    yield {name: exercise[name] for name in ("title", "assignment")}
+
+
+def _check(exercise: dict[str, Any], _lang: str, path: Path) -> Answer:
+    with contextlib.closing(results_of(exercise, passwords(path))) as results:
+        for result in results:
+            held = asdict(result)
+            yield {"check": {name: held[name] for name in SHOWN}}
+
+
+def _hint(exercise: dict[str, Any], lang: str, _path: Path) -> Answer:
     with contextlib.redirect_stdout(io.StringIO()) as said:
         show_hint(exercise, lang)
-    return {"text": said.getvalue().strip()}
+    yield {"text": said.getvalue().strip()}
 
 
-def _picture(_exercise: dict[str, Any], lang: str, _path: Path) -> dict[str, Any]:
+def _picture(_exercise: dict[str, Any], lang: str, _path: Path) -> Answer:
     with tempfile.TemporaryDirectory() as directory:
         drawn = Path(directory, "trace.svg")
         # What it says of its file, or of a log without messages, is nothing for a page.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             code = pictures.trace(["--svg", str(drawn)], lang)
-        return {"svg": "" if code else drawn.read_text(encoding="utf-8")}
+        yield {"svg": "" if code else drawn.read_text(encoding="utf-8")}
 
 
 ANSWERS = {"text": _text, "check": _check, "hint": _hint, "picture": _picture}

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import OUTCOMES
-from ansible_collections.labs.mail.plugins.module_utils._classroom.events import MOST_CHECKS, NAME
+from ansible_collections.labs.mail.plugins.module_utils._classroom.events import NAME
 from ansible_collections.labs.mail.plugins.module_utils._text import clean, cut
 
 LANGUAGES = ("fr", "en")
@@ -22,27 +22,34 @@ class AnswerError(Exception):
 
 def assignment_of(raw: bytes) -> dict[str, Any]:
     """Return the exercise's name, title and text, or nothing where the machine is at none."""
-    held = _object(raw)
+    held = _named(raw)
     if not held["exercise"]:
         return {}
     texts = {name: _both(held.get(name), LONGEST[name]) for name in ("title", "assignment")}
     return {"exercise": held["exercise"], **texts}
 
 
-def checks_of(raw: bytes) -> dict[str, Any]:
-    """Return the exercise's name and the results of its checks, or nothing."""
-    held = _object(raw)
-    if not held["exercise"]:
-        return {}
-    results = held.get("checks")
-    if not isinstance(results, list) or len(results) > MOST_CHECKS:
-        raise AnswerError("no list of results")
-    return {"exercise": held["exercise"], "checks": [_result(each) for each in results]}
+def exercise_of(raw: bytes) -> str:
+    """Return the name of the exercise, empty where the machine is at none."""
+    return str(_named(raw)["exercise"])
+
+
+def check_of(raw: bytes) -> dict[str, Any]:
+    """Return the result of a check."""
+    held = _object(raw).get("check")
+    if not isinstance(held, dict):
+        raise AnswerError("no result")
+    name, outcome = held.get("name"), held.get("outcome")
+    if not isinstance(name, str) or not NAME.fullmatch(name) or outcome not in OUTCOMES:
+        raise AnswerError("no result of a check")
+    texts = ("title", "tried", "expected", "seen")
+    told = {each: _both(held.get(each), LONGEST[each]) for each in texts}
+    return {"name": name, "outcome": outcome, **told}
 
 
 def hint_of(raw: bytes) -> dict[str, Any]:
     """Return the exercise's name and the text of the hint, or nothing."""
-    held = _object(raw)
+    held = _named(raw)
     return (
         {"exercise": held["exercise"], "text": _text(held.get("text"), MOST_TEXT)}
         if held["exercise"]
@@ -52,7 +59,7 @@ def hint_of(raw: bytes) -> dict[str, Any]:
 
 def picture_of(raw: bytes) -> bytes:
     """Return the picture of the last message as SVG, nothing where there is none."""
-    held = _object(raw)
+    held = _named(raw)
     drawn = held.get("svg", "")
     if not isinstance(drawn, str) or len(drawn) > MOST_PICTURE:
         raise AnswerError("no picture")
@@ -64,22 +71,18 @@ def _object(raw: bytes) -> dict[str, Any]:
         held = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise AnswerError("no JSON") from error
-    if not isinstance(held, dict) or not isinstance(held.get("exercise"), str):
+    if not isinstance(held, dict):
+        raise AnswerError("no object")
+    return held
+
+
+def _named(raw: bytes) -> dict[str, Any]:
+    held = _object(raw)
+    if not isinstance(held.get("exercise"), str):
         raise AnswerError("no object with the name of an exercise")
     if held["exercise"] and not NAME.fullmatch(held["exercise"]):
         raise AnswerError("no name of an exercise")
     return held
-
-
-def _result(held: Any) -> dict[str, Any]:
-    if not isinstance(held, dict):
-        raise AnswerError("no result")
-    name, outcome = held.get("name"), held.get("outcome")
-    if not isinstance(name, str) or not NAME.fullmatch(name) or outcome not in OUTCOMES:
-        raise AnswerError("no result of a check")
-    texts = ("title", "tried", "expected", "seen")
-    told = {each: _both(held.get(each), LONGEST[each]) for each in texts}
-    return {"name": name, "outcome": outcome, **told}
 
 
 def _both(held: Any, most: int) -> dict[str, str]:

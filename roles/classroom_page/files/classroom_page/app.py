@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,31 @@ import jinja2
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
-from ansible_collections.labs.mail.plugins.module_utils._classroom.events import EventError
+from ansible_collections.labs.mail.plugins.module_utils._classroom.events import (
+    MOST_CHECKS,
+    EventError,
+)
 
-from .answers import LANGUAGES, AnswerError, assignment_of, checks_of, hint_of, picture_of
+from .answers import (
+    LANGUAGES,
+    AnswerError,
+    assignment_of,
+    check_of,
+    exercise_of,
+    hint_of,
+    picture_of,
+)
 from .gate import Gate, RefusedError, UnreachableError
 from .guard import Guard
 from .journal import Journal
@@ -184,16 +201,45 @@ async def logout(page: Page, _request: Request, session: Session) -> Response:
 
 async def assignment(page: Page, _request: Request, session: Session) -> Response:
     """Answer what is to be done."""
-    return JSONResponse(assignment_of(await _asked(page, session, "text")))
+    return JSONResponse(assignment_of(await _answer(page, session, "text")))
 
 
 async def check(page: Page, _request: Request, session: Session) -> Response:
-    """Have the machine check itself; what it answers is the student's claim."""
-    found = checks_of(await _asked(page, session, "check", CHECK_SECONDS))
-    if found:
-        outcomes = {each["name"]: each["outcome"] for each in found["checks"]}
-        page.journal.tell(session.student, "check", exercise=found["exercise"], outcomes=outcomes)
-    return JSONResponse(found)
+    """Have the machine check itself, and answer each result as it comes: the student's claim."""
+    answered = _asked(page, session, "check", CHECK_SECONDS)
+    async for first in answered:
+        exercise = exercise_of(first)
+        if not exercise:
+            return JSONResponse({})
+        told = _results(page, session.student, exercise, answered)
+        return StreamingResponse(told, media_type="application/x-ndjson")
+    raise AnswerError("nothing")
+
+
+async def _results(
+    page: Page, student: str, exercise: str, answered: AsyncIterator[bytes]
+) -> AsyncIterator[str]:
+    """Yield lines of JSON: the exercise, each result, and how it ended."""
+    outcomes: dict[str, str] = {}
+    yield _line({"exercise": exercise})
+    try:
+        async for line in answered:
+            found = check_of(line)
+            if found["name"] in outcomes or len(outcomes) == MOST_CHECKS:
+                raise AnswerError("too many results")
+            outcomes[found["name"]] = found["outcome"]
+            yield _line({"check": found})
+        page.journal.tell(student, "check", exercise=exercise, outcomes=outcomes)
+    except UnreachableError:
+        yield _line({"said": "unreachable"})
+    except (AnswerError, EventError):
+        yield _line({"said": "strange"})
+    else:
+        yield _line({"done": True})
+
+
+def _line(held: dict[str, Any]) -> str:
+    return json.dumps(held, ensure_ascii=False) + "\n"
 
 
 async def hint(page: Page, request: Request, session: Session) -> Response:
@@ -201,7 +247,7 @@ async def hint(page: Page, request: Request, session: Session) -> Response:
     language = (await _object(request)).get("language")
     if language not in LANGUAGES:
         return JSONResponse({"said": "refused"}, 400)
-    found = hint_of(await _asked(page, session, f"hint {language}"))
+    found = hint_of(await _answer(page, session, f"hint {language}"))
     if found:
         page.journal.tell(session.student, "hint", **found)
     return JSONResponse(found)
@@ -226,23 +272,31 @@ async def picture(page: Page, request: Request, session: Session) -> Response:
     language = request.path_params["language"]
     if language not in LANGUAGES:
         return Response(status_code=404)
-    drawn = picture_of(await _asked(page, session, f"picture {language}"))
+    drawn = picture_of(await _answer(page, session, f"picture {language}"))
     if not drawn:
         return Response(status_code=404)
     headers = {"Content-Security-Policy": PICTURE}
     return Response(drawn, media_type="image/svg+xml", headers=headers)
 
 
-async def _asked(page: Page, session: Session, words: str, seconds: float = SECONDS) -> bytes:
-    """Return what the student's machine answers."""
+async def _asked(
+    page: Page, session: Session, words: str, seconds: float = SECONDS
+) -> AsyncIterator[bytes]:
+    """Yield the lines that the student's machine answers."""
     student = session.student
     if page.asked[student] >= MOST_ASKED or not page.asking.take(student):
         raise TooManyError
     page.asked[student] += 1
     try:
-        return await page.gate.answer(student, session.words, words, seconds)
+        async for line in page.gate.answer(student, session.words, words, seconds):
+            yield line
     finally:
         page.asked[student] -= 1
+
+
+async def _answer(page: Page, session: Session, words: str) -> bytes:
+    """Return what the student's machine answers."""
+    return b"\n".join([line async for line in _asked(page, session, words)])
 
 
 def _terminal(page: Page) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import asyncssh
@@ -70,13 +71,32 @@ class Gate:
         except RefusedError:
             return False
 
-    async def answer(self, student: str, words: str, asked: str, seconds: float) -> bytes:
-        """Return what the machine answers. Raises RefusedError and UnreachableError."""
+    async def answer(
+        self, student: str, words: str, asked: str, seconds: float
+    ) -> AsyncIterator[bytes]:
+        """Yield the lines that the machine answers, each as it comes.
+
+        Raises RefusedError and UnreachableError.
+        """
+        ends = time.monotonic() + seconds
         async with self.connection(student, words) as opened:
             try:
-                return await asyncio.wait_for(_answer(opened, asked), seconds)
+                process = await _before(
+                    ends, opened.create_process(asked, encoding=None, stdin=asyncssh.DEVNULL)
+                )
+                begun, length = b"", 0
+                while chunk := await _before(ends, process.stdout.read(65536)):
+                    length += len(chunk)
+                    if length > MOST_ANSWERED:
+                        raise UnreachableError
+                    *whole, begun = (begun + chunk).split(b"\n")
+                    for line in whole:
+                        yield line
+                await _before(ends, process.wait_closed())
             except (OSError, asyncssh.Error, asyncio.TimeoutError) as error:
                 raise UnreachableError from error
+            if begun or process.exit_status:
+                raise UnreachableError
 
     async def terminal(self, opened: Any, columns: int, rows: int) -> Any:
         """Open a terminal in a connection. Raises UnreachableError."""
@@ -91,14 +111,5 @@ class Gate:
             raise UnreachableError from error
 
 
-async def _answer(opened: Any, asked: str) -> bytes:
-    process = await opened.create_process(asked, encoding=None, stdin=asyncssh.DEVNULL)
-    said = b""
-    while chunk := await process.stdout.read(65536):
-        said += chunk
-        if len(said) > MOST_ANSWERED:
-            raise UnreachableError
-    await process.wait_closed()
-    if process.exit_status:
-        raise UnreachableError
-    return said
+async def _before(ends: float, awaited: Awaitable[Any]) -> Any:
+    return await asyncio.wait_for(awaited, ends - time.monotonic())

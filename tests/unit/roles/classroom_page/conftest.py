@@ -23,7 +23,7 @@ TEXTS = dict.fromkeys(("title", "tried", "expected", "seen"), BOTH)
 CHECK = {"name": "runs", "outcome": "passed", **TEXTS}
 ANSWERS = {
     "text": {"exercise": "access", "title": BOTH, "assignment": BOTH},
-    "check": {"exercise": "access", "checks": [CHECK]},
+    "check": [{"exercise": "access"}, {"check": CHECK}],
     "hint en": {"exercise": "access", "text": "Look there."},
     "picture en": {"exercise": "access", "svg": "<svg/>"},
 }
@@ -35,6 +35,12 @@ def part():
     install_board()
     sys.path.insert(0, str(FILES))
     return lambda name: import_module(f"classroom_page.{name}")
+
+
+def lines_of(held):
+    """Return what a machine answers: a line of JSON, or one for each of a list."""
+    lines = held if isinstance(held, list) else [held]
+    return b"\n".join(json.dumps(each).encode() for each in lines)
 
 
 class Process:
@@ -65,7 +71,7 @@ class FakeGate:
     def __init__(self, part):
         self.gate = part("gate")
         self.words = dict(WORDS)
-        self.answers = {words: json.dumps(held).encode() for words, held in ANSWERS.items()}
+        self.answers = {words: lines_of(held) for words, held in ANSWERS.items()}
         self.asked, self.processes = [], []
 
     @contextlib.asynccontextmanager
@@ -83,7 +89,8 @@ class FakeGate:
         async with self.connection(student, words):
             if asked not in self.answers:
                 raise self.gate.UnreachableError
-            return self.answers[asked]
+            for line in self.answers[asked].split(b"\n"):
+                yield line
 
     async def terminal(self, opened, columns, rows):
         self.processes.append(Process())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 
 from tests.support.asgi import HOST, ORIGIN
-from tests.unit.roles.classroom_page.conftest import ANSWERS, CHECK, WORDS
+from tests.unit.roles.classroom_page.conftest import ANSWERS, CHECK, WORDS, lines_of
 
 
 def test_the_first_page_is_in_the_browsers_language(site):
@@ -34,7 +35,11 @@ def test_what_is_typed_from_a_card_may_have_capitals_and_blanks(site):
 def test_a_student_is_told_the_assignment_results_a_hint_and_the_picture(site):
     cookie, csrf = site.log_in()
     assert site.get("/api/assignment", cookie).held == ANSWERS["text"]
-    assert site.post("/api/check", {}, cookie, csrf).held["checks"] == [CHECK]
+    assert site.post("/api/check", {}, cookie, csrf).lines == [
+        {"exercise": "access"},
+        {"check": CHECK},
+        {"done": True},
+    ]
     assert site.post("/api/hint", {"language": "en"}, cookie, csrf).held == ANSWERS["hint en"]
     picture = site.get("/api/picture/en", cookie)
     assert (picture.header("content-type"), picture.body) == ("image/svg+xml", b"<svg/>")
@@ -252,24 +257,103 @@ def test_a_hand_is_up_or_down(site, held):
     assert len(site.told()) == 1
 
 
-FORGED = {
-    "verified": {"exercise": "a", "checks": [{**CHECK, "outcome": "verified"}]},
-    "another's": {"exercise": "a", "student": "student2", "checks": {}},
-    "an exercise that is a path": {"exercise": "../a", "checks": []},
-    "no title": {"exercise": "a", "checks": [{"name": "a", "outcome": "passed"}]},
-    "a name that is markup": {"exercise": "a", "checks": [{**CHECK, "name": "<b>"}]},
-    "a thousand": {"exercise": "a", "checks": [CHECK] * 1000},
-    "a list": [],
+FIRST = {
+    "an exercise that is a path": {"exercise": "../a"},
+    "no exercise": {"check": CHECK},
+    "a list": [[]],
     "a word": "passed",
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("held", FIRST.values(), ids=FIRST)
+def test_a_machine_that_begins_otherwise_is_not_heard(site, held):
+    cookie, csrf = site.log_in()
+    site.gate.answers["check"] = lines_of(held)
+    answer = site.post("/api/check", {}, cookie, csrf)
+    assert (answer.status, answer.held) == (502, {"said": "strange"})
+    assert [kind for _student, kind in site.told()] == ["login"]
+
+
+OTHER = {**CHECK, "name": "other"}
+FORGED = {
+    "verified": {**CHECK, "outcome": "verified"},
+    "another's": {"student": "student2", "checks": {}},
+    "no title": {"name": "a", "outcome": "passed"},
+    "a name that is markup": {**CHECK, "name": "<b>"},
+    "a title that is none": {**CHECK, "title": 1},
+    "the same again": OTHER,
+    "a list": [],
 }
 
 
 @pytest.mark.parametrize("held", FORGED.values(), ids=FORGED)
-def test_a_machine_that_lies_out_of_its_part_is_not_heard(site, held):
+def test_a_machine_that_lies_out_of_its_part_is_heard_no_more(site, held):
     cookie, csrf = site.log_in()
-    site.gate.answers["check"] = json.dumps(held).encode()
-    assert site.post("/api/check", {}, cookie, csrf).status == 502
+    claims = [{"exercise": "a"}, {"check": OTHER}, {"check": held}, {"check": CHECK}]
+    site.gate.answers["check"] = lines_of(claims)
+    lines = site.post("/api/check", {}, cookie, csrf).lines
+    assert lines == [{"exercise": "a"}, {"check": OTHER}, {"said": "strange"}]
+    # What is not whole is no claim.
     assert [kind for _student, kind in site.told()] == ["login"]
+
+
+def test_of_a_thousand_results_some_are_shown(site):
+    cookie, csrf = site.log_in()
+    many = [{"check": {**CHECK, "name": f"c{number}"}} for number in range(1000)]
+    site.gate.answers["check"] = lines_of([{"exercise": "a"}, *many])
+    lines = site.post("/api/check", {}, cookie, csrf).lines
+    assert (len(lines), lines[-1]) == (62, {"said": "strange"})
+    assert len(site.told()) == 1
+
+
+def test_each_result_is_shown_while_the_next_one_is_waited_for(site):
+    cookie, csrf = site.log_in()
+    sent = asyncio.Event()
+
+    async def answer(*_asked):
+        yield b'{"exercise": "access"}'
+        yield lines_of({"check": CHECK})
+        await asyncio.wait_for(sent.wait(), 10)
+        yield lines_of({"check": OTHER})
+
+    site.gate.answer = answer
+    lines = site.post(
+        "/api/check", {}, cookie, csrf, heard=lambda part: b'"check"' in part and sent.set()
+    ).lines
+    assert lines == [{"exercise": "access"}, {"check": CHECK}, {"check": OTHER}, {"done": True}]
+
+
+def test_results_that_came_are_shown_where_the_machine_goes_away(site):
+    cookie, csrf = site.log_in()
+
+    async def answer(*_asked):
+        yield b'{"exercise": "access"}'
+        yield lines_of({"check": CHECK})
+        raise site.gate.gate.UnreachableError
+
+    site.gate.answer = answer
+    lines = site.post("/api/check", {}, cookie, csrf).lines
+    assert lines == [{"exercise": "access"}, {"check": CHECK}, {"said": "unreachable"}]
+    assert len(site.told()) == 1
+
+
+def test_who_does_not_wait_for_the_results_may_ask_again(site):
+    """As one who reloads the page: what was asked for is given up."""
+    cookie, csrf = site.log_in()
+    given_up = []
+
+    async def answer(*_asked):
+        try:
+            yield b'{"exercise": "access"}'
+            await asyncio.Event().wait()
+        finally:
+            given_up.append(True)
+
+    site.gate.answer = answer
+    for _each in range(3):
+        site.post("/api/check", {}, cookie, csrf, gone=True)
+    assert given_up == [True] * 3
 
 
 @pytest.mark.parametrize("raw", [b"", b"\xff\xfe", b"[" * 100_000, b"Permission denied\n", b"NaN"])
@@ -301,5 +385,5 @@ def test_a_machine_that_is_away_is_told_apart_from_a_wrong_answer(site):
 def test_a_machine_at_no_exercise_is_no_mistake(site):
     cookie, csrf = site.log_in()
     site.gate.answers["check"] = b'{"exercise": ""}'
-    assert site.post("/api/check", {}, cookie, csrf).held == {}
+    assert site.post("/api/check", {}, cookie, csrf).lines == [{}]
     assert len(site.told()) == 1

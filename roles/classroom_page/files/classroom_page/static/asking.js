@@ -3,7 +3,7 @@
 export const words = JSON.parse(document.getElementById("words").textContent);
 export const said = document.getElementById("said");
 
-export async function ask(path, body) {
+async function asked(path, body) {
   const headers = { "Content-Type": "application/json" };
   if (document.body.dataset.csrf) headers["X-CSRF-Token"] = document.body.dataset.csrf;
   const options = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
@@ -13,7 +13,26 @@ export async function ask(path, body) {
   } catch {
     throw new Error(words.offline);
   }
+  if (response.ok) return response;
   const held = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(words[held.said] || words.offline);
-  return held;
+  throw new Error(words[held.said] || words.offline);
+}
+
+export async function ask(path, body) {
+  const response = await asked(path, body);
+  return response.json().catch(() => ({}));
+}
+
+// What is answered line by line, each as it comes.
+export async function* askLines(path, body) {
+  const reader = (await asked(path, body)).body.getReader();
+  const decoder = new TextDecoder();
+  let begun = "";
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => ({ done: true }));
+    const lines = (begun + (done ? "\n" : decoder.decode(value, { stream: true }))).split("\n");
+    begun = lines.pop();
+    for (const line of lines) if (line) yield JSON.parse(line);
+    if (done) return;
+  }
 }

@@ -1,6 +1,6 @@
 // The assignment, and the buttons beside the terminal.
 
-import { ask, said, words } from "./asking.js";
+import { ask, askLines, said, words } from "./asking.js";
 import { openTerminal } from "./terminal.js";
 
 const language = document.documentElement.lang;
@@ -30,13 +30,24 @@ function result(check) {
   return item;
 }
 
-function showChecks(held) {
-  if (!held.checks) return words.no_exercise;
+async function check() {
   const list = element("ul");
-  for (const check of held.checks) list.append(result(check));
   answer.replaceChildren(list);
-  const passed = held.checks.filter((check) => check.outcome === "passed").length;
-  return words.score.replace("{passed}", passed).replace("{total}", held.checks.length);
+  const outcomes = [];
+  for await (const told of askLines("/api/check", {})) {
+    if (told.check) {
+      outcomes.push(told.check.outcome);
+      list.append(result(told.check));
+    } else if (told.said) {
+      throw new Error(words[told.said] || words.offline);
+    } else if (told.done) {
+      const passed = outcomes.filter((outcome) => outcome === "passed").length;
+      return words.score.replace("{passed}", passed).replace("{total}", outcomes.length);
+    } else if (!told.exercise) {
+      return words.no_exercise;
+    }
+  }
+  throw new Error(words.offline);
 }
 
 function showHint(held) {
@@ -93,7 +104,7 @@ async function showAssignment() {
   }
 }
 
-button("check", words.checking, async () => showChecks(await ask("/api/check", {})));
+button("check", words.checking, check);
 button("hint", words.waiting, async () => showHint(await ask("/api/hint", { language })));
 button("picture", words.waiting, picture);
 button("hand", words.waiting, raise);

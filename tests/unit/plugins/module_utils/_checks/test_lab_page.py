@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._checks import lab_command
+from ansible_collections.labs.mail.plugins.module_utils._checks import lab_command, lab_page
+from ansible_collections.labs.mail.plugins.module_utils._checks.outcomes import Result
 
 EXERCISE = {
     "name": "smtp_server",
@@ -39,8 +40,12 @@ def asked(tmp_path, monkeypatch, capsys):
         code = lab_command.main(["page", *words], path)
         said = capsys.readouterr()
         assert said.err == ""
-        assert said.out.count("\n") == (code == 0)
-        return code, json.loads(said.out) if said.out else None
+        lines = [json.loads(line) for line in said.out.splitlines()]
+        assert said.out == "" or said.out.endswith("\n")
+        if words == ("check",):
+            return code, lines
+        assert len(lines) == (code == 0)
+        return code, lines[0] if lines else None
 
     return asked
 
@@ -51,13 +56,28 @@ def test_the_assignment_is_told_in_both_languages(asked):
 
 
 def test_a_check_is_told_with_what_was_seen_and_kept_for_hints(asked):
-    _code, answer = asked("check")
-    assert [(each["name"], each["outcome"]) for each in answer["checks"]] == [
+    code, (first, *results) = asked("check")
+    assert (code, first) == (0, {"exercise": "smtp_server"})
+    checks = [each["check"] for each in results]
+    assert [(each["name"], each["outcome"]) for each in checks] == [
         ("runs", "passed"),
         ("fails", "failed"),
     ]
-    assert {"title", "seen", "expected"} < set(answer["checks"][1])
-    assert "seals" not in answer["checks"][1]
+    assert {"title", "seen", "expected"} < set(checks[1])
+    assert "seals" not in checks[1]
+
+
+def test_each_result_is_told_as_soon_as_it_is_known(asked, monkeypatch, capsys):
+    def results_of(_exercise, _known):
+        for name in ("first", "second"):
+            assert len(told) == (name == "second") + 1
+            yield Result(name, {}, "passed", {}, {}, {}, 0.0)
+
+    told = []
+    monkeypatch.setattr(lab_page, "results_of", results_of)
+    monkeypatch.setattr(lab_page, "say", told.append)
+    assert asked("check") == (0, [])
+    assert len(told) == 3
 
 
 def test_a_hint_is_one_text(asked):
@@ -73,7 +93,8 @@ def test_where_no_message_was_there_is_no_picture(asked):
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
 def test_a_machine_at_no_exercise_says_so(asked, words):
-    assert asked(*words, exercise={}) == (0, {"exercise": ""})
+    told = {"exercise": ""}
+    assert asked(*words, exercise={}) == (0, [told] if words == ["check"] else told)
 
 
 STRANGE = [[], ["solve"], ["text", "en", "en"], ["hint", "de"], ["--help"], ["check", "--all"]]
