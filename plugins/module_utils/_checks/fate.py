@@ -111,6 +111,8 @@ def certainty(kind: str, given: dict[str, Any], context: CheckContext) -> Callab
         begun = time.monotonic()
         explicit = "within" in given
         return lambda: not explicit and time.monotonic() - begun >= quiet
+    if given.get("protocol"):
+        return _lasting(lambda: _is_done(context), QUIET_BEYOND_SECONDS)
     beyond = kind in ("received", "http", "feed") or context.flushed
     return lambda: _is_settled(context, QUIET_BEYOND_SECONDS if beyond else QUIET_SECONDS)
 
@@ -122,7 +124,30 @@ def _is_settled(context: CheckContext, quiet: float) -> bool:
     except OSError:
         return False
     idle = min(idle, time.monotonic() - context.acted)
-    if idle < quiet or context.elsewhere or _has_files(MAILDROP):
+    return idle >= quiet and _is_done(context)
+
+
+def _lasting(true: Callable[[], bool], seconds: float) -> Callable[[], bool]:
+    """Return what tells whether something has been true at each look for so many seconds.
+
+    Whoever fetches mail by POP3 or IMAP has the server write to the log at each look, so that its
+    age tells nothing.
+    """
+    begun: list[float] = []
+
+    def certain() -> bool:
+        if not true():
+            begun.clear()
+            return False
+        begun.append(time.monotonic())
+        return begun[-1] - begun[0] >= seconds
+
+    return certain
+
+
+def _is_done(context: CheckContext) -> bool:
+    """Tell whether Postfix is done with all it got."""
+    if context.elsewhere or _has_files(MAILDROP):
         return False
     try:
         return not unfinished(context)

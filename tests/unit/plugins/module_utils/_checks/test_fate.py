@@ -240,6 +240,19 @@ def test_it_must_have_been_quiet_for_a_while(context, kind, idle, more, certain)
     assert fate.certainty(kind, {}, context)() == certain
 
 
+def test_who_fetches_mail_writes_to_the_log_at_each_look(context, monkeypatch):
+    monkeypatch.setattr(fate, "QUIET_BEYOND_SECONDS", 0.01)
+    context.write(UNFINISHED["active"], 60)
+    certain = fate.certainty("arrived", {"protocol": "imap"}, context)
+    assert not certain()
+    time.sleep(0.02)
+    assert not certain()
+    context.write(FATES["to another account"][0], 0)
+    assert not certain()
+    time.sleep(0.02)
+    assert certain()
+
+
 def test_what_has_just_been_done_may_not_be_in_the_log_yet(context):
     context.write("")
     context.acted = time.monotonic()
