@@ -14,11 +14,11 @@ from pathlib import Path
 import yaml
 from rich.console import Console
 
-from launcher import keys, playbook, providers, settings, terminal_library
+from launcher import browser_libraries, keys, playbook, providers, settings
 from launcher.board import gate_events, places
 from launcher.board.gate_events import GATE
 from launcher.inventory import CLASS, KEYS
-from launcher.language import tr
+from launcher.language import LANGUAGES, tr
 from launcher.settings import Settings, SettingsError
 
 NUMBER = 5
@@ -42,6 +42,8 @@ class Class:
     class_port: int
     students_are_trusted: bool
     class_page_port: int = PAGE_PORT
+    class_desktop: str = ""
+    """The language of the desktop that machines have; none has one where it is empty."""
 
     @property
     def page(self) -> str:
@@ -64,6 +66,7 @@ def begin(given: Namespace, lab: Settings, console: Console) -> int:
         _port(given.port, before.class_port if before else PORT),
         bool(given.students_are_trusted or (before and before.students_are_trusted)),
         _port(given.page_port, before.class_page_port if before else PAGE_PORT, "--page-port"),
+        given.desktop or (before.class_desktop if before else ""),
     )
     if lab.engine == "docker" and not wanted.students_are_trusted:
         raise SettingsError(
@@ -79,7 +82,7 @@ def begin(given: Namespace, lab: Settings, console: Console) -> int:
         raise SettingsError(tr("`--port` and `--page-port` are two ports."))
     providers.ensure(lab.engine, console)
     keys.ensure(KEYS, {GATE: lab.address(NUMBER)})
-    _fetch_library(console)
+    _fetch_libraries(wanted, console)
     _write(wanted, lab)
     try:
         playbook.run("up")
@@ -110,14 +113,21 @@ def _stays(before: int, wanted: int) -> None:
         )
 
 
-def _fetch_library(console: Console) -> None:
+def _fetch_libraries(wanted: Class, console: Console) -> None:
     """Fetch what shows a terminal in a browser; without it students come in by ssh alone."""
     try:
-        terminal_library.ensure()
-    except terminal_library.LibraryError as error:
+        browser_libraries.ensure(browser_libraries.TERMINAL)
+    except browser_libraries.LibraryError as error:
         text = tr("The class has no page, since the terminal's library cannot be fetched: {reason}")
         said = text.format(reason=error)
         console.print(said, style="red", soft_wrap=True, markup=False)
+    if wanted.class_desktop:
+        try:
+            browser_libraries.ensure(browser_libraries.DESKTOP)
+        except browser_libraries.LibraryError as error:
+            # Nothing is changed yet: who goes without a desktop says so.
+            text = tr("the desktop's library cannot be fetched: {reason}")
+            raise SettingsError(text.format(reason=error)) from error
 
 
 def _say(wanted: Class, lab: Settings, console: Console) -> None:
@@ -179,6 +189,7 @@ def opened() -> Class | None:
             _port(str(found.class_port)),
             found.students_are_trusted is True,
             _port(str(found.class_page_port)),
+            found.class_desktop if found.class_desktop in LANGUAGES else "",
         )
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError, SettingsError) as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())

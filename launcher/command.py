@@ -21,7 +21,7 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue imp
 from launcher import course, grades, lab, prefetch, settings, surroundings, work
 from launcher.board.board import board
 from launcher.classroom import classroom
-from launcher.language import tr
+from launcher.language import LANGUAGES, tr
 from launcher.paper.cards import cards
 from launcher.paper.handouts import handouts
 from launcher.paper.typesetting import PaperError
@@ -176,6 +176,8 @@ def of_class(added: Parser) -> None:
     added.add_argument("--address", metavar=tr("ADDRESS"), help=about)
     about = tr("open the class on Docker too, where a student could become root of this computer")
     added.add_argument("--students-are-trusted", action="store_true", help=about)
+    about = tr("give each machine a desktop with Thunderbird, in this language: fr or en")
+    added.add_argument("--desktop", choices=LANGUAGES, metavar=tr("LANGUAGE"), help=about)
     about = tr("close the class")
     added.add_argument("--close", action="store_true", help=about)
 

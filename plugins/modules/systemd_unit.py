@@ -22,7 +22,7 @@ description:
     its change needs, and O(restart_if_changed) finds one by what the machine answers.
   - Units of O(instead_of) that hold such a port make way for it.
   - systemd reloads its units (C(systemctl daemon-reload)) where a file of the unit in C(/etc/systemd/system) is
-    newer than what it has read.
+    newer than what it has read; a socket's service is among them.
 author:
   - Mail Lab developers (@labs-mail)
 extends_documentation_fragment:
@@ -220,10 +220,15 @@ def take_ports(module: AnsibleModule, verb: str) -> None:
         time.sleep(0.05)
 
 
+def unit_files(name: str) -> list[Path]:
+    """Return where the files of a unit are: of a socket, those of the service that it starts too."""
+    service = name.removesuffix(".service").removesuffix(".socket") + ".service"
+    return [UNITS / f"{unit}{end}" for unit in {name, service} for end in ("", ".d")]
+
+
 def reread_unit(module: AnsibleModule) -> None:
     """Have systemd reload its units where a file of this one is newer than what it has read."""
-    unit = module.params["name"].partition(".service")[0] + ".service"
-    changed_at = newest([UNITS / unit, UNITS / f"{unit}.d"])
+    changed_at = newest(unit_files(module.params["name"]))
     if changed_at:
         shown = systemctl(module, "show", "--timestamp=unix", "--property=UnitsLoadTimestamp")
         if changed_at >= float(shown.partition("@")[2] or 0):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from launcher import attempts, classroom, inventory, playbook, providers, terminal_library
+from launcher import attempts, browser_libraries, classroom, inventory, playbook, providers
 from launcher.classroom import Class, opened
 from launcher.command import parser
 from launcher.settings import Settings, SettingsError
@@ -32,7 +32,8 @@ def asked(world, monkeypatch):
         asked.append((name, list(limit), extra))
         return playbook.Ran(int(bool(world.failed)), {"failed": world.failed})
 
-    monkeypatch.setattr(terminal_library, "ensure", lambda: None)
+    world.fetched = []
+    monkeypatch.setattr(browser_libraries, "ensure", world.fetched.append)
     world.failed = []
     provider = SimpleNamespace(
         machine=lambda *which: asked.append(("machine", *which)),
@@ -92,10 +93,10 @@ def test_the_page_is_named_with_its_fingerprint_where_there_is_one(asked, consol
 
 
 def test_without_the_terminals_library_the_class_is_open_all_the_same(asked, console, monkeypatch):
-    def ensure():
-        raise terminal_library.LibraryError("no Internet")
+    def ensure(library):
+        raise browser_libraries.LibraryError("no Internet")
 
-    monkeypatch.setattr(terminal_library, "ensure", ensure)
+    monkeypatch.setattr(browser_libraries, "ensure", ensure)
     assert run(console, "--address", "192.0.2.2") == 0
     assert "no page, since the terminal's library cannot be fetched: no Internet" in console.text
     assert "The class is open" in console.text

@@ -17,6 +17,8 @@ from tests.support.lab_secret import password_of
 
 HERE = Path(__file__).parent
 
+PREFERENCES = ROOT / "roles" / "classroom_desktop" / "files" / "user.js"
+
 INSTALL = """
 apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends thunderbird xvfb
@@ -85,7 +87,7 @@ def screen(lab, on, tunnel):
     """Thunderbird's window at its first start, by tech on student1."""
     on("student1", "sh", "-ec", INSTALL)
     lab.containers()["birdtest-student1"].exec_run(
-        ["sh", "-ec", START, "sh", (HERE / "user.js").read_text()],
+        ["sh", "-ec", START, "sh", PREFERENCES.read_text()],
         detach=True,
         user="tech",
         workdir="/home/tech",

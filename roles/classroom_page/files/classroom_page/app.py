@@ -29,6 +29,7 @@ from ansible_collections.labs.mail.plugins.module_utils._classroom.events import
     EventError,
 )
 
+from . import desktop
 from .answers import (
     LANGUAGES,
     AnswerError,
@@ -104,6 +105,7 @@ def application(settings: Settings, gate: Gate | None = None) -> Starlette:
         Route("/api/hand", _own(page, hand), methods=["POST"]),
         Route("/api/picture/{language}", _own(page, picture)),
         WebSocketRoute("/terminal", _terminal(page)),
+        *desktop.routes(page),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     return Starlette(routes=routes, middleware=[Middleware(Guard, settings=settings)])
@@ -130,6 +132,7 @@ def _shown(page: Page) -> Any:
             words=WORDS[language],
             session=session,
             nonce=nonce,
+            desktop=page.settings.desktop,
             hand=session is not None and page.journal.hand(session.student),
         )
         host = request.headers["host"]

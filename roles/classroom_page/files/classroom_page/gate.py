@@ -98,6 +98,13 @@ class Gate:
             if begun or process.exit_status:
                 raise UnreachableError
 
+    async def channel(self, opened: Any, words: str) -> Any:
+        """Have the machine take and send bytes in a connection. Raises UnreachableError."""
+        try:
+            return await asyncio.wait_for(opened.create_process(words, encoding=None), SECONDS)
+        except (OSError, asyncssh.Error, asyncio.TimeoutError) as error:
+            raise UnreachableError from error
+
     async def terminal(self, opened: Any, columns: int, rows: int) -> Any:
         """Open a terminal in a connection. Raises UnreachableError."""
         try:

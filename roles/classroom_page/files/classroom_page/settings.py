@@ -23,6 +23,8 @@ class Settings:
     host_key: str
     """The file with the public key by which this host's sshd is known."""
     ssh_port: int = 22
+    desktop: bool = False
+    """Whether machines have a desktop to be shown."""
 
     def refuses(self, address: str) -> bool:
         """Tell whether nobody may come from an address."""

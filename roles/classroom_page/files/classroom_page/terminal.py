@@ -9,75 +9,35 @@ screen, ``p`` a sign of life, which is answered. What comes from the machine goe
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import re
-from collections import Counter
 from typing import Any
 
 import asyncssh
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
-from .gate import Gate, RefusedError, UnreachableError
+from .channel import ENDED, UNREACHABLE, Channels, MisuseError, first_to_end, heard
+from .gate import Gate, UnreachableError
 from .journal import Journal
 from .limits import Limit
-from .sessions import Session
 from .typing_order import TypingOrder
 
-MOST_TERMINALS = 3
-"""Terminals of a student at once; what sshd allows is more, for ssh beside the page."""
 MOST_TYPED = 65536
 MOST_UNSEEN = 512 * 1024
 """Bytes that the page has not put on its screen yet: then the machine waits."""
-SILENCE = 45
-"""Seconds without a sign of life after which a page is gone."""
-
-ENDED, LOGGED_OUT, UNREACHABLE, TOO_MANY, MISUSED = 4000, 4001, 4002, 4003, 4004
-"""Why a terminal is closed, as the page knows it."""
 
 PAGE = re.compile(r"[0-9a-f]{32}")
 MESSAGE = re.compile(r"i([0-9]{1,15}) (.+)|r([0-9]{1,4}) ([0-9]{1,4})|a([0-9]{1,9})|p", re.DOTALL)
 
 
-class MisuseError(Exception):
-    """What no page of ours sends."""
-
-
-class Terminals:
+class Terminals(Channels):
     """The terminals of the class."""
 
     def __init__(self, gate: Gate, journal: Journal) -> None:
-        self._gate, self._journal = gate, journal
+        super().__init__(gate)
+        self._journal = journal
         self._order = TypingOrder()
-        self._open: Counter[str] = Counter()
-        self._opening = Limit(12, 3)
         self._active = Limit(1, 60)
-
-    async def serve(self, socket: WebSocket, session: Session) -> None:
-        """Serve a page's terminal to its end."""
-        student = session.student
-        await socket.accept()
-        if self._open[student] >= MOST_TERMINALS or not self._opening.take(student):
-            await socket.close(TOO_MANY)
-            return
-        self._open[student] += 1
-        code = MISUSED
-        try:
-            async with self._gate.connection(student, session.words) as opened:
-                code = await self._between(socket, student, opened)
-        except RefusedError:
-            code = LOGGED_OUT
-        except UnreachableError:
-            code = UNREACHABLE
-        except MisuseError:
-            pass
-        except (WebSocketDisconnect, asyncio.TimeoutError):
-            return
-        finally:
-            self._open[student] -= 1
-            # One that is gone cannot be closed again.
-            with contextlib.suppress(RuntimeError):
-                await socket.close(code)
 
     async def _between(self, socket: WebSocket, student: str, opened: Any) -> int:
         page, columns, rows = _greeting(await _heard(socket))
@@ -86,20 +46,11 @@ class Terminals:
         process = await self._gate.terminal(opened, columns, rows)
         await socket.send_text(json.dumps({"last": last}))
         screen = Screen()
-        tasks = [
-            asyncio.ensure_future(screen.show(process, socket)),
-            asyncio.ensure_future(self._typed(socket, student, page, process, screen)),
-        ]
+        typed = self._typed(socket, student, page, process, screen)
         try:
-            done, _others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await first_to_end(screen.show(process, socket), typed)
         except (OSError, asyncssh.Error) as error:
             raise UnreachableError from error
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
         return ENDED if process.exit_status == 0 else UNREACHABLE
 
     async def _typed(
@@ -152,10 +103,7 @@ class Screen:
 
 
 async def _heard(socket: WebSocket) -> str:
-    message = await asyncio.wait_for(socket.receive(), SILENCE)
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code") or 1000)
-    said = message.get("text")
+    said = await heard(socket)
     if not isinstance(said, str) or len(said) > MOST_TYPED:
         raise MisuseError
     return said

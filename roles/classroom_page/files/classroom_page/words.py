@@ -49,6 +49,15 @@ _FRENCH = {
     "strange": "La réponse de votre machine ne se lit pas : appelez le professeur.",
     "logged_out": "Vous n'êtes plus connecté : rechargez la page.",
     "offline": "Le serveur ne répond pas : la connexion est coupée ?",
+    "desktop": "Bureau",
+    "desktop_open": "Bureau (nouvel onglet)",
+    "desktop_label": "Écran du bureau de votre machine, avec Thunderbird",
+    "desktop_connecting": "Connexion au bureau de votre machine…",
+    "desktop_connected": "Bureau connecté.",
+    "desktop_cut": "Connexion coupée : nouvel essai en cours…",
+    "desktop_again": "Bureau connecté de nouveau ; c'est le même.",
+    "desktop_help": "Au clavier, Ctrl+F6 quitte le bureau. Il est le même après une coupure.",
+    "back": "Énoncé et terminal",
 }
 
 WORDS = {
@@ -98,5 +107,14 @@ WORDS = {
         "strange": "Your machine's answer makes no sense: call the teacher.",
         "logged_out": "You are no longer logged in: reload the page.",
         "offline": "The server does not answer: is the connection cut?",
+        "desktop": "Desktop",
+        "desktop_open": "Desktop (new tab)",
+        "desktop_label": "Screen of your machine's desktop, with Thunderbird",
+        "desktop_connecting": "Connecting to your machine's desktop…",
+        "desktop_connected": "The desktop is connected.",
+        "desktop_cut": "The connection was cut: trying again…",
+        "desktop_again": "The desktop is connected again; it is the same one.",
+        "desktop_help": "By keyboard, Ctrl+F6 leaves the desktop. It is the same after a cut.",
+        "back": "Assignment and terminal",
     },
 }

@@ -172,13 +172,13 @@ def test_who_does_not_talk_as_the_page_does_is_shown_out(terminal, site, said):
 
 
 def test_a_student_opens_no_more_than_a_few(terminal, site, part, monkeypatch):
-    monkeypatch.setattr(part("terminal"), "MOST_TERMINALS", 0)
+    monkeypatch.setattr(part("terminal").Terminals, "MOST", 0)
 
     async def conversation(socket):
         assert await socket.hear() == 4003
 
     terminal(conversation)
-    monkeypatch.setattr(part("terminal"), "MOST_TERMINALS", 1)
+    monkeypatch.setattr(part("terminal").Terminals, "MOST", 1)
     terminal(hello)
 
 

@@ -1,4 +1,4 @@
-"""Fetch the library that shows a terminal in a browser, as toolchain/terminal/ pins it."""
+"""Fetch the libraries that show a terminal or a desktop in a browser, as toolchain/ pins them."""
 
 from __future__ import annotations
 
@@ -12,45 +12,73 @@ import subprocess
 import tarfile
 import tempfile
 import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.settings import ROOT
 
-LOCK = ROOT / "toolchain" / "terminal" / "package-lock.json"
-DIRECTORY = ROOT / ".cache" / "terminal"
 REGISTRY = "https://registry.npmjs.org"
 SECONDS = 60
 LARGEST = 20_000_000
 
-FILES = {
-    "@xterm/xterm": {"xterm.js": "package/lib/xterm.js", "xterm.css": "package/css/xterm.css"},
-    "@xterm/addon-fit": {"addon-fit.js": "package/lib/addon-fit.js"},
-}
-"""What the page needs of each package, by the names that it has there."""
+
+@dataclass(frozen=True)
+class Library:
+    """What the page needs of the packages that toolchain/NAME/package-lock.json pins."""
+
+    name: str
+    packages: Mapping[str, Mapping[str, str]]
+    """Files, and directories with all below them, of each package by the names that they get."""
+
+    @property
+    def lock(self) -> Path:
+        """The lock file."""
+        return ROOT / "toolchain" / self.name / "package-lock.json"
+
+    @property
+    def directory(self) -> Path:
+        """Where it is kept."""
+        return ROOT / ".cache" / self.name
+
+
+TERMINAL = Library(
+    "terminal",
+    {
+        "@xterm/xterm": {"xterm.js": "package/lib/xterm.js", "xterm.css": "package/css/xterm.css"},
+        "@xterm/addon-fit": {"addon-fit.js": "package/lib/addon-fit.js"},
+    },
+)
+DESKTOP = Library(
+    "novnc",
+    {"@novnc/novnc": {"core": "package/core", "vendor/pako/lib": "package/vendor/pako/lib"}},
+)
 
 
 class LibraryError(Exception):
-    """The library cannot be fetched; the text says why."""
+    """A library cannot be fetched; the text says why."""
 
 
-def ensure() -> None:
-    """Fetch the library where it is not there, or another version is. Raises LibraryError."""
-    stamp = DIRECTORY / "made-from"
-    wanted = LOCK.read_text(encoding="utf-8")
+def ensure(library: Library) -> None:
+    """Fetch a library where it is not there, or another version is. Raises LibraryError."""
+    stamp = library.directory / "made-from"
+    wanted = library.lock.read_text(encoding="utf-8")
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     pinned = json.loads(wanted)["packages"]
     found = {}
-    for package, files in FILES.items():
+    for package, files in library.packages.items():
         entry = pinned[f"node_modules/{package}"]
         content = tarball(package, entry["version"])
         _compare(package, content, entry["integrity"])
         found.update(_files(package, content, files))
     # The stamp goes first and comes last: what is not whole is fetched again.
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
-    DIRECTORY.mkdir(parents=True)
+    shutil.rmtree(library.directory, ignore_errors=True)
+    library.directory.mkdir(parents=True)
     for name, data in found.items():
-        (DIRECTORY / name).write_bytes(data)
+        path = library.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -90,18 +118,16 @@ def _compare(package: str, content: bytes, integrity: str) -> None:
     algorithm, _dash, expected = integrity.partition("-")
     found = base64.b64encode(hashlib.new(algorithm, content).digest()).decode()
     if algorithm != "sha512" or found != expected:
-        raise LibraryError(f"{package} is not what {LOCK.name} pins: {algorithm}-{found}")
+        raise LibraryError(f"{package} is not what package-lock.json pins: {algorithm}-{found}")
 
 
-def _files(package: str, content: bytes, wanted: dict[str, str]) -> dict[str, bytes]:
+def _files(package: str, content: bytes, wanted: Mapping[str, str]) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
         found = {}
         for name, member in wanted.items():
-            try:
-                file = archive.extractfile(member)
-            except KeyError:
-                file = None
-            if file is None:
+            files = [each for each in archive if f"{each.name}/".startswith(f"{member}/")]
+            read = {name + each.name[len(member) :]: archive.extractfile(each) for each in files}
+            if not any(read.values()):
                 raise LibraryError(f"{package} has no {member}")
-            found[name] = file.read()
+            found.update({path: file.read() for path, file in read.items() if file})
         return found
