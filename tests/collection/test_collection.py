@@ -71,6 +71,11 @@ def test_a_module_finds_what_it_is_made_of(ansible):
 WRONG = {
     "accounts": ({"accounts_users": "tech"}, "accounts_users", "dict"),
     "check_server": ({"check_server_sources": ["pub"]}, "check_server_sources", "dict"),
+    "classroom_desktop": (
+        {"classroom_desktop_language": "de"},
+        "classroom_desktop_language",
+        "fr, en",
+    ),
     "classroom_gate": ({"classroom_gate_seats": ["a"]}, "classroom_gate_seats", "dict"),
     "classroom_page": ({"classroom_page_port": "https"}, "classroom_page_port", "int"),
     "clamav": ({"clamav_signatures": "all"}, "clamav_signatures", "lab, local, official"),

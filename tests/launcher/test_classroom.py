@@ -204,3 +204,23 @@ def test_a_computer_without_a_way_to_others_has_to_be_named(monkeypatch):
     monkeypatch.setattr(classroom.socket, "socket", Alone)
     with pytest.raises(SettingsError, match="--address ADDRESS"):
         classroom._address("")
+
+
+def test_a_desktop_is_there_where_it_is_asked_for_until_the_class_is_closed(asked, world, console):
+    assert run(console, "--address", "192.0.2.2") == 0
+    assert opened().class_desktop == ""
+    assert world.fetched == [browser_libraries.TERMINAL]
+    assert run(console, "--desktop", "fr") == run(console) == 0
+    assert opened().class_desktop == "fr"
+    assert world.fetched[1:3] == [browser_libraries.TERMINAL, browser_libraries.DESKTOP]
+
+
+def test_without_its_library_there_is_no_desktop_and_nothing_is_begun(asked, console, monkeypatch):
+    def ensure(library):
+        if library == browser_libraries.DESKTOP:
+            raise browser_libraries.LibraryError("no Internet")
+
+    monkeypatch.setattr(browser_libraries, "ensure", ensure)
+    with pytest.raises(SettingsError, match="desktop's library cannot be fetched: no Internet"):
+        run(console, "--address", "192.0.2.2", "--desktop", "en")
+    assert opened() is None

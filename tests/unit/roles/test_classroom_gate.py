@@ -106,3 +106,11 @@ def test_a_seat_that_cannot_be_is_refused(seats, said):
     with pytest.raises(ValueError, match=said) as caught:
         made(seats)
     assert "secret" not in str(caught.value)
+
+
+def test_what_is_sent_both_ways_is_named_by_itself():
+    path = "/usr/local/sbin/classroom-seat"
+    seat = made({}, classroom_gate_channels=["desktop"])[path]["content"]
+    assert "\ndesktop)\n    to_the_machine -T -- " in seat
+    assert "-T -n" not in seat
+    assert "desktop" not in made({}, classroom_gate_words=["check"])[path]["content"]

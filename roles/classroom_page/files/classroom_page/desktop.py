@@ -81,7 +81,7 @@ async def _up(socket: WebSocket, process: Any) -> None:
     while True:
         said = await heard(socket)
         if said == "p":
-            await socket.send_text("p")
+            await socket.send_text('{"alive": true}')
         elif isinstance(said, bytes) and len(said) <= MOST_SENT:
             process.stdin.write(said)
             await process.stdin.drain()

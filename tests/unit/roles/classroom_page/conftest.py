@@ -92,6 +92,11 @@ class FakeGate:
             for line in self.answers[asked].split(b"\n"):
                 yield line
 
+    async def channel(self, opened, words):
+        assert words == "desktop"
+        self.processes.append(Process())
+        return self.processes[-1]
+
     async def terminal(self, opened, columns, rows):
         self.processes.append(Process())
         return self.processes[-1]
@@ -112,6 +117,7 @@ class Site:
             sessions=str(directory / "sessions"),
             events=str(self.events),
             host_key="",
+            desktop=True,
         )
         self.gate, self._part = FakeGate(part), part
         self.restart()
