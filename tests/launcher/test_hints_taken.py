@@ -127,7 +127,7 @@ def test_what_is_no_file_is_not_counted(blocks):
 
 
 def test_a_directory_of_gigabytes_is_not_read_to_its_end():
-    number, machine = taken({ROOT: lambda: (bytes(1 << 16) for _ in range(1 << 16))})
+    number, machine = taken({ROOT: lambda: (bytes(1 << 16) for _block in range(1 << 16))})
     assert number == 0
     assert machine.sent < 2 * MOST_TEXT
 
