@@ -25,6 +25,14 @@ def chosen(words: Iterable[str], names: Sequence[str], asked: str = "") -> list[
     return [name for name in names if name in words]
 
 
+def chosen_one(word: str, names: Sequence[str]) -> str:
+    """Return the machine that a word names. Raises SettingsError where it names none or all."""
+    if word in ALL:
+        text = tr("{word}: name one machine, such as {name}.")
+        raise SettingsError(text.format(word=word, name=names[0]))
+    return chosen([word], names)[0]
+
+
 def exercise_and_machines(
     words: Sequence[str], names: Sequence[str]
 ) -> tuple[str | None, list[str]]:

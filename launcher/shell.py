@@ -11,17 +11,17 @@ from rich.console import Console
 from launcher import settings
 from launcher.inventory import KEYS
 from launcher.keys import KNOWN_HOSTS, USER_KEY
-from launcher.machines import chosen
+from launcher.machines import chosen_one
 
 
 def shell(given: Namespace, _console: Console) -> int:
     """Open a shell as root on a machine, or run a command there; return its exit code."""
     lab = settings.needed()
-    addresses = {"world": lab.address(2)}
-    if given.machine not in addresses:
-        (name,) = chosen([given.machine], lab.names)
-        addresses[name] = lab.address_of(name)
-    return subprocess.run(command(addresses[given.machine], given.command), check=False).returncode
+    if given.machine == "world":
+        address = lab.address(2)
+    else:
+        address = lab.address_of(chosen_one(given.machine, lab.names))
+    return subprocess.run(command(address, given.command), check=False).returncode
 
 
 def command(address: str, words: list[str]) -> list[str]:

@@ -50,6 +50,13 @@ def test_the_world_has_one_too(called):
     assert called[0][-1] == "172.30.177.2"
 
 
+@pytest.mark.parametrize("word", ["all", "tous"])
+def test_a_shell_is_on_one_machine(called, word):
+    with pytest.raises(SettingsError, match=f"{word}: name one machine, such as student1."):
+        run(word)
+    assert not called
+
+
 def test_a_machine_that_is_none_is_refused(called):
     with pytest.raises(SettingsError, match="did you mean student1"):
         run("studen1")
