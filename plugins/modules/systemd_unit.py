@@ -223,7 +223,7 @@ def take_ports(module: AnsibleModule, verb: str) -> None:
 def unit_files(name: str) -> list[Path]:
     """Return where the files of a unit are: of a socket, those of the service that it starts too."""
     service = name.removesuffix(".service").removesuffix(".socket") + ".service"
-    return [UNITS / f"{unit}{end}" for unit in {name, service} for end in ("", ".d")]
+    return [UNITS / f"{unit}{end}" for unit in (name, service) for end in ("", ".d")]
 
 
 def reread_unit(module: AnsibleModule) -> None:

@@ -355,25 +355,31 @@ def test_its_own_port_is_not_taken(main, systemd, port, monkeypatch, verb):
 
 
 @pytest.mark.parametrize(
-    ("file", "read_at", "stale"),
+    ("unit", "file", "read_at", "stale"),
     [
-        ("postfix.service", 0, True),
-        ("postfix.service.d/lab.conf", 0, True),
-        ("postfix.service", 2**40, False),
-        ("dovecot.service", 0, False),
+        ("postfix", "postfix.service", 0, True),
+        ("postfix", "postfix.service.d/lab.conf", 0, True),
+        ("postfix.service", "postfix.service", 0, True),
+        ("postfix", "postfix.service", 2**40, False),
+        ("postfix", "dovecot.service", 0, False),
+        ("screen.socket", "screen.socket", 0, True),
+        ("screen.socket", "screen.service", 0, True),
+        ("screen.socket", "screen.service.d/lab.conf", 0, True),
+        ("screen.socket", "other.service", 0, False),
+        ("screen.service", "screen.socket", 0, False),
     ],
 )
 def test_a_unit_is_read_anew_where_its_file_is_newer(
-    main, systemd, tmp_path, monkeypatch, file, read_at, stale
+    main, systemd, tmp_path, monkeypatch, unit, file, read_at, stale
 ):
     monkeypatch.setattr(systemd_unit, "UNITS", tmp_path / "units")
     (tmp_path / "units" / file).parent.mkdir(parents=True)
     (tmp_path / "units" / file).write_text("[Service]\n")
     systemd.read_at = read_at
     started(systemd)
-    main(configuration=[], check_mode=True)
+    main(name=unit, configuration=[], check_mode=True)
     assert systemd.done() == []
-    main(configuration=[])
+    main(name=unit, configuration=[])
     assert systemd.done() == ["systemctl daemon-reload"] * stale
 
 
