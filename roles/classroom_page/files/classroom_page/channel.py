@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections import Counter
 from typing import Any
 
@@ -24,7 +25,7 @@ class MisuseError(Exception):
     """What no page of ours sends."""
 
 
-class Channels:
+class Channels(ABC):
     """The channels of one kind; what goes through them is for a subclass to say."""
 
     MOST = 3
@@ -61,9 +62,9 @@ class Channels:
             with contextlib.suppress(RuntimeError):
                 await socket.close(code)
 
+    @abstractmethod
     async def _between(self, socket: WebSocket, student: str, opened: Any) -> int:
         """Pass on what is said, until the end; return why it ended."""
-        raise NotImplementedError
 
 
 async def heard(socket: WebSocket) -> str | bytes:

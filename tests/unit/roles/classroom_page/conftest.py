@@ -162,3 +162,19 @@ class Site:
 @pytest.fixture
 def site(part, tmp_path):
     return Site(part, tmp_path)
+
+
+STRANGERS = {
+    "a foreign origin": {"Origin": "https://evil.example"},
+    "no origin": {"Origin": None},
+    "another's name": {"Host": "evil.example", "Origin": "https://evil.example"},
+    "no cookie": {"Cookie": None},
+    "a cookie that was made up": {"Cookie": "__Host-class=x"},
+    "another site": {"Sec-Fetch-Site": "cross-site"},
+}
+
+
+@pytest.fixture(params=STRANGERS.values(), ids=STRANGERS)
+def stranger(request):
+    """What differs in the headers of somebody whom the page lets into no channel."""
+    return request.param

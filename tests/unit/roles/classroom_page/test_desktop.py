@@ -53,22 +53,12 @@ def test_who_does_not_talk_as_the_page_does_is_shown_out(desktop, site, said):
     assert site.gate.processes[0].typed == b""
 
 
-STRANGERS = {
-    "a foreign origin": {"Origin": "https://evil.example"},
-    "no origin": {"Origin": None},
-    "no cookie": {"Cookie": None},
-    "a cookie that was made up": {"Cookie": "__Host-class=x"},
-    "another site": {"Sec-Fetch-Site": "cross-site"},
-}
-
-
-@pytest.mark.parametrize("headers", STRANGERS.values(), ids=STRANGERS)
-def test_strangers_get_no_desktop(desktop, site, headers):
+def test_strangers_get_no_desktop(desktop, site, stranger):
     async def conversation(socket):
         assert await socket.hear() == 1008
 
     before = list(site.gate.asked)
-    desktop(conversation, **headers)
+    desktop(conversation, **stranger)
     assert site.gate.asked == before
 
 

@@ -118,23 +118,12 @@ def test_a_shell_that_ends_ends_the_terminal(terminal, site):
     terminal(conversation)
 
 
-STRANGERS = {
-    "a foreign origin": {"Origin": "https://evil.example"},
-    "no origin": {"Origin": None},
-    "another's name": {"Host": "evil.example", "Origin": "https://evil.example"},
-    "no cookie": {"Cookie": None},
-    "a cookie that was made up": {"Cookie": "__Host-class=x"},
-    "another site": {"Sec-Fetch-Site": "cross-site"},
-}
-
-
-@pytest.mark.parametrize("headers", STRANGERS.values(), ids=STRANGERS)
-def test_strangers_get_no_terminal(terminal, site, headers):
+def test_strangers_get_no_terminal(terminal, site, stranger):
     async def conversation(socket):
         assert await socket.hear() == 1008
 
     before = list(site.gate.asked)
-    terminal(conversation, **headers)
+    terminal(conversation, **stranger)
     assert site.gate.asked == before
 
 
