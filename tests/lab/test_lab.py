@@ -44,6 +44,12 @@ def test_the_second_time_nothing_is_changed(lab, first_output):
     assert "nothing was changed" in lab.up()
 
 
+def test_no_two_machines_have_the_same_machine_id(lab, first_output):
+    found = [each.exec_run("cat /etc/machine-id").output for each in lab.containers().values()]
+    assert all(len(each.strip()) == 32 for each in found), found
+    assert len(set(found)) == len(found) == 3
+
+
 def test_one_student_writes_to_another_through_the_exchanger_that_the_name_server_knows(
     lab, first_output
 ):
