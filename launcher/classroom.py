@@ -61,25 +61,8 @@ def classroom(given: Namespace, console: Console) -> int:
 def begin(given: Namespace, lab: Settings, console: Console) -> int:
     """Open the class, and say what students type."""
     before = opened()
-    wanted = Class(
-        _address(given.address or (before.class_address if before else "")),
-        _port(given.port, before.class_port if before else PORT),
-        bool(given.students_are_trusted or (before and before.students_are_trusted)),
-        _port(given.page_port, before.class_page_port if before else PAGE_PORT, "--page-port"),
-        given.desktop or (before.class_desktop if before else ""),
-    )
-    if lab.engine == "docker" and not wanted.students_are_trusted:
-        raise SettingsError(
-            tr(
-                "on Docker, root of a student's machine is root of this computer: take a lab with "
-                "ENGINE=incus or ENGINE=lxd, or say `--students-are-trusted`."
-            )
-        )
-    if before:
-        _stays(before.class_port, wanted.class_port)
-        _stays(before.class_page_port, wanted.class_page_port)
-    if wanted.class_port == wanted.class_page_port:
-        raise SettingsError(tr("`--port` and `--page-port` are two ports."))
+    wanted = _wanted(given, before)
+    _refuse(wanted, before, lab)
     providers.ensure(lab.engine, console)
     keys.ensure(KEYS, {GATE: lab.address(NUMBER)})
     _fetch_libraries(wanted, console)
@@ -101,6 +84,33 @@ def begin(given: Namespace, lab: Settings, console: Console) -> int:
         text = tr("Nobody comes in to {machines}: mend them, and run `./lab class` again.")
         console.print(text.format(machines=", ".join(missing)), style="red", soft_wrap=True)
     return 1 if missing else 0
+
+
+def _wanted(given: Namespace, before: Class | None) -> Class:
+    """Return the class that is asked for; what is not said stays as it was."""
+    return Class(
+        _address(given.address or (before.class_address if before else "")),
+        _port(given.port, before.class_port if before else PORT),
+        bool(given.students_are_trusted or (before and before.students_are_trusted)),
+        _port(given.page_port, before.class_page_port if before else PAGE_PORT, "--page-port"),
+        given.desktop or (before.class_desktop if before else ""),
+    )
+
+
+def _refuse(wanted: Class, before: Class | None, lab: Settings) -> None:
+    """Raise SettingsError where the class cannot be what is asked for."""
+    if lab.engine == "docker" and not wanted.students_are_trusted:
+        raise SettingsError(
+            tr(
+                "on Docker, root of a student's machine is root of this computer: take a lab with "
+                "ENGINE=incus or ENGINE=lxd, or say `--students-are-trusted`."
+            )
+        )
+    if before:
+        _stays(before.class_port, wanted.class_port)
+        _stays(before.class_page_port, wanted.class_page_port)
+    if wanted.class_port == wanted.class_page_port:
+        raise SettingsError(tr("`--port` and `--page-port` are two ports."))
 
 
 def _stays(before: int, wanted: int) -> None:

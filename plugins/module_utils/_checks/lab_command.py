@@ -92,31 +92,41 @@ def _main(argv: list[str], path: Path) -> int:
         return TOOLS[tool](after, before[-1] if before[-1:] and before[-1] in WORDS else lang)
     if argv[:1] == ["page"]:
         return page(argv[1:], _exercise(path), path)
-    parser = _Parser("lab", add_help=False, allow_abbrev=False)
-    parser.add_argument("--lang")
-    for option in ("all", "facts"):
-        parser.add_argument(f"--{option}", action="store_true")
-    parser.add_argument("-h", "--help", action="store_true")
-    parser.add_argument("words", nargs="*")
     try:
-        asked, unknown = parser.parse_known_intermixed_args(argv)
+        asked, unknown = _parser().parse_known_intermixed_args(argv)
         if asked.lang not in (None, *WORDS):
             raise _MisuseError(WORDS[lang]["languages"].format(found=asked.lang))
     except _MisuseError as error:
         return _misused(lang, str(error) if "argument" not in str(error) else "")
     lang = asked.lang or lang
-    words = WORDS[lang]
     if asked.help:
-        _say(words["help"])
+        _say(WORDS[lang]["help"])
         return 0
     verb, *rest = asked.words or [""]
     strange = [*unknown, *([verb] if verb not in ("", *VERBS) else [])]
     strange += [] if verb == "answer" else rest
     if strange:
         return _misused(lang, _no_verb(lang, strange[0]))
+    return _of_exercise(asked, verb, rest, lang, path)
+
+
+def _parser() -> _Parser:
+    parser = _Parser("lab", add_help=False, allow_abbrev=False)
+    parser.add_argument("--lang")
+    for option in ("all", "facts"):
+        parser.add_argument(f"--{option}", action="store_true")
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("words", nargs="*")
+    return parser
+
+
+def _of_exercise(
+    asked: argparse.Namespace, verb: str, rest: list[str], lang: str, path: Path
+) -> int:
+    """Do what a verb asks of the machine's exercise."""
     exercise = _exercise(path)
     if not exercise.get("name"):
-        _say(words["none"].format(path=path), sys.stderr)
+        _say(WORDS[lang]["none"].format(path=path), sys.stderr)
         return 3
     if verb == "check":
         return check(exercise, lang, path)
