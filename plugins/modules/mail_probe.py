@@ -164,6 +164,45 @@ SERVER = {
     "host": {"type": "str", "default": "localhost"},
 }
 
+ARGUMENTS = {
+    "greet": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {**SERVER, "port": {"type": "int", "default": 25}},
+    },
+    "send": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            **SERVER,
+            "port": {"type": "int", "default": 25},
+            "sender": {"type": "str", "required": True},
+            "recipient": {"type": "str", "required": True},
+            "subject": {"type": "str", "required": True},
+        },
+    },
+    "read": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "name": {"type": "str", "required": True},
+            "host": {"type": "str"},
+            "protocol": {"type": "str", "choices": ["pop3", "imap"], "required": True},
+            "port": {"type": "int"},
+            "user": {"type": "str", "required": True},
+            "password": {"type": "str", "no_log": True},
+            "subject": {"type": "str", "required": True},
+            "delete": {"type": "bool", "default": False},
+        },
+    },
+    "host": {"type": "str", "default": "localhost"},
+    "password": {"type": "str", "no_log": True},
+    "timeout": {"type": "int", "default": 30},
+}
+
 
 def probe(params: dict) -> dict:
     """Run the probes in the order of their kinds and return their outcomes."""
@@ -184,46 +223,7 @@ def probe(params: dict) -> dict:
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "greet": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {**SERVER, "port": {"type": "int", "default": 25}},
-            },
-            "send": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    **SERVER,
-                    "port": {"type": "int", "default": 25},
-                    "sender": {"type": "str", "required": True},
-                    "recipient": {"type": "str", "required": True},
-                    "subject": {"type": "str", "required": True},
-                },
-            },
-            "read": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "host": {"type": "str"},
-                    "protocol": {"type": "str", "choices": ["pop3", "imap"], "required": True},
-                    "port": {"type": "int"},
-                    "user": {"type": "str", "required": True},
-                    "password": {"type": "str", "no_log": True},
-                    "subject": {"type": "str", "required": True},
-                    "delete": {"type": "bool", "default": False},
-                },
-            },
-            "host": {"type": "str", "default": "localhost"},
-            "password": {"type": "str", "no_log": True},
-            "timeout": {"type": "int", "default": 30},
-        },
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS)
     module.exit_json(changed=False, results=probe(module.params))
 
 

@@ -245,42 +245,44 @@ CACHE = Path("/var/cache/labs-mail")
 LOGS = Path("/var/log/labs-mail")
 OS_RELEASE = Path("/etc/os-release")
 
+ARGUMENTS = {
+    "name": {"required": True},
+    "state": {"choices": ["present", "absent"], "default": "present"},
+    "source": {
+        "type": "dict",
+        "options": {
+            "package": {},
+            "version": {"default": ""},
+            "archive": {},
+            "sha256": {"default": ""},
+        },
+        "mutually_exclusive": [["package", "archive"]],
+        "required_one_of": [["package", "archive"]],
+    },
+    "build_packages": {"type": "list", "elements": "str", "default": []},
+    "environment": {"type": "dict", "default": {}},
+    "commands": {"type": "list", "elements": "str", "default": []},
+    "files": {"type": "dict", "default": {}},
+    "depends": {"type": "list", "elements": "str", "default": []},
+    "conflicts": {"type": "list", "elements": "str", "default": []},
+    "provides": {"type": "list", "elements": "str", "default": []},
+    "scripts": {
+        "type": "dict",
+        "default": {},
+        "options": {"preinst": {}, "postinst": {}, "prerm": {}, "postrm": {}},
+    },
+    "timeout": {"type": "int", "default": 3600},
+    "share": {"type": "bool", "default": True},
+    "builder": {"type": "str", "default": ""},
+    "built": {"type": "path"},
+    "build": {"type": "bool", "default": True},
+    "install": {"type": "bool", "default": True},
+}
+
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "name": {"required": True},
-            "state": {"choices": ["present", "absent"], "default": "present"},
-            "source": {
-                "type": "dict",
-                "options": {
-                    "package": {},
-                    "version": {"default": ""},
-                    "archive": {},
-                    "sha256": {"default": ""},
-                },
-                "mutually_exclusive": [["package", "archive"]],
-                "required_one_of": [["package", "archive"]],
-            },
-            "build_packages": {"type": "list", "elements": "str", "default": []},
-            "environment": {"type": "dict", "default": {}},
-            "commands": {"type": "list", "elements": "str", "default": []},
-            "files": {"type": "dict", "default": {}},
-            "depends": {"type": "list", "elements": "str", "default": []},
-            "conflicts": {"type": "list", "elements": "str", "default": []},
-            "provides": {"type": "list", "elements": "str", "default": []},
-            "scripts": {
-                "type": "dict",
-                "default": {},
-                "options": {"preinst": {}, "postinst": {}, "prerm": {}, "postrm": {}},
-            },
-            "timeout": {"type": "int", "default": 3600},
-            "share": {"type": "bool", "default": True},
-            "builder": {"type": "str", "default": ""},
-            "built": {"type": "path"},
-            "build": {"type": "bool", "default": True},
-            "install": {"type": "bool", "default": True},
-        },
+        argument_spec=ARGUMENTS,
         required_if=[["state", "present", ["source"]]],
         supports_check_mode=True,
     )
