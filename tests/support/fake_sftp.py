@@ -61,6 +61,10 @@ class Server:
 
     def _do(self, kind: int, body: bytes) -> tuple[int, bytes]:
         raw, rest = field(body)
+        return self._of_files(kind, raw, rest) or self._of_names(kind, raw, rest)
+
+    def _of_files(self, kind: int, raw: bytes, rest: bytes) -> tuple[int, bytes] | None:
+        """Answer what is asked of a file or directory that is open, or is to be."""
         if kind == 3:
             (flags,) = struct.unpack_from(">I", rest)
             return 102, self._handle(self._path(raw).open("wb" if flags & 2 else "rb"))
@@ -78,10 +82,6 @@ class Server:
             (at,) = struct.unpack_from(">Q", rest)
             self.open[raw].seek(at)
             self.open[raw].write(field(rest[8:])[0])
-        elif kind == 7:
-            return 105, attributes(self._path(raw))
-        elif kind == 9:
-            self._set(self._path(raw), rest)
         elif kind == 11:
             entries = sorted(os.listdir(self._path(raw)))
             return 102, self._handle([(name, self._path(raw) / name) for name in entries])
@@ -91,6 +91,16 @@ class Server:
                 return 101, status(END)
             names = b"".join(text(n.encode()) + text(b"long") + attributes(p) for n, p in entries)
             return 104, struct.pack(">I", len(entries)) + names
+        else:
+            return None
+        return 101, status(OK)
+
+    def _of_names(self, kind: int, raw: bytes, rest: bytes) -> tuple[int, bytes]:
+        """Answer what is asked of a name."""
+        if kind == 7:
+            return 105, attributes(self._path(raw))
+        if kind == 9:
+            self._set(self._path(raw), rest)
         elif kind == 13:
             self._path(raw).unlink()
         elif kind == 14:
