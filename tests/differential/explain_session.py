@@ -105,47 +105,59 @@ def say(port, message):
         return dict.fromkeys(message["recipients"], BROKEN)
 
 
-def converse(port, message):
-    client = socket.create_connection(("127.0.0.1", port), 4, (message["client"], 0))
-    stream = client.makefile("rb")
+class Dialogue:
+    """An SMTP session with a port, from an address of the loopback."""
 
-    def reply(command=None):
+    def __init__(self, port, client):
+        self.socket = socket.create_connection(("127.0.0.1", port), 4, (client, 0))
+        self.stream = self.socket.makefile("rb")
+
+    def reply(self, command=None):
+        """Send a command, if there is one, and return the last line of the reply."""
         if command is not None:
-            client.sendall(command.encode() + b"\r\n")
+            self.socket.sendall(command.encode() + b"\r\n")
         while True:
-            line = stream.readline().decode().rstrip()
+            line = self.stream.readline().decode().rstrip()
             if not line:
                 raise ConnectionError
             if line[3:4] != "-":
                 return line
 
-    everybody = message["recipients"]
-    with client:
-        said = reply()
+    def greet(self, helo):
+        """Say EHLO, and HELO where that is refused; return the last reply."""
+        said = self.reply()
         if said[:1] == "2":
-            said = reply(f"EHLO {message['helo']}")
+            said = self.reply(f"EHLO {helo}")
             if said[:1] != "2":
-                said = reply(f"HELO {message['helo']}")
-        if said[:1] == "2":
-            said = reply(f"MAIL FROM:<{message['sender']}>")
-        if said[:1] != "2":
-            return dict.fromkeys(everybody, said)
-        refused, taken = {}, False
-        for each in everybody:
-            said = reply(f"RCPT TO:<{each}>")
-            if said[:1] == "2":
-                taken = True
-            else:
-                refused[each] = said
-        if not taken:
-            return refused
-        said = reply("DATA")
+                said = self.reply(f"HELO {helo}")
+        return said
+
+    def send(self, content):
+        """Send a message's content; return the last reply."""
+        said = self.reply("DATA")
         if said[:1] == "3":
-            client.sendall(message["content"].replace("\n", "\r\n").encode())
-            said = reply(".")
+            self.socket.sendall(content.replace("\n", "\r\n").encode())
+            said = self.reply(".")
+        return said
+
+
+def converse(port, message):
+    everybody = message["recipients"]
+    dialogue = Dialogue(port, message["client"])
+    with dialogue.socket:
+        said = dialogue.greet(message["helo"])
+        if said[:1] == "2":
+            said = dialogue.reply(f"MAIL FROM:<{message['sender']}>")
         if said[:1] != "2":
             return dict.fromkeys(everybody, said)
-        reply("QUIT")
+        replies = {each: dialogue.reply(f"RCPT TO:<{each}>") for each in everybody}
+        refused = {each: said for each, said in replies.items() if said[:1] != "2"}
+        if len(refused) == len(replies):
+            return refused
+        said = dialogue.send(message["content"])
+        if said[:1] != "2":
+            return dict.fromkeys(everybody, said)
+        dialogue.reply("QUIT")
         return refused
 
 
@@ -242,6 +254,24 @@ def told(explanation):
 
 def run(folder, case):
     lay_out(folder, case)
+    refused, truth = delivered(folder, case)
+    with open(os.path.join(folder, "log")) as file:
+        thrown_away = ": discard: " in file.read()
+    configuration = Configuration(folder)
+    values = {n: configuration.values[n] for n in ("daemon_directory", "mail_owner")}
+    with PrivatePostfix(folder, configuration.services, values) as postfix:
+        follower = Follower(configuration, postfix)
+        return [
+            {
+                "seen": became(message, refusals, truth.get(message["id"], set()), thrown_away),
+                **explained(follower, message, case["port"]),
+            }
+            for message, refusals in zip(case["messages"], refused)
+        ]
+
+
+def delivered(folder, case):
+    """Have a Postfix deliver; return what was replied to each message, and what the log tells."""
     log = os.path.join(folder, "log")
     master = subprocess.Popen(
         ["/usr/lib/postfix/sbin/master", "-c", folder],
@@ -249,7 +279,6 @@ def run(folder, case):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    answers = []
     try:
         deadline = time.monotonic() + DEADLINE_SECONDS
         while time.monotonic() < deadline:
@@ -266,44 +295,40 @@ def run(folder, case):
             refused.append(everybody if dead else say(case["port"], message))
         while time.monotonic() < deadline and not idle(folder, log):
             time.sleep(0.05)
-        truth = seen(log)
+        return refused, seen(log)
     finally:
         master.send_signal(signal.SIGTERM)
         master.wait()
-    with open(log) as file:
-        thrown_away = ": discard: " in file.read()
-    configuration = Configuration(folder)
-    values = {n: configuration.values[n] for n in ("daemon_directory", "mail_owner")}
-    with PrivatePostfix(folder, configuration.services, values) as postfix:
-        follower = Follower(configuration, postfix)
-        for message, refusals in zip(case["messages"], refused):
-            began = time.monotonic()
-            explanation = follower.follow(
-                Question(
-                    message["sender"],
-                    tuple(message["recipients"]),
-                    Client(message["client"], "", message["helo"]),
-                    case["port"],
-                    message["content"].encode(),
-                )
-            )
-            became = truth.get(message["id"], set())
-            if not became and thrown_away and len(refusals) < len(message["recipients"]):
-                # What smtpd discards has neither a queue id nor a Message-ID in the log.
-                became = {(WHOLE, "discard", "")}
-            if len(refusals) == len(message["recipients"]):
-                # A check may say what it would do before another one refuses.
-                became = set()
-            became |= {(to, "refused", reply) for to, reply in refusals.items()}
-            answers.append(
-                {
-                    "seen": sorted(became),
-                    "told": sorted(told(explanation)),
-                    "unknown": [e.where for e in explanation.ends if e.verdict == "unknown"],
-                    "seconds": time.monotonic() - began,
-                }
-            )
-    return answers
+
+
+def became(message, refusals, logged, thrown_away):
+    """Return what became of a message, by the replies to it and by the log."""
+    if not logged and thrown_away and len(refusals) < len(message["recipients"]):
+        # What smtpd discards has neither a queue id nor a Message-ID in the log.
+        logged = {(WHOLE, "discard", "")}
+    if len(refusals) == len(message["recipients"]):
+        # A check may say what it would do before another one refuses.
+        logged = set()
+    return sorted(logged | {(to, "refused", reply) for to, reply in refusals.items()})
+
+
+def explained(follower, message, port):
+    """Return what is explained of a message, and how long that took."""
+    began = time.monotonic()
+    explanation = follower.follow(
+        Question(
+            message["sender"],
+            tuple(message["recipients"]),
+            Client(message["client"], "", message["helo"]),
+            port,
+            message["content"].encode(),
+        )
+    )
+    return {
+        "told": sorted(told(explanation)),
+        "unknown": [end.where for end in explanation.ends if end.verdict == "unknown"],
+        "seconds": time.monotonic() - began,
+    }
 
 
 def main(path):

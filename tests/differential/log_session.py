@@ -137,89 +137,127 @@ def until(look):
     return seen
 
 
-def main(folder):
-    places = {name: os.path.join(folder, name) for name in ("queue", "data", "log")}
-    os.makedirs(places["queue"])
-    os.makedirs(places["data"])
-    subprocess.run(["chown", "postfix", places["data"]], check=True)
-    files = {
-        "main.cf": MAIN.format(folder=folder, **places),
-        "master.cf": MASTER,
-        "recipients": RECIPIENTS,
-        "headers": HEADERS,
-        "bodies": "/^spam/ REJECT no spam\n",
-        "screened": "127.0.0.2 reject\n",
-    }
-    for name, text in files.items():
-        with open(os.path.join(folder, name), "w") as file:
-            file.write(text)
-    threading.Thread(target=serve_milter, daemon=True).start()
-    postfix = ["postfix", "-c", folder]
-    subprocess.run([*postfix, "start"], capture_output=True, check=False)
+class Instance:
+    """A Postfix of its own in a folder, while the context lasts."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.places = {name: os.path.join(folder, name) for name in ("queue", "data", "log")}
+
+    def __enter__(self):
+        self._lay_out()
+        self._postfix("start")
+        return self
+
+    def __exit__(self, *_error):
+        self._postfix("stop")
+
+    def _postfix(self, verb):
+        subprocess.run(["postfix", "-c", self.folder, verb], capture_output=True, check=False)
+
+    def _lay_out(self):
+        os.makedirs(self.places["queue"])
+        os.makedirs(self.places["data"])
+        subprocess.run(["chown", "postfix", self.places["data"]], check=True)
+        files = {
+            "main.cf": MAIN.format(folder=self.folder, **self.places),
+            "master.cf": MASTER,
+            "recipients": RECIPIENTS,
+            "headers": HEADERS,
+            "bodies": "/^spam/ REJECT no spam\n",
+            "screened": "127.0.0.2 reject\n",
+        }
+        for name, text in files.items():
+            with open(os.path.join(self.folder, name), "w") as file:
+                file.write(text)
+
+    def log(self):
+        """Return all that is in the log."""
+        try:
+            with open(self.places["log"]) as file:
+                return file.read()
+        except OSError:
+            return ""
+
+    def lines_of(self, *words):
+        """Return the lines of the log that have all of these words."""
+        return [row for row in self.log().splitlines() if all(word in row for word in words)]
+
+    def queue_id(self, sender):
+        """Return the queue id of a sender's message, nothing where none waits."""
+        listing = subprocess.run(
+            ["postqueue", "-c", self.folder, "-j"], capture_output=True, text=True, check=True
+        )
+        rows = map(json.loads, listing.stdout.splitlines())
+        return next((row["queue_id"] for row in rows if row["sender"] == sender), "")
+
+    def postsuper(self, option, sender):
+        """Do something to a sender's message once it waits; return its queue id."""
+        queue_id = until(lambda: self.queue_id(sender))
+        subprocess.run(["postsuper", "-c", self.folder, option, queue_id], check=True)
+        return queue_id
+
+
+def answers():
+    """Tell whether smtpd takes connections."""
     try:
+        return socket.create_connection(("127.0.0.1", SMTP), 1).close() or True
+    except OSError:
+        return False
 
-        def log():
-            try:
-                with open(places["log"]) as file:
-                    return file.read()
-            except OSError:
-                return ""
 
-        def answers():
-            try:
-                return socket.create_connection(("127.0.0.1", SMTP), 1).close() or True
-            except OSError:
-                return False
+def say_everything():
+    """Have smtpd, cleanup and the milter do all that they do to messages."""
+    say(SMTP, "a@x.test", "far@away.test")
+    say(SMTP, "two@x.test", "root@mx.test", "nobody@mx.test")
+    for name in ("hold", "discard", "redirect", "tried", "filter"):
+        say(SMTP, f"{name}@x.test", f"{name}@mx.test", "root@mx.test")
+    say(SMTP, "data@x.test", "root@mx.test")
+    say(SMTP, "end@x.test", "root@mx.test")
+    for subject in ("hold", "refuse", "discard", "warn", "spam"):
+        say(SMTP, f"s-{subject}@x.test", "root@mx.test", subject=subject)
+    for stage in STAGES:
+        for answer in ANSWERS:
+            if stage == "connect":  # before HELO there is nothing that could ask for it
+                continue
+            helo = f"milter-{stage}-{answer}.test"
+            say(FILTERED, f"{stage}-{answer}@x.test", "root@mx.test", helo=helo)
 
-        until(answers)
-        say(SMTP, "a@x.test", "far@away.test")
-        say(SMTP, "two@x.test", "root@mx.test", "nobody@mx.test")
-        for name in ("hold", "discard", "redirect", "tried", "filter"):
-            say(SMTP, f"{name}@x.test", f"{name}@mx.test", "root@mx.test")
-        say(SMTP, "data@x.test", "root@mx.test")
-        say(SMTP, "end@x.test", "root@mx.test")
-        for subject in ("hold", "refuse", "discard", "warn", "spam"):
-            say(SMTP, f"s-{subject}@x.test", "root@mx.test", subject=subject)
-        for stage in STAGES:
-            for answer in ANSWERS:
-                if stage == "connect":  # before HELO there is nothing that could ask for it
-                    continue
-                helo = f"milter-{stage}-{answer}.test"
-                say(FILTERED, f"{stage}-{answer}@x.test", "root@mx.test", helo=helo)
-        with socket.create_connection(
-            ("127.0.0.1", SCREENED), DEADLINE_SECONDS, source_address=("127.0.0.2", 0)
-        ) as screened:
-            reader = screened.makefile("rb")
-            lines = ["EHLO pc.test", "MAIL FROM:<p@x.test>", "RCPT TO:<root@mx.test>", "QUIT"]
-            reader.readline()
-            while reader.readline().startswith(b"220-"):
+
+def be_screened():
+    """Speak to postscreen from the address that it refuses."""
+    with socket.create_connection(
+        ("127.0.0.1", SCREENED), DEADLINE_SECONDS, source_address=("127.0.0.2", 0)
+    ) as screened:
+        reader = screened.makefile("rb")
+        lines = ["EHLO pc.test", "MAIL FROM:<p@x.test>", "RCPT TO:<root@mx.test>", "QUIT"]
+        reader.readline()
+        while reader.readline().startswith(b"220-"):
+            pass
+        for line in lines:
+            screened.sendall(line.encode() + b"\r\n")
+            while reader.readline()[3:4] == b"-":
                 pass
-            for line in lines:
-                screened.sendall(line.encode() + b"\r\n")
-                while reader.readline()[3:4] == b"-":
-                    pass
 
-        def lines_of(*words):
-            return [row for row in log().splitlines() if all(word in row for word in words)]
 
-        def queue_id(sender):
-            listing = subprocess.run(
-                ["postqueue", "-c", folder, "-j"], capture_output=True, text=True, check=True
-            )
-            rows = map(json.loads, listing.stdout.splitlines())
-            return next((row["queue_id"] for row in rows if row["sender"] == sender), "")
+def work_on_the_queue(postfix):
+    """Delete, release and requeue what waits, and wait until what was released is delivered."""
+    postfix.postsuper("-d", "hold@x.test")
+    released = postfix.postsuper("-H", "s-hold@x.test")
+    say(SMTP, "later@x.test", "root@mx.test", subject="hold")
+    postfix.postsuper("-r", "later@x.test")
+    until(lambda: postfix.lines_of("status=sent", released))
+    until(lambda: postfix.lines_of("cleanup", "from=<later@x.test>")[1:])
 
-        for flags, sender in (("-d", "hold@x.test"), ("-H", "s-hold@x.test")):
-            held = until(lambda sender=sender: queue_id(sender))
-            subprocess.run(["postsuper", "-c", folder, flags, held], check=True)
-        say(SMTP, "later@x.test", "root@mx.test", subject="hold")
-        later = until(lambda: queue_id("later@x.test"))
-        subprocess.run(["postsuper", "-c", folder, "-r", later], check=True)
-        until(lambda: lines_of("status=sent", held))
-        until(lambda: lines_of("cleanup", "from=<later@x.test>")[1:])
-    finally:
-        subprocess.run([*postfix, "stop"], capture_output=True, check=False)
-    print(log())
+
+def main(folder):
+    threading.Thread(target=serve_milter, daemon=True).start()
+    with Instance(folder) as postfix:
+        until(answers)
+        say_everything()
+        be_screened()
+        work_on_the_queue(postfix)
+    print(postfix.log())
 
 
 main(sys.argv[1])

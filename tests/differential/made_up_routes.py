@@ -263,20 +263,68 @@ ACTIONS = (
 )
 
 
+ACCESS_KEYS = (
+    f"tech@{FAR}",
+    FAR,
+    "tech@",
+    ALSO,
+    f"old@{ALSO}",
+    "spam.test",
+    "<>",
+    RELAYED,
+    "prof@",
+    "test",
+)
+SENDER_OR_RECIPIENT = ("hash:{folder}/access", "pcre:{folder}/patterns")
+RESTRICTIONS = {
+    "client": (
+        "permit_mynetworks",
+        "check_client_access cidr:{folder}/clients",
+        "reject_unauth_pipelining",
+        "check_sender_access hash:{folder}/access",
+    ),
+    "helo": (
+        "permit_mynetworks",
+        "reject_invalid_helo_hostname",
+        "reject_non_fqdn_helo_hostname",
+        "check_helo_access hash:{folder}/access",
+    ),
+    "sender": (
+        "permit_mynetworks",
+        "check_sender_access TABLE",
+        "reject_non_fqdn_sender",
+        "reject_unlisted_sender",
+        "strict",
+    ),
+    "recipient": (
+        "permit_mynetworks",
+        "reject_unauth_destination",
+        "reject_non_fqdn_recipient",
+        "check_recipient_access TABLE",
+        "permit_auth_destination",
+        "reject_unlisted_recipient",
+        "warn_if_reject reject_non_fqdn_sender",
+        "check_sender_access hash:{folder}/access",
+        "strict",
+        "permit",
+        "reject",
+    ),
+    "relay": (
+        "permit_mynetworks",
+        "reject_unauth_destination",
+        "defer_unauth_destination",
+        "permit_auth_destination",
+        "check_recipient_access hash:{folder}/access",
+        "permit",
+    ),
+    "data": ("reject_multi_recipient_bounce", "check_sender_access hash:{folder}/access"),
+    "end_of_data": ("check_recipient_access hash:{folder}/access", "permit_mynetworks"),
+}
+"""What may stand in smtpd_<stage>_restrictions; TABLE is one of SENDER_OR_RECIPIENT."""
+
+
 def _access(random, files, indexed, lines, port):
-    keys = [
-        f"tech@{FAR}",
-        FAR,
-        "tech@",
-        ALSO,
-        f"old@{ALSO}",
-        "spam.test",
-        "<>",
-        RELAYED,
-        "prof@",
-        "test",
-    ]
-    files["access"] = _some(random, [f"{key} {random.choice(ACTIONS)}" for key in keys], 1)
+    files["access"] = _some(random, [f"{key} {random.choice(ACTIONS)}" for key in ACCESS_KEYS], 1)
     indexed.append(("map", "access"))
     files["patterns"] = _some(
         random,
@@ -286,62 +334,26 @@ def _access(random, files, indexed, lines, port):
     files["clients"] = _some(
         random, [f"127.0.0.{n}/32 {random.choice(ACTIONS[:5])}" for n in (1, 2, 3)], 1
     )
-    tables = ("hash:{folder}/access", "pcre:{folder}/patterns")
-    pool = {
-        "client": [
-            "permit_mynetworks",
-            "check_client_access cidr:{folder}/clients",
-            "reject_unauth_pipelining",
-            "check_sender_access hash:{folder}/access",
-        ],
-        "helo": [
-            "permit_mynetworks",
-            "reject_invalid_helo_hostname",
-            "reject_non_fqdn_helo_hostname",
-            "check_helo_access hash:{folder}/access",
-        ],
-        "sender": [
-            "permit_mynetworks",
-            f"check_sender_access {random.choice(tables)}",
-            "reject_non_fqdn_sender",
-            "reject_unlisted_sender",
-            "strict",
-        ],
-        "recipient": [
-            "permit_mynetworks",
-            "reject_unauth_destination",
-            "reject_non_fqdn_recipient",
-            f"check_recipient_access {random.choice(tables)}",
-            "permit_auth_destination",
-            "reject_unlisted_recipient",
-            "warn_if_reject reject_non_fqdn_sender",
-            "check_sender_access hash:{folder}/access",
-            "strict",
-            "permit",
-            "reject",
-        ],
-        "relay": [
-            "permit_mynetworks",
-            "reject_unauth_destination",
-            "defer_unauth_destination",
-            "permit_auth_destination",
-            "check_recipient_access hash:{folder}/access",
-            "permit",
-        ],
-        "data": ["reject_multi_recipient_bounce", "check_sender_access hash:{folder}/access"],
-        "end_of_data": ["check_recipient_access hash:{folder}/access", "permit_mynetworks"],
-    }
-    for name, words in pool.items():
-        if random.random() < (0.8 if name in ("recipient", "sender") else 0.35):
-            chosen = random.sample(words, random.randint(1, min(4, len(words))))
-            if random.random() < 0.5 and name in ("client", "helo", "sender", "relay"):
-                chosen = [word for word in chosen if not word.startswith("reject")] or chosen
-            lines.append(f"smtpd_{name}_restrictions = {', '.join(chosen)}")
+    lines += _restrictions(random)
     if not any(line.startswith("smtpd_relay") for line in lines) and random.random() < 0.2:
         lines.append("smtpd_relay_restrictions =")
         lines.append("smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination")
     lines.append("smtpd_restriction_classes = strict")
     lines.append("strict = check_sender_access hash:{folder}/access, reject_non_fqdn_sender")
+
+
+def _restrictions(random):
+    """Return the lines of some stages' restrictions."""
+    tables = {stage: random.choice(SENDER_OR_RECIPIENT) for stage in ("sender", "recipient")}
+    found = []
+    for stage, words in RESTRICTIONS.items():
+        if random.random() < (0.8 if stage in tables else 0.35):
+            chosen = random.sample(words, random.randint(1, min(4, len(words))))
+            if random.random() < 0.5 and stage in ("client", "helo", "sender", "relay"):
+                chosen = [word for word in chosen if not word.startswith("reject")] or chosen
+            named = ", ".join(chosen).replace("TABLE", tables.get(stage, ""))
+            found.append(f"smtpd_{stage}_restrictions = {named}")
+    return found
 
 
 def _checks(random, files, indexed, lines, port):
