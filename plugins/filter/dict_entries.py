@@ -33,6 +33,12 @@ options:
     description: Attributes that each entry has unless it says otherwise.
     type: dict
     default: {}
+  root:
+    description:
+      - Directory in the place of C(/), where the name of an entry is a path. Without it, and for a
+        path that is not absolute, the path stays.
+    type: str
+    default: ""
   types:
     description:
       - What each attribute may be, by its name, and the key, as V(key).
@@ -59,6 +65,14 @@ EXAMPLES = r"""
     tables:
       transport: {type: hash}
       virtual: null
+
+- name: Show where they are in a copy
+  ansible.builtin.debug:
+    # [{'path': '/copy/etc/aliases', 'state': 'present'}]
+    msg: "{{ tables | labs.mail.dict_entries('path', root='/copy') }}"
+  vars:
+    tables:
+      /etc/aliases: {state: present}
 
 - name: Refuse ports that are none
   ansible.builtin.debug:
@@ -92,6 +106,7 @@ def dict_entries(
     defaults: Any = None,
     types: Any = None,
     place: str = "",
+    root: str = "",
 ) -> list[dict[str, Any]]:
     """Return the entries of a mapping as a list, each with its key as one more attribute."""
     try:
@@ -103,11 +118,15 @@ def dict_entries(
             )
     except ConfigError as error:
         raise AnsibleFilterError(str(error)) from error
-    return [
+    entries = [
         {name: key, **(defaults or {}), **(absent if entry is None else entry)}
         for key, entry in given.items()
         if entry is not None or absent is not None
     ]
+    for entry in entries if root else []:
+        if str(entry[name]).startswith("/"):
+            entry[name] = f"{root}{entry[name]}"
+    return entries
 
 
 class FilterModule:

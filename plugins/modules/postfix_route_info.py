@@ -81,6 +81,15 @@ options:
         that this is an open relay.
     type: str
     choices: [relayed]
+  against:
+    description:
+      - Another configuration, to which the way of the message is compared. It is a C(main.cf), a
+        C(master.cf), the directory of an instance, or a directory such as F(/etc) with C(postfix) in
+        it; V(start) or V(solution) is what the role P(labs.mail.lab_command#role) kept of that stage
+        of the machine's exercise.
+      - Tables that a directory holds are read from it, under whatever path its C(main.cf) names them;
+        all others are those of the machine as it is.
+    type: str
   config_directory:
     description: Directory of the Postfix instance.
     type: path
@@ -114,6 +123,13 @@ EXAMPLES = r"""
     find: relayed
   register: relayed
   failed_when: relayed.ends | length > 0
+
+- name: See where this machine parts from what it was at the exercise's start
+  labs.mail.postfix_route_info:
+    client: 203.0.113.9
+    recipients: prof@student1.test
+    against: start
+  register: route
 
 - name: See what a header check does with an attachment, in a second instance
   labs.mail.postfix_route_info:
@@ -198,6 +214,21 @@ asked:
     port:
       description: The port.
       type: int
+difference:
+  description: Where the way parts from that of O(against); null where both are the same.
+  returned: when O(against) is given
+  type: dict
+  contains:
+    here:
+      description: The first step that differs, as in RV(steps); null where there is none.
+      type: dict
+    there:
+      description: The step in its place in the other configuration; null where there is none.
+      type: dict
+    ends:
+      description: What becomes of the message there, as in RV(ends).
+      type: list
+      elements: dict
 text:
   description: All of it as lines to be read, by language (C(en) and C(fr)).
   returned: success
@@ -208,19 +239,28 @@ text:
 """
 
 import os
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._explain.compare import find_relayed
+from ansible_collections.labs.mail.plugins.module_utils._explain.compare import (
+    find_relayed,
+    first_difference,
+)
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
 from ansible_collections.labs.mail.plugins.module_utils._explain.follow import explain
+from ansible_collections.labs.mail.plugins.module_utils._explain.other import explain_other
 from ansible_collections.labs.mail.plugins.module_utils._explain.question import (
     Explanation,
+    Question,
     question,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.show import lines
+from ansible_collections.labs.mail.plugins.module_utils._explain.show import (
+    difference_lines,
+    lines,
+)
 
 
 def main() -> None:
@@ -237,49 +277,63 @@ def main() -> None:
             "attachments": {"type": "list", "elements": "str", "default": []},
             "content": {"type": "str"},
             "find": {"type": "str", "choices": ["relayed"]},
+            "against": {"type": "str"},
             "config_directory": {"type": "path", "default": "/etc/postfix"},
         },
+        mutually_exclusive=[("find", "against")],
         supports_check_mode=True,
     )
     try:
         if os.geteuid():
             raise ConfigError("it asks delivery agents, which needs root; set become: true")
-        asked, found = _look(module)
+        result = _look(module)
     except ConfigError as error:
         fail(module, error)
-    data = found.as_data()
-    text = {name: lines(data, name) for name in ("en", "fr")}
-    module.exit_json(changed=False, asked=asked, text=text, **data)
+    module.exit_json(changed=False, **result)
 
 
-def _look(module: AnsibleModule) -> tuple[dict | None, Explanation]:
+def _look(module: AnsibleModule) -> dict[str, Any]:
     given = module.params
     configuration = Configuration(given["config_directory"])
     if given["find"]:
         asked, found = next(find_relayed(configuration), (None, Explanation()))
     else:
-        content = given["content"]
-        asked = question(
-            given["sender"],
-            given["recipients"],
-            given["client"],
-            given["client_name"],
-            given["helo"],
-            given["login"],
-            given["port"],
-            given["headers"],
-            given["attachments"],
-            content.encode("utf-8", "surrogateescape") if content is not None else None,
-        )
+        asked = _question(given)
         found = explain(configuration, asked)
-    if asked is None:
-        return None, found
+    data = found.as_data()
+    text = {name: lines(data, name) for name in ("en", "fr")}
+    result = {"asked": _asked(asked) if asked else None, "text": text, **data}
+    if asked and given["against"]:
+        difference = first_difference(found, explain_other(configuration, asked, given["against"]))
+        result["difference"] = difference.as_data() if difference else None
+        for name, said in text.items():
+            said += ["", *difference_lines(result["difference"], given["against"], name)]
+    return result
+
+
+def _question(given: dict[str, Any]) -> Question:
+    content = given["content"]
+    return question(
+        given["sender"],
+        given["recipients"],
+        given["client"],
+        given["client_name"],
+        given["helo"],
+        given["login"],
+        given["port"],
+        given["headers"],
+        given["attachments"],
+        content.encode("utf-8", "surrogateescape") if content is not None else None,
+    )
+
+
+def _asked(asked: Question) -> dict[str, Any]:
     return {
         "sender": asked.sender,
         "recipients": list(asked.recipients),
         "client": asked.client.address,
         "port": asked.port,
-    }, found
+    }
 
 
 if __name__ == "__main__":

@@ -18,10 +18,10 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._explain.compare import (
     find_relayed,
     first_difference,
-    with_other,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
 from ansible_collections.labs.mail.plugins.module_utils._explain.follow import explain
+from ansible_collections.labs.mail.plugins.module_utils._explain.other import explain_other
 from ansible_collections.labs.mail.plugins.module_utils._explain.pictures import (
     WORDS as PICTURE_WORDS,
 )
@@ -32,7 +32,11 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.question import
     Question,
     question,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.show import lines, place, say
+from ansible_collections.labs.mail.plugins.module_utils._explain.show import (
+    difference_lines,
+    lines,
+    say,
+)
 
 DELIVERED, OTHERWISE, MISUSED, UNSURE = 0, 1, 2, 3
 """Exit codes: 0 for what is delivered or handed on, 1 for what is not, 3 for what is not known."""
@@ -45,7 +49,8 @@ WORDS = {
         "usage": """\
 usage: lab explain --from ADDRESS --to ADDRESS [--client ADDRESS] [--name NAME] [--helo NAME]
                    [--port N] [--header 'NAME: TEXT'] [--attach NAME] [--from-file MESSAGE]
-                   [--against FILE] [--all] [--json] [--svg FILE] [--config DIRECTORY]
+                   [--against start|solution|FILE] [--all] [--json] [--svg FILE]
+                   [--config DIRECTORY]
        lab explain --find relayed
 
 What Postfix would do with a message, and by which line. Nothing is sent.
@@ -60,18 +65,15 @@ What Postfix would do with a message, and by which line. Nothing is sent.
   --header TEXT     a line of the header, more than once for several
   --attach NAME     the name of an attachment, more than once for several
   --from-file FILE  a message; its To and From are taken where none are given
-  --against FILE    compare with another main.cf, master.cf or directory
+  --against start   compare with how your machine came to the exercise's start; solution, with
+                    the solution that your teacher has shown on it; or with a main.cf, a
+                    master.cf or a directory
   --find relayed    search for a stranger's message that is relayed to strangers
   --all             show what has no opinion, too
   --json            as JSON
   --svg FILE        draw it
   --config DIR      directory of the instance, /etc/postfix if not given""",
         "root": "Ask as root: the queue needs its rights (sudo lab explain …).",
-        "same": "{other} makes the same of it.",
-        "differs": "From here on {other} differs:",
-        "here": "here:  ",
-        "there": "there: ",
-        "nothing": "(no such step)",
         "relayed": "This message of a stranger would be relayed:",
         "closed": "No message of a stranger to strangers was relayed, of all that were tried.",
     },
@@ -79,7 +81,8 @@ What Postfix would do with a message, and by which line. Nothing is sent.
         "usage": """\
 usage : lab explain --from ADRESSE --to ADRESSE [--client ADRESSE] [--name NOM] [--helo NOM]
                     [--port N] [--header 'NOM: TEXTE'] [--attach NOM] [--from-file MESSAGE]
-                    [--against FICHIER] [--all] [--json] [--svg FICHIER] [--config RÉPERTOIRE]
+                    [--against start|solution|FICHIER] [--all] [--json] [--svg FICHIER]
+                    [--config RÉPERTOIRE]
         lab explain --find relayed
 
 Ce que Postfix ferait d'un message, et à cause de quelle ligne. Rien n'est envoyé.
@@ -94,18 +97,15 @@ Ce que Postfix ferait d'un message, et à cause de quelle ligne. Rien n'est envo
   --header TEXTE       une ligne d'en-tête, à répéter pour en donner plusieurs
   --attach NOM         le nom d'une pièce jointe, à répéter pour en donner plusieurs
   --from-file FICHIER  un message, dont To et From servent si aucun n'est donné
-  --against FICHIER    compare avec un autre main.cf, un master.cf ou un répertoire
+  --against start      compare avec votre machine telle qu'elle était au début de l'exercice ;
+                       solution, avec la solution que l'enseignant y a montrée ; ou avec un
+                       main.cf, un master.cf, un répertoire
   --find relayed       cherche un message d'un inconnu qui est relayé à des inconnus
   --all                montre aussi ce qui ne se prononce pas
   --json               en JSON
   --svg FICHIER        le dessine
   --config RÉPERTOIRE  répertoire de l'instance, /etc/postfix par défaut""",
         "root": "Demandez en tant que root : la file l'exige (sudo lab explain …).",
-        "same": "{other} en fait la même chose.",
-        "differs": "À partir d'ici, {other} diffère :",
-        "here": "ici :    ",
-        "there": "là-bas : ",
-        "nothing": "(pas d'étape)",
         "relayed": "Ce message d'un inconnu serait relayé :",
         "closed": "Aucun message d'inconnu à inconnu n'a été relayé, parmi tous ceux essayés.",
     },
@@ -217,25 +217,9 @@ def _show(found: Explanation, language: str, given: argparse.Namespace) -> None:
 def _compare(
     configuration: Configuration, asked: Question, found: Explanation, other: str, language: str
 ) -> None:
-    words = WORDS[language]
-    with with_other(configuration, other) as there:
-        theirs = explain(there, asked)
-        names = {there.main_path, there.master_path}
-    difference = first_difference(found, theirs)
-    say()
-    if difference is None:
-        say(words["same"].format(other=other))
-        return
-    say(words["differs"].format(other=other))
-    for name, step in zip(("here", "there"), difference):
-        data = step.as_data() if step else None
-        said = words["nothing"]
-        if data:
-            data["path"] = other if data["path"] in names and name == "there" else data["path"]
-            said = f"{place(data)}  {data['sentence'][language]}".strip()
-        say(f"{words[name]}{said}")
-    for end in theirs.as_data()["ends"]:
-        say(f"{words['there']}{end['sentence'][language]}")
+    difference = first_difference(found, explain_other(configuration, asked, other))
+    data = difference.as_data() if difference else None
+    say("\n".join(["", *difference_lines(data, other, language)]))
 
 
 def _find(configuration: Configuration, language: str, given: argparse.Namespace) -> int:

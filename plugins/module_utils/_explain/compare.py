@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
 from ansible_collections.labs.mail.plugins.module_utils._explain.follow import Follower, private
 from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
@@ -20,6 +18,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.listeners impor
     proxy,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.question import (
+    End,
     Explanation,
     Question,
     Step,
@@ -32,53 +31,35 @@ FAR = "elsewhere.example"
 """A client and a domain that no configuration serves: reserved by RFC 5737 and RFC 2606."""
 
 
-@contextmanager
-def with_other(configuration: Configuration, other: str) -> Iterator[Configuration]:
-    """Yield a configuration in which a file, or all files of a directory, stand for another's.
+@dataclass(frozen=True)
+class Difference:
+    """The first steps that differ; None stands where a way has no more steps."""
 
-    :arg other: a main.cf, a master.cf, or a directory of an instance.
-    :raises ConfigError: it is none of these.
-    """
-    if os.path.isfile(os.path.join(other, "main.cf")):
-        yield Configuration(other)
-        return
-    if not os.path.isfile(other):
-        raise ConfigError(
-            "there is no such file; write a main.cf, a master.cf or a directory", other
-        )
-    with tempfile.TemporaryDirectory(prefix="explain-") as folder:
-        copy = os.path.join(folder, "postfix")
-        shutil.copytree(configuration.directory, copy, symlinks=True)
-        os.chmod(folder, 0o755)
-        name = "master.cf" if _is_master(other) else "main.cf"
-        shutil.copyfile(other, os.path.join(copy, name))
-        # Postfix waits for a file that was just written to stay as it is.
-        os.utime(os.path.join(copy, name), (0, os.stat(other).st_mtime - 60))
-        yield Configuration(copy)
+    here: Step | None
+    there: Step | None
+    ends: Sequence[End]
+    """What becomes of the message there."""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as data that JSON can hold."""
+        return {
+            "here": self.here.as_data() if self.here else None,
+            "there": self.there.as_data() if self.there else None,
+            "ends": [end.as_data() for end in self.ends],
+        }
 
 
-def _is_master(path: str) -> bool:
-    """Tell a master.cf from a main.cf: a line of eight words, and no sign of equality before."""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        lines = [line for line in file if line.strip() and line[0] not in "# \t"]
-    return bool(lines) and all(len(line.split()) >= 8 for line in lines[:3])
-
-
-def first_difference(
-    one: Explanation, other: Explanation
-) -> tuple[Step | None, Step | None] | None:
-    """Return the first steps that differ; None where all are the same, whatever their lines."""
+def first_difference(one: Explanation, other: Explanation) -> Difference | None:
+    """Return from where on two ways differ; None where they are the same, whatever their lines."""
     left, right = (
         [step for step in each.steps if step.kind not in ("taken", "connect")]
         for each in (one, other)
     )
-    for at in range(max(len(left), len(right))):
-        ours = left[at] if at < len(left) else None
-        theirs = right[at] if at < len(right) else None
+    for ours, theirs in itertools.zip_longest(left, right):
         if ours is None or theirs is None or _meaning(ours) != _meaning(theirs):
-            return ours, theirs
+            return Difference(ours, theirs, other.ends)
     ends = [[(end.recipient, end.verdict, end.where) for end in each.ends] for each in (one, other)]
-    return None if ends[0] == ends[1] else (None, None)
+    return None if ends[0] == ends[1] else Difference(None, None, other.ends)
 
 
 def _meaning(step: Step) -> tuple[object, ...]:

@@ -10,6 +10,24 @@ from typing import Any, TextIO
 
 ARROW = "→"
 
+WORDS = {
+    "en": {
+        "same": "{other} makes the same of it.",
+        "differs": "From here on {other} differs:",
+        "here": "here:  ",
+        "there": "there: ",
+        "nothing": "(no such step)",
+    },
+    "fr": {
+        "same": "{other} en fait la même chose.",
+        "differs": "À partir d'ici, {other} diffère :",
+        "here": "ici :    ",
+        "there": "là-bas : ",
+        "nothing": "(pas d'étape)",
+    },
+}
+"""What is said of the difference to another configuration."""
+
 
 def say(text: object = "", stream: TextIO | None = None) -> None:
     """Print a line at once."""
@@ -37,6 +55,22 @@ def lines(explained: dict[str, Any], language: str, all_steps: bool = False) -> 
         decided = f"  ({place(by)}: {by['value']})" if by and place(by) else ""
         found.append(f"{ARROW} {end['sentence'][language]}{decided}")
     return [line.rstrip() for line in found]
+
+
+def difference_lines(difference: dict[str, Any] | None, other: str, language: str) -> list[str]:
+    """Return the lines that say from where on another configuration differs.
+
+    :arg difference: as data, None where there is none.
+    """
+    words = WORDS[language]
+    if difference is None:
+        return [words["same"].format(other=other)]
+    found = [words["differs"].format(other=other)]
+    for name in ("here", "there"):
+        step = difference[name]
+        said = f"{place(step)}  {step['sentence'][language]}".strip() if step else words["nothing"]
+        found.append(f"{words[name]}{said}")
+    return [*found, *(f"{words['there']}{end['sentence'][language]}" for end in difference["ends"])]
 
 
 def place(step: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import yaml
 
 from tests.support.role_variables import evaluate
 
-TASKS = Path(__file__).resolve().parents[3] / "roles/postfix/tasks/present.yml"
+TASKS = Path(__file__).resolve().parents[3] / "roles/postfix/tasks/configuration.yml"
 MAPS = {
     "aliases": {"path": "/etc/aliases", "entries": {"a": "b"}},
     "passwords": {"entries": {"a.test": "user:secret"}, "sensitive": True},

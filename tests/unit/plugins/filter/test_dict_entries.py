@@ -31,6 +31,14 @@ def test_without_types_the_key_is_one_more_attribute():
     assert dict_entries(given, defaults={"x": 2, "y": 3}) == [{"name": "a", "x": 1, "y": 3}]
 
 
+def test_a_path_is_below_its_root():
+    given = {"virtual": {}, "/etc/b": {}, "aliases": {"path": "/etc/aliases"}}
+    found = dict_entries(given, "path", root="/copy")
+    assert [each["path"] for each in found] == ["virtual", "/copy/etc/b", "/copy/etc/aliases"]
+    assert [each["path"] for each in dict_entries(given, "path")][1:] == ["/etc/b", "/etc/aliases"]
+    assert given["aliases"] == {"path": "/etc/aliases"}
+
+
 TAKEN = {
     "nothing": ({}, {}),
     "null": ({"port": None}, {}),
