@@ -35,6 +35,9 @@ NOT_FOUND = 127
 GREETING_SECONDS = 0.3
 """How long a server has for a greeting before ``send``: some, such as clamd, say nothing first."""
 
+SILENT_SECONDS = 1.5
+"""After a whole line that is not what was expected, how long more is waited for."""
+
 MOST_BYTES = 4_000_000
 """How much is read of a file, a page, a reply or the log, from its end."""
 
@@ -288,6 +291,8 @@ def _received(connection: socket.socket, pattern: str, seconds: float, before: s
         if not data:
             break
         text += data.decode("utf-8", "replace").replace("\r\n", "\n")
+        if text.endswith("\n"):
+            deadline = min(deadline, time.monotonic() + SILENT_SECONDS)
     return text
 
 

@@ -332,6 +332,29 @@ def test_a_server_that_says_nothing_is_not_waited_for_long(monkeypatch):
     assert (seen.ok, said(seen)) == (False, "no answer")
 
 
+def test_a_server_that_says_something_else_is_not_waited_for_long(monkeypatch):
+    monkeypatch.setattr(machine, "SILENT_SECONDS", 0.1)
+    with socket.create_server((HERE, 0)) as server:
+
+        def talk():
+            connection, _address = server.accept()
+            connection.sendall(b"* OK LOGINDISABLED\r\n")
+            connections.append(connection)
+
+        connections = []
+        thread = threading.Thread(target=talk)
+        thread.start()
+        began = time.monotonic()
+        seen = connected(
+            HERE, {"port": server.getsockname()[1], "says": r"^\* OK(?!.*LOGINDISABLED)"}
+        )
+        passed = time.monotonic() - began
+        thread.join(5)
+        connections.pop().close()
+    assert (seen.ok, said(seen)) == (False, "* OK LOGINDISABLED")
+    assert passed < machine.CONNECT_SECONDS / 2
+
+
 class Pages(http.server.BaseHTTPRequestHandler):
     """Serves one page."""
 
