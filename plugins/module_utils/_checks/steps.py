@@ -17,6 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.answers import a
 from ansible_collections.labs.mail.plugins.module_utils._checks.arrival import arrived
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
 from ansible_collections.labs.mail.plugins.module_utils._checks.fate import (
+    throttled,
     told,
     trouble,
     unfinished,
@@ -65,12 +66,24 @@ def _explained(context: CheckContext, seen: Observation) -> Observation:
     reply = as_words(seen.text)
     if not re.match(r"4[25]1 |[^245]", reply["en"]):
         return seen
+    return _with_trouble(context, seen)
+
+
+def _with_trouble(context: CheckContext, seen: Observation) -> Observation:
+    """Add the line of the log that explains why something went wrong, where there is one."""
     line = trouble(context)
     if not line:
         return seen
+    words = as_words(seen.text)
     return replace(
-        seen, text=both(f"{reply['en']}; the log: {line}", f"{reply['fr']} ; le journal : {line}")
+        seen, text=both(f"{words['en']}; the log: {line}", f"{words['fr']} ; le journal : {line}")
     )
+
+
+def _logged(context: CheckContext, given: dict[str, Any]) -> Observation:
+    seen = machine.logged(context, given)
+    # Of a service that does not start the log says nothing beside the message's queue id.
+    return seen if seen.ok or not throttled(context) else _with_trouble(context, seen)
 
 
 def _arrived(context: CheckContext, given: dict[str, Any]) -> Observation:
@@ -134,7 +147,7 @@ ACTIONS: dict[str, Callable[[CheckContext, dict[str, Any]], Observation]] = {
     "smtp": _smtp,
     "arrived": _arrived,
     "received": _received,
-    "log": machine.logged,
+    "log": _logged,
     "queue": _in_queue,
     "command": machine.ran,
     "parameter": machine.parameter,

@@ -203,6 +203,20 @@ def test_what_is_under_way_is_waited_for(context, log):
     assert not fate.certainty("arrived", {}, context)()
 
 
+def test_a_service_that_master_lets_rest_is_not_waited_for(context):
+    context.write(
+        begun()
+        + line("pipe", "fatal: get_service_attr: unknown username: nagios")
+        + line("master", "warning: process /usr/lib/postfix/sbin/pipe pid 42 exit status 1")
+    )
+    assert not fate.certainty("log", {}, context)()
+    context.write(
+        begun() + line("master", f"warning: /usr/lib/postfix/sbin/pipe: {fate.THROTTLING}")
+    )
+    assert fate.throttled(context)
+    assert fate.certainty("log", {}, context)()
+
+
 def test_a_message_that_the_log_has_not_named_yet_is_under_way(context):
     context.queue_ids = ["4F1AFF"]
     assert fate.unfinished(context) == ["4F1AFF"]
