@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 from types import SimpleNamespace
@@ -13,70 +12,9 @@ from ansible_collections.labs.mail.plugins.module_utils._system import restart_n
 from ansible_collections.labs.mail.plugins.module_utils._system.listeners import Listener
 from ansible_collections.labs.mail.plugins.module_utils._system.systemd import Ports
 from ansible_collections.labs.mail.plugins.modules import systemd_unit
+from tests.support.fake_systemd import Systemd
 
 LONG_AGO = 1_700_000_000
-
-
-class Systemd:
-    """One unit. It reads its configuration and serves its ports when it starts."""
-
-    def __init__(self) -> None:
-        self.active = self.enabled = False
-        self.entered = 0
-        self.read_at = 0
-        """When it read its units."""
-        self.asked = []
-        self.refuses = {}
-        """What a command that begins so prints to its standard error as it fails."""
-        self.others = {}
-        """What `systemctl show` says of other units."""
-        self.answers = {}
-        """What other commands print."""
-        self.lacks = set()
-        """Commands that are not installed."""
-        self.serves = []
-        self.sockets = contextlib.ExitStack()
-
-    def run(self, command, handle_exceptions=True):
-        if command[0] in self.lacks:
-            # What AnsibleModule.run_command() does.
-            if handle_exceptions:
-                raise SystemExit(f"Error executing command: {command[0]}")
-            raise FileNotFoundError(2, "No such file or directory", command[0])
-        self.asked.append(" ".join(command))
-        for beginning, error in self.refuses.items():
-            if self.asked[-1].startswith(beginning):
-                return 1, "", error
-        if command[0] == "journalctl":
-            return 0, "the last words\n", ""
-        if "--property=UnitsLoadTimestamp" in command:
-            return 0, f"UnitsLoadTimestamp=@{self.read_at}\n", ""
-        if command[-1] in self.others and command[1] == "show":
-            return 0, self.others[command[-1]], ""
-        if command[0] == "systemctl":
-            return 0, self.systemctl(command[1]), ""
-        return 0, self.answers.get(command[0], ""), ""
-
-    def systemctl(self, verb):
-        if verb == "show":
-            state = "active" if self.active else "inactive"
-            enabled = "enabled" if self.enabled else "disabled"
-            entered = f"@{self.entered}" if self.entered else ""
-            return f"ActiveState={state}\nUnitFileState={enabled}\nActiveEnterTimestamp={entered}\n"
-        if verb in ("enable", "disable"):
-            self.enabled = verb == "enable"
-        else:
-            self.active = verb != "stop"
-        if verb in ("start", "restart"):
-            for port in self.serves:
-                self.sockets.enter_context(socket.create_server(("127.0.0.1", port)))
-        return ""
-
-    def done(self):
-        """The commands that changed something, since this was asked last."""
-        done = [line for line in self.asked if "show" not in line and "journalctl" not in line]
-        self.asked = []
-        return done
 
 
 @pytest.fixture
