@@ -130,9 +130,13 @@ def test_what_postfix_sees_is_a_change(run, name):
 
 def test_a_run_is_not_slowed_by_the_file_just_written(machine, run):
     """Postfix waits until a main.cf is 2 s old; the staging copy seems older."""
-    before = machine.run(["date", "+%s.%N"]).stdout
-    run({"parameters": {"myhostname": "a.test"}})
-    assert float(machine.run(["date", "+%s.%N"]).stdout) - float(before) < 1.5
+    seconds = []
+    for number in range(3):
+        before = machine.run(["date", "+%s.%N"]).stdout
+        run({"parameters": {"myhostname": f"a{number}.test"}})
+        seconds.append(float(machine.run(["date", "+%s.%N"]).stdout) - float(before))
+    # The fastest: others may need the computer.
+    assert min(seconds) < 1.5, seconds
 
 
 def test_no_edit_is_lost(machine, collection):
