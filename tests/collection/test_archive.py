@@ -7,7 +7,9 @@ import subprocess
 import tarfile
 
 import pytest
+import yaml
 
+from tests.sanity import is_shipped
 from tests.support.collection import ROOT
 
 MADE_BY_THE_BUILD = {"FILES.json", "MANIFEST.json"}
@@ -59,6 +61,12 @@ def test_what_is_used_is_there_whole(names, known, folder):
     wanted = {name for name in known if name.startswith(f"{folder}/")}
     assert wanted
     assert wanted <= names
+
+
+def test_sanity_looks_at_what_is_in_it(names, known):
+    ignored = yaml.safe_load((ROOT / "galaxy.yml").read_text())["build_ignore"]
+    shipped = {name for name in known if is_shipped(name, ignored)}
+    assert shipped - {"galaxy.yml"} == names - MADE_BY_THE_BUILD
 
 
 def test_the_licence_and_the_readme_are_there(names):
