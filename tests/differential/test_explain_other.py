@@ -101,4 +101,4 @@ def test_another_configuration_is_read_with_what_it_holds(answers, case):
 
 
 def test_a_stage_that_was_not_kept_is_said(answers):
-    assert "when your teacher shows it" in answers["root@own.test", "solution"]
+    assert "it is kept when it is shown on this machine" in answers["root@own.test", "solution"]

@@ -21,7 +21,11 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.compare import 
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
 from ansible_collections.labs.mail.plugins.module_utils._explain.follow import explain
-from ansible_collections.labs.mail.plugins.module_utils._explain.other import explain_other
+from ansible_collections.labs.mail.plugins.module_utils._explain.other import (
+    STAGES,
+    explain_other,
+    kept,
+)
 from ansible_collections.labs.mail.plugins.module_utils._explain.pictures import (
     WORDS as PICTURE_WORDS,
 )
@@ -74,6 +78,8 @@ What Postfix would do with a message, and by which line. Nothing is sent.
   --svg FILE        draw it
   --config DIR      directory of the instance, /etc/postfix if not given""",
         "root": "Ask as root: the queue needs its rights (sudo lab explain …).",
+        "start": "The start was not kept here; bring the machine to the start of an exercise.",
+        "solution": "Your teacher has not shown the solution on this machine.",
         "relayed": "This message of a stranger would be relayed:",
         "closed": "No message of a stranger to strangers was relayed, of all that were tried.",
     },
@@ -106,6 +112,8 @@ Ce que Postfix ferait d'un message, et à cause de quelle ligne. Rien n'est envo
   --svg FICHIER        le dessine
   --config RÉPERTOIRE  répertoire de l'instance, /etc/postfix par défaut""",
         "root": "Demandez en tant que root : la file l'exige (sudo lab explain …).",
+        "start": "Le début n'a pas été conservé ici ; mettez la machine au début d'un exercice.",
+        "solution": "L'enseignant n'a pas montré la solution sur cette machine.",
         "relayed": "Ce message d'un inconnu serait relayé :",
         "closed": "Aucun message d'inconnu à inconnu n'a été relayé, parmi tous ceux essayés.",
     },
@@ -139,6 +147,9 @@ def main(argv: list[str], language: str) -> int:
         return MISUSED
     if os.geteuid():
         say(words["root"], stream=sys.stderr)
+        return UNSURE
+    if given.against in STAGES and not kept(given.against):
+        say(words[given.against], stream=sys.stderr)
         return UNSURE
     try:
         configuration = Configuration(given.config)

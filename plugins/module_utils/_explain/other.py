@@ -116,15 +116,21 @@ def _copy(configuration: Configuration, other: str) -> Iterator[_Copy]:
         yield _Copy(Configuration(copy), files, names)
 
 
-def _kept(stage: str) -> str:
+def kept(stage: str) -> str | None:
+    """Return the directory in which a stage of the exercise is kept; None where it is not."""
     path = os.path.join(KEPT, stage, "etc")
-    if os.path.isdir(path):
-        return path
-    instead = {
-        "start": "it is kept when a machine comes to the start of an exercise",
-        "solution": "it is kept when your teacher shows it on this machine",
-    }[stage]
-    raise ConfigError(f"no {stage} is kept here", path, instead=instead)
+    return path if os.path.isdir(path) else None
+
+
+def _kept(stage: str) -> str:
+    path = kept(stage)
+    if path is None:
+        instead = {
+            "start": "it is kept when a machine comes to the start of an exercise",
+            "solution": "it is kept when it is shown on this machine",
+        }[stage]
+        raise ConfigError(f"no {stage} is kept here", KEPT, instead=instead)
+    return path
 
 
 Pairs = tuple[tuple[str, str], ...]

@@ -124,7 +124,7 @@ def test_nothing_is_named_as_in_the_copy(own, etc):
     [
         ("/nowhere", "/nowhere: there is no such file; write start, solution, a main.cf"),
         ("start", "no start is kept here; it is kept when a machine comes to the start"),
-        ("solution", "no solution is kept here; it is kept when your teacher shows it"),
+        ("solution", "no solution is kept here; it is kept when it is shown on this machine"),
     ],
 )
 def test_what_is_not_there_is_said(own, tmp_path, monkeypatch, name, says):
