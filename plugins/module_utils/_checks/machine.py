@@ -38,6 +38,9 @@ GREETING_SECONDS = 0.3
 SILENT_SECONDS = 1.5
 """After a whole line that is not what was expected, how long more is waited for."""
 
+CONTINUED = re.compile(r"^\d{3}-.*\n\Z", re.M)
+"""A line of a reply that goes on (RFC 5321, 4.2.1); postscreen has its client wait after it."""
+
 MOST_BYTES = 4_000_000
 """How much is read of a file, a page, a reply or the log, from its end."""
 
@@ -279,9 +282,9 @@ def _talked(connection: socket.socket, turns: list[dict[str, str]]) -> Observati
 def _received(connection: socket.socket, pattern: str, seconds: float, before: str = "") -> str:
     """Return what comes until it is like a pattern, the server is silent, or closes."""
     text = before
-    deadline = time.monotonic() + seconds
+    deadline = ends = time.monotonic() + seconds
     while not (text and re.search(pattern, text, re.M)) and len(text) < MOST_BYTES:
-        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        connection.settimeout(max(ends - time.monotonic(), 0.001))
         try:
             data = connection.recv(4096)
         except socket.timeout:
@@ -291,8 +294,8 @@ def _received(connection: socket.socket, pattern: str, seconds: float, before: s
         if not data:
             break
         text += data.decode("utf-8", "replace").replace("\r\n", "\n")
-        if text.endswith("\n"):
-            deadline = min(deadline, time.monotonic() + SILENT_SECONDS)
+        is_whole = text.endswith("\n") and not CONTINUED.search(text)
+        ends = min(deadline, time.monotonic() + SILENT_SECONDS) if is_whole else deadline
     return text
 
 

@@ -355,6 +355,24 @@ def test_a_server_that_says_something_else_is_not_waited_for_long(monkeypatch):
     assert passed < machine.CONNECT_SECONDS / 2
 
 
+def test_a_greeting_that_goes_on_is_waited_for(monkeypatch):
+    monkeypatch.setattr(machine, "SILENT_SECONDS", 0.05)
+    with socket.create_server((HERE, 0)) as server:
+
+        def talk():
+            connection, _address = server.accept()
+            with connection:
+                connection.sendall(b"220-wait\r\n")
+                threading.Event().wait(0.3)
+                connection.sendall(b"220 mail ESMTP\r\n")
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        seen = connected(HERE, {"port": server.getsockname()[1], "says": "^220 mail"})
+        thread.join(5)
+    assert seen.ok
+
+
 class Pages(http.server.BaseHTTPRequestHandler):
     """Serves one page."""
 
