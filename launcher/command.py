@@ -30,6 +30,7 @@ from launcher.playbook import PlaybookError
 from launcher.saved_files import WorkError
 from launcher.settings import SettingsError
 from launcher.shell import shell
+from launcher.watching import watch
 
 EPILOG = """\
 Exit codes: 0 all is right; 1 it could not be done, the reason is said; 2 a check found something
@@ -188,6 +189,13 @@ def of_board(added: Parser) -> None:
     added.add_argument("--port", metavar=tr("PORT"), help=about)
 
 
+def of_watch(added: Parser) -> None:
+    """Add the words of watch."""
+    word(added, "machine", machines, metavar=tr("MACHINE"))
+    about = tr("ask the student whether you may type too")
+    added.add_argument("--join", action="store_true", help=about)
+
+
 def of_cards(added: Parser) -> None:
     """Add the words of cards."""
     on_machines(added)
@@ -298,6 +306,7 @@ VERBS = {
     ),
     "class": Verb(classroom, "Open the class: students come in from their own computers", of_class),
     "board": Verb(board, "Show the class in a browser: who is where, and who needs help", of_board),
+    "watch": Verb(watch, "Watch a student's terminal, which says so to the student", of_watch),
     "image": Verb(made_of(lab.build_images), "Build the machine images"),
     "clean": Verb(made_of(lab.clean), "Remove the machine images"),
 }

@@ -12,6 +12,8 @@ at         ``exercise``, ``stage``: where a machine is now; what was seen there 
 note       ``text``: a note of the teacher's
 closed     nothing: the class was closed, and all students are gone
 order      ``order``: its id; ``action``; ``stage``: how far it is; ``text``: what came of it
+watch      ``action``: ``watch``, or ``join`` where to type was asked too; ``stage``: ``begun``
+           with who it is in ``text``, or ``ended`` with how
 ========== ============================================================================
 """
 
@@ -117,6 +119,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "note": ("text",),
     "closed": (),
     "order": ("order", "action", "stage", "text"),
+    "watch": ("action", "stage", "text"),
 }
 """What each kind holds besides what all have."""
 

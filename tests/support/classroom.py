@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import os
+import pty
 import re
 import secrets
+import signal
 import socket
+import struct
 import subprocess
+import termios
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -140,13 +145,19 @@ class Terminal:
 
     def _read(self) -> None:
         assert self.process.stdout
-        while some := os.read(self.process.stdout.fileno(), 65536):
-            self.seen += some
+        # The end of a terminal, as the end of a pipe: EIO.
+        with contextlib.suppress(OSError):
+            while some := os.read(self.process.stdout.fileno(), 65536):
+                self.seen += some
 
     def type(self, text: str) -> None:
         """Type a line."""
+        self.press(f"{text}\r")
+
+    def press(self, keys: str) -> None:
+        """Press keys."""
         assert self.process.stdin
-        self.process.stdin.write(f"{text}\r".encode())
+        self.process.stdin.write(keys.encode())
         self.process.stdin.flush()
 
     @property
@@ -194,6 +205,32 @@ class Room(Lab):
         assert code == 0, self.said
         return self.said
 
+    @contextlib.contextmanager
+    def teacher(self, *words: str) -> Iterator[Terminal]:
+        """Run ./lab in a terminal of the teacher's."""
+        ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        process = subprocess.Popen(
+            ["./lab", *words],
+            cwd=self.folder,
+            env={**os.environ, "TERM": "xterm", "LAB_LANGUAGE": "en"},
+            stdin=its,
+            stdout=its,
+            stderr=its,
+            start_new_session=True,
+        )
+        os.close(its)
+        process.stdin = process.stdout = os.fdopen(ours, "r+b", buffering=0)
+        found = Terminal(process)
+        try:
+            yield found
+        finally:
+            # All of it goes, as where the teacher closes the window.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGHUP)
+            process.wait(SECONDS)
+            process.stdin.close()
+
     def card(self, number: int) -> dict[str, str]:
         """Return what a student reads on the card."""
         code, output = self.command("cards", f"student{number}")
@@ -224,6 +261,25 @@ class Room(Lab):
 
     def root(self, machine: int, script: str, user_key: Path | None = None) -> str:
         """Run a script as root of a machine, as the teacher does; return what it printed."""
+        result = subprocess.run(
+            self._as_root(machine, user_key, (), script),
+            capture_output=True,
+            text=True,
+            timeout=2 * SECONDS,
+            check=False,
+        )
+        return result.stdout + result.stderr
+
+    def root_process(self, machine: int, *words: str) -> subprocess.Popen[bytes]:
+        """Start ssh(1) to root of a machine, with its options and a command."""
+        *options, script = words
+        pipe = subprocess.PIPE
+        command = self._as_root(machine, None, tuple(options), script)
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+
+    def _as_root(
+        self, machine: int, user_key: Path | None, more: tuple[str, ...], script: str
+    ) -> list[str]:
         own = self.folder / ".keys"
         options = {
             "IdentitiesOnly": "yes",
@@ -234,11 +290,7 @@ class Room(Lab):
             "UserKnownHostsFile": str(own / "known_hosts"),
         }
         words = [word for each in options.items() for word in ("-o", "=".join(each))]
-        command = ["ssh", "-F", "none", *words, f"root@{self.host(machine)}", script]
-        result = subprocess.run(
-            command, capture_output=True, text=True, timeout=2 * SECONDS, check=False
-        )
-        return result.stdout + result.stderr
+        return ["ssh", "-F", "none", *words, *more, f"root@{self.host(machine)}", script]
 
 
 def ended(process: subprocess.Popen[bytes], given: bytes = b"") -> Said:

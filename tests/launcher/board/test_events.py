@@ -33,6 +33,7 @@ EVENTS = [
     Event(8, "student1", "unanswered", "h", exercise="access", text="no route"),
     Event(9, "student1", "at", "i", exercise="access", stage="start"),
     Event(10, "student1", "note", "j", text="was ill"),
+    Event(11, "student1", "watch", "k", action="join", stage="ended", text="refused"),
     Event(10.5, "all", "closed", "l"),
     Event(11, "all", "order", "k", order="1f", action="recheck", stage="failed", text="x"),
 ]  # fmt: skip
