@@ -51,3 +51,26 @@ def student(students):
 def other(students):
     """The second."""
     return students[1]
+
+
+ATTACKS = (
+    "test_attacks.py::",
+    "test_page_attacks.py::",
+    "::test_what_a_machine_prints_does_nothing",
+)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the figures of tests that passed, and how many attacks there were."""
+    for report in terminalreporter.stats.get("passed", []):
+        for line in report.capstdout.splitlines():
+            if line.startswith("COUNTED"):
+                terminalreporter.write_line(line)
+    withstood, succeeded = (
+        sum(any(name in report.nodeid for name in ATTACKS) for report in found)
+        for found in (terminalreporter.stats.get(each, []) for each in ("passed", "failed"))
+    )
+    if withstood or succeeded:
+        terminalreporter.write_line(
+            f"COUNTED {withstood + succeeded} attacks on gate and page: {succeeded} succeeded"
+        )

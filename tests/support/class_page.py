@@ -33,8 +33,8 @@ class Browser:
         until(lambda: self.driver.find_elements(By.ID, place))
         return self.driver.find_element(By.ID, place)
 
-    def log_in(self, student: str, words: str, language: str = "en") -> None:
-        """Type what stands on a card."""
+    def open(self, language: str) -> None:
+        """Open the first page."""
 
         def opened() -> list[WebElement]:
             # Chromium gives up a page where another network of this computer comes or goes.
@@ -42,6 +42,10 @@ class Browser:
             return self.driver.find_elements(By.ID, "student")
 
         until(opened)
+
+    def log_in(self, student: str, words: str, language: str = "en") -> None:
+        """Type what stands on a card."""
+        self.open(language)
         self.find("student").send_keys(student)
         self.find("card").send_keys(words)
         self.driver.find_element(By.CSS_SELECTOR, "form button").click()
