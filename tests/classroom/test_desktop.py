@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import ssl
 import urllib.error
 import urllib.request
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.support.class_page import browser
 from tests.support.classroom import GATE
+from tests.support.lab import ROOT
+from tests.support.lab_secret import password_of
 from tests.support.waiting import until
 
 SOCKET = "/run/classroom-desktop.socket"
@@ -31,15 +36,22 @@ def desktop(room, listening):
     return room
 
 
-@pytest.fixture
-def screen(desktop, student):
-    """The student's desktop, in a tab of its own."""
+@contextlib.contextmanager
+def looking(desktop, student):
+    """Look at the student's desktop, in a tab of its own."""
     with browser(f"https://127.0.0.1:{desktop.page_port}/") as found:
         found.log_in(student.account, student.words)
         found.find("desktop").click()
         until(lambda: len(found.driver.window_handles) == 2)
         found.driver.switch_to.window(found.driver.window_handles[1])
         connected(found)
+        yield found
+
+
+@pytest.fixture
+def screen(desktop, student):
+    """The student's desktop."""
+    with looking(desktop, student) as found:
         yield found
 
 
@@ -60,6 +72,74 @@ def test_thunderbird_is_on_the_desktop_of_the_own_machine(desktop, screen):
     places = (screen.address, f"wss://127.0.0.1:{desktop.page_port}/")
     assert asked and all(url.startswith(places) for url in asked), asked
     assert not [said for said in screen.complaints() if "Content Security Policy" in said]
+
+
+def windows(desktop):
+    """Return the titles of the windows that are open."""
+    as_it = "setpriv --reuid=classroom-desktop --regid=classroom-desktop --clear-groups"
+    return desktop.root(11, f"{as_it} env HOME=/tmp DISPLAY=:7 icesh list")
+
+
+def type_into(screen, keys):
+    """Type into what has the focus on the desktop."""
+    canvas = screen.driver.find_element("css selector", "#screen canvas")
+    canvas.click()
+    canvas.send_keys(keys)
+
+
+def mailbox_opened(desktop):
+    """Return how often tech's mailbox was opened by IMAP."""
+    log = desktop.root(11, "cat /var/log/mail.log; journalctl -q -o cat -u dovecot")
+    return len(re.findall(r"imap-login: Login: user=<tech>", log))
+
+
+def test_only_the_password_is_asked_for(desktop, screen):
+    asked = until(lambda: windows(desktop), lambda found: "assword" in found, seconds=90)
+    assert "assword" in asked
+    before = mailbox_opened(desktop)
+    type_into(screen, password_of(desktop.folder, "student1", "tech") + Keys.ENTER)
+    until(lambda: mailbox_opened(desktop) > before, seconds=60)
+    screen.driver.save_screenshot(str(pictures() / "desktop.png"))
+
+
+def pictures():
+    """Return where pictures of tests are put."""
+    path = ROOT / "reports" / "classroom"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+UNIT = "/etc/systemd/system/classroom-desktop.service"
+ACTIVE = "systemctl is-active classroom-desktop.service"
+
+
+def test_it_ends_once_nobody_looks_and_begins_again(desktop, student):
+    assert "-MaxDisconnectionTime 600" in desktop.root(11, f"cat {UNIT}")
+    # Minutes are too long for a test: the same with seconds.
+    change = (
+        "sed -i 's/MaxDisconnectionTime {}/MaxDisconnectionTime {}/' {}; systemctl daemon-reload"
+    )
+    desktop.root(11, change.format(600, 3, UNIT) + "; systemctl stop classroom-desktop.service")
+    try:
+        with looking(desktop, student):
+            first = desktop.root(11, SERVER)
+            desktop.root(11, "echo kept > /var/lib/classroom-desktop/kept")
+        until(lambda: desktop.root(11, ACTIVE).strip() == "inactive", seconds=60)
+        assert desktop.root(11, "pgrep -u classroom-desktop") == ""
+        with looking(desktop, student):
+            assert desktop.root(11, SERVER) not in (first, "0\n")
+            assert desktop.root(11, "cat /var/lib/classroom-desktop/kept") == "kept\n"
+    finally:
+        desktop.root(11, change.format(3, 600, UNIT))
+
+
+def test_after_a_reset_there_is_a_desktop_again(desktop, student):
+    code, said = desktop.command("reset", "student1")
+    assert code == 0, said
+    with looking(desktop, student):
+        assert "assword" in until(
+            lambda: windows(desktop), lambda found: "assword" in found, seconds=90
+        )
 
 
 def test_after_a_cut_it_is_the_same(desktop, screen):
