@@ -26,6 +26,7 @@ from launcher.paper.cards import cards
 from launcher.paper.handouts import handouts
 from launcher.paper.typesetting import PaperError
 from launcher.parser import Parser
+from launcher.picture import picture
 from launcher.playbook import PlaybookError
 from launcher.saved_files import WorkError
 from launcher.settings import SettingsError
@@ -187,6 +188,13 @@ def of_board(added: Parser) -> None:
     """Add the words of board."""
     about = tr("the port of this computer where the page is, 8025 if not named")
     added.add_argument("--port", metavar=tr("PORT"), help=about)
+    about = tr("check all machines again so many minutes after the last check")
+    added.add_argument("--every", metavar=tr("MINUTES"), help=about)
+
+
+def of_picture(added: Parser) -> None:
+    """Add the words of picture."""
+    word(added, "machine", machines, metavar=tr("MACHINE"))
 
 
 def of_watch(added: Parser) -> None:
@@ -306,6 +314,9 @@ VERBS = {
     ),
     "class": Verb(classroom, "Open the class: students come in from their own computers", of_class),
     "board": Verb(board, "Show the class in a browser: who is where, and who needs help", of_board),
+    "picture": Verb(
+        picture, "Draw the way of a machine's last message, as the board shows it", of_picture
+    ),
     "watch": Verb(watch, "Watch a student's terminal, which says so to the student", of_watch),
     "image": Verb(made_of(lab.build_images), "Build the machine images"),
     "clean": Verb(made_of(lab.clean), "Remove the machine images"),

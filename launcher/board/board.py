@@ -20,6 +20,7 @@ from launcher import classroom, grades, settings
 from launcher.board import places, view
 from launcher.board.collector import Collector
 from launcher.board.gate_tail import WORDS, GateTail
+from launcher.board.rounds import Rounds, minutes_of
 from launcher.board.runner import Runner
 from launcher.language import tr
 from launcher.settings import ROOT, Settings, SettingsError
@@ -38,13 +39,13 @@ SETUP = ROOT / "toolchain" / "setup"
 def board(given: Namespace, console: Console) -> int:
     """Serve the board until it is interrupted."""
     lab = settings.needed()
-    port = port_of(given.port)
+    port, minutes = port_of(given.port), minutes_of(given.every)
     people = grades.read_class(grades.CLASS) if grades.CLASS.exists() else {}
     if subprocess.run([SETUP, "board"], check=False).returncode:
         raise SettingsError(tr("`toolchain/setup board` failed; the reason stands above."))
     console.print(tr("The board is there until Ctrl-C; what happened is kept."))
     with _alone(), web_server(places.directory(), port, lab.names, people) as serve:
-        _keep(lab, serve)
+        _keep(lab, serve, minutes)
     return 0
 
 
@@ -57,16 +58,18 @@ def port_of(text: str | None) -> int:
     raise SettingsError(tr("`--port {found}`: write a number such as 2222.", found=text))
 
 
-def _keep(lab: Settings, serve: WebServer) -> None:
+def _keep(lab: Settings, serve: WebServer, minutes: int | None) -> None:
     gate = GateTail(lambda: gate_command(lab))
     collector = Collector(places.events(), lab.names, gate.new, time.time, places.lab_began())
     runner = Runner(places.directory(), lab.names, view.course(), time.time)
+    rounds = Rounds(minutes, runner, time.time)
     stopping = threading.Event()
     try:
         with contextlib.suppress(KeyboardInterrupt):
             while True:
                 collector.gather()
                 runner.step()
+                rounds.step()
                 serve.keep()
                 stopping.wait(LOOK)
     finally:

@@ -45,6 +45,7 @@ ACTIONS: Mapping[str, Action] = {
     "reset": Action(lambda order: ["reset", order.machine], loses_work=True),
     "start": Action(lambda order: ["begin", order.exercise, order.machine], loses_work=True),
     "solution": Action(lambda order: ["solve", order.machine], loses_work=True),
+    "picture": Action(lambda order: ["picture", order.machine]),
     "note": Action(),
 }
 

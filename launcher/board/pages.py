@@ -136,6 +136,7 @@ def order_text(order: Order) -> str:
     actions = {
         "recheck": tr("Check again"), "reset": tr("Reset to the start"),
         "start": tr("Bring to its start"), "solution": tr("Show the solution"),
+        "picture": tr("Draw the last message"),
     }  # fmt: skip
     stages = {
         "queued": tr("waits"), "running": tr("runs"), "done": tr("done"), "failed": tr("failed"),
@@ -198,8 +199,12 @@ def seat_parts(state: State, now: float, machine: str) -> Parts:
     ]
     lines = [(time, tr("Note: {note}", note=text)) for time, text in seat.notes]
     lines += [(order.time, order_text(order)) for order in seat.orders.values()]
+    drawn = view.drawn(seat)
     part = _fill(
         "seat_part.html",
+        machine=machine,
+        drawn=drawn,
+        drawn_at=view.clock_time(drawn) if drawn else "",
         exercise=view.title_of(seat.exercise) or tr("No exercise"),
         need=view.sentence(found, seat.exercise, now) if found else "",
         problem=seat.problem,

@@ -78,7 +78,7 @@ class Runner:
         """Take what is new, end what has ended, and begin what is next."""
         for line in self.queue.new():
             with contextlib.suppress(OrderError):
-                self._take(order_of(line, self.machines, self.exercises))
+                self.take(order_of(line, self.machines, self.exercises))
         if self.now:
             self._end(*self.now)
         if not self.now and self.waiting:
@@ -98,7 +98,13 @@ class Runner:
             if event.stage == "running":
                 self._say(Order(order, event.action, event.machine), "interrupted")
 
-    def _take(self, order: Order) -> None:
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs and nothing waits."""
+        return not self.now and not self.waiting
+
+    def take(self, order: Order) -> None:
+        """Have an order wait until it is next; a note is kept at once."""
         if self.known.get(order.id, "queued") != "queued" or order.id in self.waiting:
             return
         if order.action == "note":

@@ -124,6 +124,12 @@ def sentence(need: Need, exercise: str, now: float) -> str:
     return tr("could not be checked")
 
 
+def drawn(seat: Seat) -> float | None:
+    """Return when the last picture of the machine was drawn, None where there is none."""
+    orders = [each for each in seat.orders.values() if each.action == "picture"]
+    return orders[-1].time if orders and orders[-1].stage == "done" else None
+
+
 def failed_sentence(seat: Seat, check: str) -> str:
     """Return what was seen of a check that did not pass."""
     cell = seat.cell(check)

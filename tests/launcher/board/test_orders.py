@@ -18,6 +18,7 @@ IDENT = "0" * 32
 RIGHT = {
     "recheck": Order(IDENT, "recheck", "student1"),
     "recheck all": Order(IDENT, "recheck", "all"),
+    "picture": Order(IDENT, "picture", "student1"),
     "reset": Order(IDENT, "reset", "student2"),
     "start": Order(IDENT, "start", "student1", "blacklist"),
     "solution": Order(IDENT, "solution", "student1"),
@@ -121,10 +122,12 @@ def bench(tmp_path):
 
 def test_orders_run_one_after_the_other(bench):
     runner = bench.runner()
+    assert runner.idle
     bench.order(1)
     bench.order(2, "reset", "student2")
     runner.step()
     runner.step()
+    assert not runner.idle
     assert bench.started == [["check", "student1"]]
     bench.processes[0].code = 2
     runner.step()

