@@ -1,19 +1,12 @@
-"""A lab with a machine of each Debian release, brought to every stage of every exercise.
-
-With MOLECULE_DEBIAN=13 in the environment it has a machine of that release alone.
-"""
-
-import os
-
-import pytest
+"""The lab is brought to every stage of every exercise: see tests/support/reset_lab.py."""
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import way_to
-from tests.support.course_lab import Course
 
-pytest_plugins = ["tests.support.lab"]
+pytest_plugins = ["tests.support.lab", "tests.support.reset_lab"]
 
-SUBNET = "172.30.187.0/24"
+LAST = ["~"]
+"""After the names of all exercises."""
 
 
 def pytest_collection_modifyitems(items):
@@ -22,20 +15,6 @@ def pytest_collection_modifyitems(items):
 
 
 def _way(item):
-    if "course" not in item.fixturenames:
-        return []
+    if "exercise" not in getattr(item, "fixturenames", ()):
+        return LAST
     return [each.name for each in way_to(item.callspec.params["exercise"], catalogue())]
-
-
-@pytest.fixture(scope="session")
-def course(copy):
-    """The lab, which is taken down at the end."""
-    lab = Course(copy, "course", SUBNET)
-    lab.make("down", *lab.own)
-    release = os.environ.get("MOLECULE_DEBIAN")
-    if release:
-        lab.up_on_one_release(release)
-    else:
-        lab.up_on_each_release()
-    yield lab
-    lab.make("down", *lab.own)

@@ -1,25 +1,20 @@
-"""A lab with a machine of each Debian release, which is broken and reset."""
+"""The lab is broken and reset: see tests/support/reset_lab.py."""
 
 import pytest
 
-from tests.support.reset_lab import Reset
-
-pytest_plugins = ["tests.support.lab"]
-
-SUBNET = "172.30.186.0/24"
-
-WHOLE = {"docker_capabilities": ["MKNOD", "NET_ADMIN", "NET_RAW", "SYS_ADMIN"]}
-"""As on a machine of one's own: who is root there can mount and change the network too."""
+pytest_plugins = ["tests.support.lab", "tests.support.reset_lab"]
 
 
 @pytest.fixture(scope="session")
-def lab(copy):
-    """The lab, which is taken down at the end."""
-    lab = Reset(copy, "reset", SUBNET)
-    lab.make("down", *lab.own)
-    lab.up_on_each_release(student1=WHOLE, student2=WHOLE)
-    yield lab
-    lab.make("down", *lab.own)
+def rights():
+    """As on a machine of one's own: who is root there can mount and change the network too."""
+    return {"docker_capabilities": ["MKNOD", "NET_ADMIN", "NET_RAW", "SYS_ADMIN"]}
+
+
+@pytest.fixture(scope="session")
+def lab(course):
+    """The lab, by the name that it has in these tests."""
+    return course
 
 
 @pytest.fixture(scope="session")

@@ -41,12 +41,12 @@ def test_what_converging_cannot_mend_is_said_and_recreating_does(lab, fresh, nam
     known = lab.sabotage(name)
     code, output = lab.reset("processes", "converge")
     assert code != 0
-    for student in ("student1", "student2"):
+    for student in lab.students():
         assert f"{student} cannot be reset by converging" in output
     assert known["unreachable"] in output.lower()
     code, output = lab.reset("processes", "recreate")
     assert code == 0, output
-    assert lab.came_from() == {"student1": "snapshot", "student2": "snapshot"}
+    assert lab.came_from() == dict.fromkeys(lab.students(), "snapshot")
     assert_as_fresh(lab, fresh)
 
 
@@ -59,13 +59,13 @@ def test_recreating_mends(lab, fresh, name):
 
 
 def test_homes_stay_and_mail_does_not(lab, fresh):
-    for machine in lab.students():
+    for machine in lab.machines():
         machine.exec_run(["sh", "-c", WORK])
     for by in ("converge", "recreate"):
         code, output = lab.reset("processes", by)
         assert code == 0, output
         assert_as_fresh(lab, fresh)
-        for machine in lab.students():
+        for machine in lab.machines():
             said = machine.exec_run(["sh", "-c", "cd /home/prof && ls -A1; stat -c %U work"])
             assert {"work", ".forward.before-reset"} <= set(said.output.decode().split())
             assert said.output.decode().split()[-1] == "prof"

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import docker
 import pytest
@@ -81,10 +82,10 @@ class Lab:
         student2 = {**NEWER, **variables.pop("student2", {})}
         self._up(students, {**variables, "student2": student2})
 
-    def up_on_one_release(self, debian: str) -> None:
-        """Bring up a lab of one student, on the Debian release named."""
+    def up_on_one_release(self, debian: str, **variables: Any) -> None:
+        """Bring up a lab of one student with these variables, on the Debian release named."""
         own = NEWER if debian == NEWER["debian"] else {"debian": debian}
-        self._up(1, {"student1": own})
+        self._up(1, {"student1": {**own, **variables}})
 
     def _up(self, students: int, variables: dict[str, dict]) -> None:
         for student, own in variables.items():

@@ -1,8 +1,12 @@
-"""A lab whose machines are broken and reset."""
+"""A lab whose machines go from exercise to exercise, and are broken and reset."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from ansible_collections.labs.mail.plugins.module_utils._provider.plan import ASIDE
@@ -22,7 +26,7 @@ class Reset(Course):
 
     def is_being_restored(self) -> bool:
         """Tell whether a reset has stopped the mail server of a machine."""
-        return any(each.exec_run(["pgrep", "-x", "master"]).exit_code for each in self.students())
+        return any(each.exec_run(["pgrep", "-x", "master"]).exit_code for each in self.machines())
 
     def is_being_recreated(self) -> bool:
         """Tell whether a reset has put a container aside."""
@@ -36,7 +40,7 @@ class Reset(Course):
         assert code == 0, output
         return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
 
-    def students(self) -> list:
+    def machines(self) -> list:
         """The students' containers."""
         return [each for name, each in self.containers().items() if "student" in name]
 
@@ -44,9 +48,33 @@ class Reset(Course):
         """Break the machines; returns what is known of the sabotage."""
         known = SABOTAGES[name]
         known = known if isinstance(known, dict) else {"run": known}
-        for machine in self.students():
+        for machine in self.machines():
             machine.exec_run(["bash", "-c", known["run"]])
         return known
+
+
+@pytest.fixture(scope="session")
+def rights() -> dict[str, Any]:
+    """The variables of a machine that is a student's of a lab, and no more."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def course(copy: Path, rights: dict[str, Any]) -> Iterator[Reset]:
+    """A lab with a machine of each Debian release, which is taken down at the end.
+
+    With MOLECULE_DEBIAN=13 in the environment it has a machine of that release alone. The tests of
+    exercises and those of resets share it where they run together.
+    """
+    lab = Reset(copy, "course", "172.30.187.0/24")
+    lab.make("down", *lab.own)
+    release = os.environ.get("MOLECULE_DEBIAN")
+    if release:
+        lab.up_on_one_release(release, **rights)
+    else:
+        lab.up_on_each_release(student1=rights, student2=rights)
+    yield lab
+    lab.make("down", *lab.own)
 
 
 def differences(seen: dict, wanted: dict) -> list[str]:
