@@ -1,11 +1,27 @@
 """The gates of the tests: what belongs to each, in which order it starts, and how long it took."""
 
 import json
+import re
 
 import pytest
+import yaml
+from molecule.interpolation import Interpolator, TemplateWithDefaults
 
 from tests import run
-from tests.steps import GATES, ROOT, SCENARIOS, Step, chosen, gate
+from tests.steps import (
+    A_FEW_RESETS,
+    FEWER_STATES,
+    GATES,
+    IN_ALL_ALONE,
+    NO_LIMITS,
+    ONE_OF_EACH,
+    RELEASES,
+    ROOT,
+    SCENARIOS,
+    Step,
+    chosen,
+    gate,
+)
 from tests.times import Times
 
 
@@ -28,13 +44,50 @@ def test_no_step_is_there_twice(name):
 
 def test_the_whole_has_what_a_gate_for_merging_has_or_more():
     whole = {step.name for step in gate("all")}
-    more = {"exercise": "exercises", "reset": "resets"}
-    assert {more.get(step.name, step.name) for step in gate("test")} <= whole
+    steps = {step.name for step in gate("test")}
+    assert steps - {"course"} <= whole
+    assert {"exercises", "resets"} <= whole
+
+
+def test_a_gate_for_merging_has_every_scenario_but_those_named_on_one_release():
+    steps = {step.name for step in gate("test")}
+    assert set(SCENARIOS) - steps == set(IN_ALL_ALONE)
+    assert set(SCENARIOS) & steps == set(RELEASES)
+
+
+CHOSEN = [("reset", A_FEW_RESETS), ("exercises", ONE_OF_EACH), ("differential", NO_LIMITS)]
+
+
+@pytest.mark.parametrize(("directory", "expression"), CHOSEN)
+def test_what_a_gate_chooses_is_there(directory, expression):
+    folders = [ROOT / "tests" / directory, ROOT / "exercises"]
+    files = [path for each in folders for path in (*each.glob("*.py"), *each.glob("*.yml"))]
+    text = "\n".join(path.read_text() for path in files)
+    chosen_words = set(re.findall(r"\w+", expression)) - {"and", "or", "not", "debian12"}
+    assert [word for word in chosen_words if word not in text] == []
 
 
 def test_the_gate_for_work_has_one_scenario_on_one_release():
     (scenario,) = [step for step in gate("check") if step.machines]
-    assert (scenario.name, scenario.environment) == ("submission", {"MOLECULE_DEBIAN": "13"})
+    assert (scenario.name, scenario.environment["MOLECULE_DEBIAN"]) == ("submission", "13")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_has_each_of_its_states_and_the_gate_for_merging_the_first(name):
+    directory = ROOT / "molecule" / name
+    states = [path.parent.name for path in directory.glob("*/state.yml")]
+    whole, quick = (sequence(directory / "molecule.yml", each) for each in ({}, FEWER_STATES))
+    assert sorted(word.split()[1] for word in whole if word.startswith("verify")) == sorted(
+        [*states, "verify"]
+    )
+    assert [word for word in quick if word != "cleanup"] == [w for w in whole if w in quick]
+    assert "verify verify" in quick
+
+
+def sequence(path, variables):
+    """The sequence of a scenario as molecule reads it."""
+    text = Interpolator(TemplateWithDefaults, variables).interpolate(path.read_text())
+    return yaml.safe_load(text)["scenario"]["test_sequence"]
 
 
 def test_scenarios_use_mitogen_unless_all_is_tested():
