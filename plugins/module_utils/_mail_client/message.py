@@ -21,7 +21,8 @@ GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*" + "GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.3
 def _zipped(content: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("eicar.com"), content)
+        # Compressed: what only looks for the bytes themselves must not find them.
+        archive.writestr(zipfile.ZipInfo("eicar.com"), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
