@@ -20,7 +20,7 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue imp
     catalogue,
     state_in_files,
 )
-from launcher import attempts, playbook, positions, providers, report, settings
+from launcher import attempts, class_image, playbook, positions, providers, report, settings
 from launcher.hints_taken import hints_taken
 from launcher.language import language, tr
 from launcher.machines import chosen, exercise_and_machines
@@ -123,7 +123,8 @@ def reset(given: Namespace, console: Console) -> int:
         positions.write(dict.fromkeys(group, there))
         # On this computer containers are created.
         limit = [*group, "localhost"]
-        ran = playbook.run("reset", limit=limit, exercise=name, **extra)
+        images = _class_images(lab, there, group, console) if given.by != "converge" else {}
+        ran = playbook.run("reset", limit=limit, exercise=name, class_images=images, **extra)
         positions.write(dict.fromkeys(group, replace(there, lab_reached=True)))
         digests = {host: seen["reset"] for host, seen in ran.summary["stats"].items()}
         for machine in group:
@@ -136,6 +137,15 @@ def reset(given: Namespace, console: Console) -> int:
                 )
             )
     return 0
+
+
+def _class_images(
+    lab: settings.Settings, there: Position, machines: list[str], console: Console
+) -> dict[str, str]:
+    """Return from which images those can be created that are the first time there."""
+    provider = providers.ensure(lab.engine, console)
+    new = class_image.new_to(lab, provider, machines, there)
+    return class_image.ensure(lab, provider, dict.fromkeys(new, there), console)
 
 
 def trace(given: Namespace, console: Console) -> int:

@@ -96,6 +96,7 @@ class Provider:
     """An engine of this computer that answers."""
 
     trust = TRUST
+    templates = None
 
     def __init__(self, name: str) -> None:
         self.name = name

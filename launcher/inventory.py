@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from launcher import keys, positions
+from launcher import class_image, keys, positions
 from launcher.settings import HOSTS, ROOT, Settings
 
 KEYS = ROOT / ".keys"
@@ -69,7 +69,8 @@ def addresses(inventory: dict[str, Any]) -> dict[str, str]:
 def write(settings: Settings) -> bool:
     """Write the inventory; return whether it changed."""
     found = hosts(settings)
-    keys.ensure(KEYS, addresses(found))
+    template = {class_image.TEMPLATE: class_image.address(settings)}
+    keys.ensure(KEYS, {**addresses(found), **template})
     text = HEAD + yaml.safe_dump(found, sort_keys=False)
     if HOSTS.exists() and HOSTS.read_text() == text:
         return False

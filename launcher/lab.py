@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import docker
 from rich.console import Console
@@ -16,7 +17,16 @@ from rich.markup import escape
 
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import state_in_files
-from launcher import image, inventory, playbook, positions, providers, report, settings
+from launcher import (
+    class_image,
+    image,
+    inventory,
+    playbook,
+    positions,
+    providers,
+    report,
+    settings,
+)
 from launcher.board import gate_events
 from launcher.language import tr
 from launcher.machines import chosen
@@ -45,10 +55,17 @@ def up(given: dict[str, str], console: Console) -> None:
         changed = [provider.ensure_image(wanted.debian, console)]
         step(tr("{count} students' machines and the world", count=wanted.students))
         changed.append(inventory.write(wanted))
-        changed.append(run_machines(wanted, provider, is_new=not existing))
+        new = to_create(wanted)
+        world = world_is_due(wanted)
+        if world and provider.templates and class_image.is_worth(new):
+            # Before them, since the template is provisioned by what it serves.
+            changed.append(bring_up_world(wanted, provider, not existing, list(new)))
+            world = False
+        images = class_image.ensure(wanted, provider, new, console)
+        changed.append(run_machines(wanted, provider, not existing, class_images=images))
         work = to_configure(wanted, to_mend)
         step(tr("Mail servers (playbooks/site.yml)"))
-        changed.append(configure(work, wanted))
+        changed.append(configure(work, world))
         step(tr("Proof that mail flows"))
         prove(work, wanted, console)
     text = (
@@ -62,10 +79,32 @@ def up(given: dict[str, str], console: Console) -> None:
     report.next_steps(wanted, provider, console)
 
 
-def run_machines(wanted: settings.Settings, provider: Provider, is_new: bool) -> bool:
+def to_create(wanted: settings.Settings) -> dict[str, Position]:
+    """Return where the students' machines go that were never configured."""
+    known = positions.read()
+    return {name: positions.where(name, known) for name in wanted.names if name not in known}
+
+
+def world_is_due(wanted: settings.Settings) -> bool:
+    """Tell whether the world was never configured, or does not know a machine yet."""
+    known = positions.read()
+    return not all(name in known for name in ("world", *wanted.names))
+
+
+def bring_up_world(
+    wanted: settings.Settings, provider: Provider, is_new: bool, later: list[str]
+) -> bool:
+    """Bring the world up before students' machines; return whether anything changed."""
+    changed = run_machines(wanted, provider, is_new, lab_later=later)
+    changed = playbook.run("site", limit=["world"]).changed or changed
+    positions.write({"world": Position("", "")})
+    return changed
+
+
+def run_machines(wanted: settings.Settings, provider: Provider, is_new: bool, **extra: Any) -> bool:
     """Create and start the lab's machines; return whether anything changed."""
     try:
-        return playbook.run("up").changed
+        return playbook.run("up", **extra).changed
     except playbook.PlaybookError:
         # Where nothing of it came to be, the next try may give the lab another shape.
         if is_new and not provider.has_lab(wanted.lab):
@@ -86,13 +125,10 @@ def to_configure(wanted: settings.Settings, to_mend: Iterable[str]) -> list[str]
     return [name for name in wanted.names if name not in known or name in to_mend]
 
 
-def configure(work: list[str], wanted: settings.Settings) -> bool:
-    """Bring machines to where they are to be, and the world; return whether anything changed.
-
-    The world is configured where it never was, or where it does not know a machine yet.
-    """
+def configure(work: list[str], with_world: bool) -> bool:
+    """Bring machines to where they are to be, and the world; return whether anything changed."""
     known = positions.read()
-    world = [] if "world" in known and all(name in known for name in wanted.names) else ["world"]
+    world = ["world"] if with_world else []
     if not work and not world:
         return False
     changed = playbook.run("site", limit=[*world, *work]).changed

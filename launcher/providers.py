@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import docker
 from rich.console import Console
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import starting
+from ansible_collections.labs.mail.plugins.module_utils._docker import images, starting
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from launcher import engine, image, incus
 from launcher.language import tr
@@ -28,6 +28,10 @@ class Provider(Protocol):
 
     trust: str
     """What it means for trust, in a sentence."""
+
+    @property
+    def templates(self) -> Templates | None:
+        """The images of machines that others can be created from; None where there are none."""
 
     def ensure_image(self, release: str, console: Console) -> bool:
         """Give the engine the machine image of a release; return whether it had another one."""
@@ -63,6 +67,22 @@ class Provider(Protocol):
         """Run a shell script on a machine that is thrown away; return its code and output."""
 
 
+class Templates:
+    """Images that were made of machines, on Docker."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.sdk = docker
+
+    def has(self, name: str, release: str) -> bool:
+        """Tell whether there is one of a name, made from the machine image of a release."""
+        return images.is_of_base(self, name, image.name(release))
+
+    def of_lab(self, lab: str) -> list[str]:
+        """Return the names of those of a lab."""
+        return [name for names in images.of_lab(self.client, lab).values() for name in names]
+
+
 class Docker:
     """Docker's engine."""
 
@@ -73,6 +93,7 @@ class Docker:
 
     def __init__(self, console: Console) -> None:
         self.client = engine.ensure(console)
+        self.templates = Templates(self.client)
 
     def ensure_image(self, release: str, console: Console) -> bool:
         """Build the image where it is missing or made of something else."""

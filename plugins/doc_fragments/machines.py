@@ -24,10 +24,12 @@ options:
         where there is one. F(/home) is carried over, but for the mail in it.
       - With V(snapshotted) an image O(machines[].state_image) is made of each of the O(machines) as
         it is.
+      - With V(templated) an image O(machines[].class_image) is made of each of the O(machines),
+        which are removed. M(labs.mail.machine_baseline) generalizes them before.
       - With V(stopped) none of the lab's machines runs; V(present) starts them again as they were.
       - With V(absent) nothing of the lab is left on the engine.
     type: str
-    choices: [present, recreated, snapshotted, stopped, absent]
+    choices: [present, recreated, snapshotted, templated, stopped, absent]
     default: present
   subnet:
     description:
@@ -70,6 +72,13 @@ options:
         description:
           - Image of the machine in a state, whose name ends with C(-) and a digest of all that
             makes the state. It is taken only where it was made from the same O(machines[].image).
+        type: str
+        default: ""
+      class_image:
+        description:
+          - Image of a template of its class, whose name ends as that of O(machines[].state_image).
+            A new machine is made from it where there is one that was made from the same
+            O(machines[].image).
         type: str
         default: ""
       files:

@@ -90,7 +90,7 @@ in_state:
   elements: str
 snapshotted:
   description: The images that were made.
-  returned: with O(state=snapshotted)
+  returned: with O(state=snapshotted) and O(state=templated)
   type: list
   elements: str
 """

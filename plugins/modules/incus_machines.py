@@ -133,7 +133,7 @@ in_state:
   elements: str
 snapshotted:
   description: The states of which snapshots were made.
-  returned: with O(state=snapshotted)
+  returned: with O(state=snapshotted) and O(state=templated)
   type: list
   elements: str
 """

@@ -37,9 +37,12 @@ options:
   state:
     description:
       - V(saved) saves what the machine is, where nothing was saved yet and the lab has not been on it.
+        Of a machine that was made of a template, the baseline becomes its own.
       - V(restored) makes the machine what it was.
+      - V(generalized) makes a template of the machine, of which an image is made for others. Its keys,
+        passwords, logs and mail go. It fails where a private key is left that they would share.
     type: str
-    choices: [saved, restored]
+    choices: [saved, restored, generalized]
     default: saved
   keep_homes:
     description:
@@ -84,12 +87,17 @@ EXAMPLES = r"""
   labs.mail.machine_baseline:
     state: restored
     package_proxy: http://192.168.77.2:3142
+
+- name: Make a template of a machine that nobody has worked on
+  labs.mail.machine_baseline:
+    state: generalized
 """
 
 RETURN = r"""
 outcome:
   description:
-    - V(saved) where the machine is saved, V(restored) where it is what it was.
+    - V(saved) where the machine is saved, V(restored) where it is what it was, V(generalized) where
+      it is a template.
     - V(altered) where what was saved is no longer what it was, with O(state=saved).
     - V(busy) where another run is resetting it; V(impossible) where it cannot be restored. The module
       fails then, and RV(msg) has the reason.
@@ -139,7 +147,11 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._ansible_io.failure import fail
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._machine import baseline, restore
+from ansible_collections.labs.mail.plugins.module_utils._machine import (
+    baseline,
+    restore,
+    template,
+)
 from ansible_collections.labs.mail.plugins.module_utils._machine.homes import read_uids
 from ansible_collections.labs.mail.plugins.module_utils._machine.tree import FOLDER
 from ansible_collections.labs.mail.plugins.module_utils._system.runtime import now, runner
@@ -153,6 +165,11 @@ def saved(module: AnsibleModule) -> dict[str, Any]:
     known, found = module.params["digest"], baseline.saved_digest()
     if known and known != found:
         return {"changed": False, "outcome": "altered", "digest": found}
+    # Once it is known here, only who is root there can have put the mark of a template there.
+    if not known and template.is_of_template():
+        if not module.check_mode:
+            template.adopt(runner(module))
+        return {"changed": True, "digest": baseline.saved_digest()}
     if os.path.exists(SIGN) or baseline.saved() is not None:
         return {"changed": False, "digest": found}
     if not module.check_mode:
@@ -201,7 +218,16 @@ def restored(module: AnsibleModule) -> dict[str, Any]:
     return result
 
 
-STATES = {"saved": saved, "restored": restored}
+def generalized(module: AnsibleModule) -> dict[str, Any]:
+    """Make a template of the machine."""
+    if template.is_of_template():
+        return {"changed": False}
+    if not module.check_mode:
+        template.generalize(runner(module))
+    return {"changed": True}
+
+
+STATES = {"saved": saved, "restored": restored, "generalized": generalized}
 
 
 def main() -> None:

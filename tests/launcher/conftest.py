@@ -45,9 +45,22 @@ def own_surroundings():
 def world(hosts, monkeypatch):
     """What the engine has, what each playbook does, and what was asked for."""
     world = SimpleNamespace(has=False, changes=False, fails=set(), asked=[], limits=[], hosts=hosts)
+    world.extras, world.images, world.discarded = [], set(), []
+    world.templates = SimpleNamespace(
+        has=lambda name, _release: name in world.images, of_lab=lambda _lab: sorted(world.images)
+    )
+
+    def attempt(name, limit=(), **extra):
+        world.asked.append(name)
+        world.extras.append((name, extra))
+        if name in world.fails:
+            return playbook.Ran(2, {})
+        world.images |= set(extra.get("class_images", {}).values())
+        return playbook.Ran(0, {})
 
     def run(name, limit=(), **extra):
         world.asked.append(name)
+        world.extras.append((name, extra))
         world.limits.append((name, list(limit)))
         if "proof_report" in extra:
             seen = {"ok": "proof" not in world.fails, "text": "220 x", "seconds": 0}
@@ -56,9 +69,14 @@ def world(hosts, monkeypatch):
                 json.dump({"student1": dict.fromkeys(kinds, seen)}, file)
         if name in world.fails:
             raise PlaybookError(f"playbooks/{name}.yml failed; the reason stands above.")
-        return playbook.Ran(0, {"changed": int(world.changes)})
+        return playbook.Ran(0, {"changed": int(world.changes), "stats": {}})
 
     monkeypatch.setattr(playbook, "run", run)
+    monkeypatch.setattr(playbook, "attempt", attempt)
+    monkeypatch.setattr(providers, "Templates", lambda _client: world.templates)
+    monkeypatch.setattr(
+        providers.Docker, "discard", lambda _self, *which: world.discarded.append(which)
+    )
     monkeypatch.setattr(providers, "default", lambda console: "docker")
     monkeypatch.setattr(providers.Docker, "machine", lambda self, lab, machine: None)
     monkeypatch.setattr(engine, "ensure", lambda console: "client")

@@ -14,7 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import confinement, starting
+from ansible_collections.labs.mail.plugins.module_utils._docker import (
+    confinement,
+    images,
+    starting,
+)
 from ansible_collections.labs.mail.plugins.module_utils._provider import walls
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._provider.limits import Limits
@@ -72,13 +76,7 @@ class Engine:
 
     def images(self) -> dict[str, list[str]]:
         """The names of each image of the lab, by its ID; one that has lost its names has none."""
-        # client.images.list() asks for each once more, which another run may have removed by then.
-        found = self.client.api.images(filters={"label": f"{LABEL_LAB}={self.lab}"})
-        nameless = "<none>:<none>"
-        return {
-            image["Id"]: [name for name in image["RepoTags"] or [] if name != nameless]
-            for image in found
-        }
+        return images.of_lab(self.client, self.lab)
 
     def has_network(self) -> bool:
         """Whether the lab's network exists."""
@@ -142,7 +140,9 @@ class Engine:
             list(pool.map(self.start_again, start))
 
     def create(self, machine: Machine, files: dict[str, str], image: str = "") -> Any:
-        """Create a machine, from another image than its own where one is named; return it."""
+        """Create a machine from the image named, or that of its class, or its own; return it."""
+        if not image and images.is_of_base(self, machine.class_image, machine.image):
+            image = machine.class_image
         endpoint = self.client.api.create_endpoint_config(ipv4_address=machine.address)
         try:
             container = self.client.containers.create(
@@ -213,9 +213,7 @@ class Engine:
         of_lab = {"label": f"{LABEL_LAB}={self.lab}"}
         with contextlib.suppress(walls.WallsError):  # Who could not make them has none.
             walls.remove(self.lab)
-        for image in self.images():
-            with contextlib.suppress(self.sdk.errors.ImageNotFound):
-                self.client.images.remove(image, force=True)
+        images.remove_all(self)
         # Last, since others may hold it: all else is gone then.
         for network in self.client.networks.list(filters=of_lab):
             self._remove_network(network)

@@ -5,19 +5,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
+from ansible_collections.labs.mail.plugins.module_utils._docker import images
 from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._provider.homes_archive import carried_over
 from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
     ASIDE,
-    LABEL_BASE,
-    LABEL_LAB,
     Machine,
 )
 
@@ -47,7 +45,7 @@ def recreate(
     def one(machine: Machine) -> bool:
         before = _put_aside(engine, machine.name, homes.get(machine.name))
         image = usable(engine, machine)
-        container = engine.create(machine, files, image or machine.image)
+        container = engine.create(machine, files, image)
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as carried:
             if before is not None and uids is not None:
                 _carry_homes(engine, before, container, carried, uids)
@@ -96,14 +94,8 @@ def _carry_homes(
 
 def usable(engine: Engine, machine: Machine) -> str:
     """Return the image of a machine in its state, empty where there is none of its base image."""
-    if not machine.state_image:
-        return ""
-    try:
-        found = engine.client.images.get(machine.state_image)
-        base = engine.client.images.get(machine.image)
-    except engine.sdk.errors.ImageNotFound:
-        return ""
-    return machine.state_image if found.labels.get(LABEL_BASE) == base.id else ""
+    is_there = images.is_of_base(engine, machine.state_image, machine.image)
+    return machine.state_image if is_there else ""
 
 
 def snapshot(engine: Engine, machines: list[Machine]) -> list[str]:
@@ -116,16 +108,12 @@ def snapshot(engine: Engine, machines: list[Machine]) -> list[str]:
     def one(machine: Machine) -> str:
         if not machine.state_image or usable(engine, machine):
             return ""
-        base = engine.client.images.get(machine.image)
-        labels = {LABEL_LAB: engine.lab, LABEL_BASE: base.id}
-        repository, tag = machine.state_image.rsplit(":", 1)
-        changes = [f'LABEL {name}="{value}"' for name, value in labels.items()]
         try:
             container = engine.client.containers.get(machine.name)
             code, output = container.exec_run(["tar", "-C", "/", "-cf", HIDDEN, *HIDING])
             if code != 0:
                 raise EngineError(f"{machine.name} cannot be snapshotted: {output.decode()}")
-            container.commit(repository, tag, changes=changes)
+            images.commit(engine, container, machine.state_image, machine.image)
         except engine.sdk.errors.APIError as error:
             raise EngineError(
                 f"{machine.name} cannot be snapshotted: {error.explanation}"
@@ -134,15 +122,24 @@ def snapshot(engine: Engine, machines: list[Machine]) -> list[str]:
 
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         made = list(filter(None, pool.map(one, machines)))
-    _discard_older(engine, made)
+    images.discard_older(engine, made)
     return made
 
 
-def _discard_older(engine: Engine, made: list[str]) -> None:
-    states = {name.rpartition("-")[0] for name in made}
-    for image, names in engine.images().items():
-        older = [name for name in names if name not in made and name.rpartition("-")[0] in states]
-        # One without a name had one of these, and another base image.
-        for name in older if names else [image]:
-            with contextlib.suppress(engine.sdk.errors.APIError):  # A machine still runs from it.
-                engine.client.images.remove(name)
+def make_templates(engine: Engine, machines: list[Machine]) -> None:
+    """Make images of machines that were generalized, and remove the machines.
+
+    Raises EngineError.
+    """
+    for machine in machines:
+        try:
+            container = engine.client.containers.get(machine.name)
+            # Nothing on it is to write down any more that it ends.
+            container.kill()
+            images.commit(engine, container, machine.class_image, machine.image)
+        except engine.sdk.errors.APIError as error:
+            raise EngineError(
+                f"no image can be made of {machine.name}: {error.explanation}"
+            ) from error
+        engine.discard(machine.name)
+    images.discard_older(engine, [machine.class_image for machine in machines])

@@ -17,6 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._incus.definition import
 )
 from ansible_collections.labs.mail.plugins.module_utils._incus.engine import Engine
 from ansible_collections.labs.mail.plugins.module_utils._incus.sftp import NoFileError
+from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._provider.homes_archive import carried_over
 from ansible_collections.labs.mail.plugins.module_utils._provider.plan import ASIDE, Machine
 from ansible_collections.labs.mail.plugins.module_utils._provider.several import with_each
@@ -178,3 +179,12 @@ def snapshot(engine: Engine, machines: list[Machine]) -> list[str]:
 def _name(machine: Machine) -> str:
     """Return the name of the snapshot of a state, of which a slash could not be a part."""
     return machine.state_image.rpartition(":")[2].replace("/", "-")
+
+
+def make_templates(_engine: Engine, machines: list[Machine]) -> None:
+    """Raise EngineError: of a machine here there are snapshots of its own alone."""
+    names = ", ".join(machine.name for machine in machines)
+    raise EngineError(
+        f"no image for other machines is made of {names}: Incus and LXD have snapshots of each "
+        "machine (state: snapshotted), and images of classes are docker_machines'"
+    )

@@ -84,26 +84,65 @@ def save(more: Mapping[str, Any], root: str = "/") -> Baseline:
     folder.chmod(0o700)
     entries, by_package = tree(root), packaged(root)
     digests = {}
-    with tarfile.open(folder / f"{FILES}.new", "w:gz", compresslevel=1) as archive:
+    with _archive(folder) as archive:
         for path, each in entries.items():
             if each.kind == "f" and path not in by_package and each.stamp[0] <= LARGEST:
-                place = root.rstrip("/") + path
-                archive.add(place, path, recursive=False)
-                digests[path] = sha256_of(place)
+                digests[path] = _add(archive, path, root)
+    packages = {path: by_package[path] for path in by_package if path in entries}
+    return _written(Baseline(folder, entries, packages, digests, dict(more)))
+
+
+def renew(
+    before: Baseline, renewed: set[str], more: Mapping[str, Any], root: str = "/"
+) -> Baseline:
+    """Save again what is at some paths now, of all others what it was; ``more`` as in save().
+
+    :raises OSError: the machine cannot be read, or has no room.
+    """
+    now = {path: each for path, each in tree(root).items() if path in renewed}
+    entries = {path: each for path, each in before.entries.items() if path not in renewed}
+    digests = {path: each for path, each in before.digests.items() if path not in renewed}
+    with (
+        tarfile.open(before.folder / FILES, "r:gz") as was,
+        _archive(before.folder) as archive,
+    ):
+        for member in was:
+            if f"/{member.name}" not in renewed:
+                archive.addfile(member, was.extractfile(member) if member.isreg() else None)
+        for path, each in now.items():
+            if each.kind == "f" and path not in before.packaged:
+                digests[path] = _add(archive, path, root)
+    more = {**before.more, **more}
+    return _written(Baseline(before.folder, entries | now, before.packaged, digests, more))
+
+
+def _archive(folder: Path) -> tarfile.TarFile:
+    return tarfile.open(folder / f"{FILES}.new", "w:gz", compresslevel=1)
+
+
+def _add(archive: tarfile.TarFile, path: str, root: str) -> str:
+    """Add a file to the archive; return the digest of its content."""
+    place = root.rstrip("/") + path
+    archive.add(place, path, recursive=False)
+    return sha256_of(place)
+
+
+def _written(made: Baseline) -> Baseline:
+    """Write down what was saved, beside its archive."""
     text = json.dumps(
         {
             "format": FORMAT,
-            "entries": {path: astuple(each) for path, each in entries.items()},
-            "packaged": {path: by_package[path] for path in by_package if path in entries},
-            "digests": digests,
-            "more": more,
+            "entries": {path: astuple(each) for path, each in made.entries.items()},
+            "packaged": made.packaged,
+            "digests": made.digests,
+            "more": made.more,
         }
     )
-    with gzip.open(folder / f"{LIST}.new", "wt", compresslevel=1) as file:
+    with gzip.open(made.folder / f"{LIST}.new", "wt", compresslevel=1) as file:
         file.write(text)
-    os.replace(folder / f"{FILES}.new", folder / FILES)
-    os.replace(folder / f"{LIST}.new", folder / LIST)
-    return Baseline(folder, entries, by_package, digests, dict(more))
+    for name in (FILES, LIST):
+        os.replace(made.folder / f"{name}.new", made.folder / name)
+    return made
 
 
 def saved(root: str = "/") -> Baseline | None:

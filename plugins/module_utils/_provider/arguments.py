@@ -11,7 +11,7 @@ ARGUMENTS: dict[str, Any] = {
     "lab": {"type": "str", "required": True},
     "state": {
         "type": "str",
-        "choices": ["present", "recreated", "snapshotted", "stopped", "absent"],
+        "choices": ["present", "recreated", "snapshotted", "templated", "stopped", "absent"],
         "default": "present",
     },
     "subnet": {"type": "str"},
@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, Any] = {
             "address": {"type": "str", "required": True},
             "outside": {"type": "bool", "default": False},
             "state_image": {"type": "str", "default": ""},
+            "class_image": {"type": "str", "default": ""},
             "files": {"type": "dict", "default": {}, "no_log": True},
             "capabilities": {"type": "list", "elements": "str", "default": []},
             "open_ports": {"type": "list", "elements": "str", "default": []},

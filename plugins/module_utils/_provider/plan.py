@@ -27,8 +27,9 @@ class Machine:
 
     ``name`` is the container's, ``address`` its IPv4 address on the lab's network, ``release``
     the Debian release that ``image`` holds; ``outside`` gives it a way out of the lab as well.
-    ``state_image`` is the image of the machine in its state, which there may be. ``files`` are its
-    own, beside those of all; ``capabilities`` those that it has beyond every machine's, and
+    ``state_image`` is the image of the machine in its state, and ``class_image``
+    that of a template of its class. ``files`` are its own, beside those of all;
+    ``capabilities`` those that it has beyond every machine's, and
     ``open_ports`` the ports at which the others reach it, beyond those of every machine,
     ``reached_ports`` those at which it alone reaches all others, and ``published_ports`` its own at
     which the host's ports of other numbers reach it, by these;
@@ -41,6 +42,7 @@ class Machine:
     address: str
     outside: bool = False
     state_image: str = ""
+    class_image: str = ""
     files: dict[str, str] = field(default_factory=dict)
     capabilities: tuple[str, ...] = ()
     open_ports: tuple[str, ...] = ()

@@ -77,6 +77,9 @@ class Recreation(Protocol):
     def snapshot(self, engine: Any, machines: list[Machine]) -> list[str]:
         """Keep machines in their states; return the names of what was kept."""
 
+    def make_templates(self, engine: Any, machines: list[Machine]) -> None:
+        """Make images of machines that were generalized, and remove the machines."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -218,6 +221,23 @@ def snapshotted(run: Run) -> dict[str, Any]:
     }
 
 
+def templated(run: Run) -> dict[str, Any]:
+    """Make images of machines for others to start from, remove the machines; return the result."""
+    there = {each.name for each in run.engine.containers()}
+    machines = [each for each in run.machines if each.name in there and each.class_image]
+    if machines and not run.check_mode:
+        run.recreation.make_templates(run.engine, machines)
+    names, images = [each.name for each in machines], [each.class_image for each in machines]
+    return {
+        "changed": bool(machines),
+        "created": [],
+        "started": [],
+        "removed": names,
+        "snapshotted": images,
+        "diff": {"before": {"machines": names}, "after": {"images": images}},
+    }
+
+
 def stopped(run: Run) -> dict[str, Any]:
     """Stop the machines of the lab and return the result."""
     names = plan_stopped(run.params["lab"], run.engine.containers())
@@ -252,6 +272,7 @@ STATES = {
     "present": present,
     "recreated": recreated,
     "snapshotted": snapshotted,
+    "templated": templated,
     "stopped": stopped,
     "absent": absent,
 }

@@ -14,7 +14,11 @@ from ansible_collections.labs.mail.plugins.module_utils._docker import engine, s
 from ansible_collections.labs.mail.plugins.module_utils._docker.confinement import PROCESS_1
 from ansible_collections.labs.mail.plugins.module_utils._docker.engine import Engine
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
-from ansible_collections.labs.mail.plugins.module_utils._provider.plan import LABEL_LAB, Machine
+from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
+    LABEL_BASE,
+    LABEL_LAB,
+    Machine,
+)
 
 SUBNET = "172.30.177.0/24"
 MACHINE = Machine("maillab-student1", "maillab/machine:12", "12", "172.30.177.11")
@@ -28,6 +32,7 @@ class Client:
         self.refusals = {}
         self.removed = []
         self.created = []
+        self.images_taken = []
         self.archives = []
         self.networks = SimpleNamespace(
             list=lambda **_asked: self.found_networks,
@@ -48,8 +53,9 @@ class Client:
         if what in self.refusals:
             raise self.refusals[what]
 
-    def create(self, _image, name, **options):
+    def create(self, image, name, **options):
         self.refuse("create")
+        self.images_taken.append(image)
         self.created.append(options)
         return self.container(name, options["command"])
 
@@ -269,17 +275,47 @@ def test_a_machine_that_cannot_be_removed(lab, client):
 
 def test_the_images_of_states_go_with_the_lab(lab, client):
     asked, removed = [], []
+    states = [
+        "maillab/state:maillab-class.queues.start-0123456789abcdef",
+        "maillab/state:maillab-student1.queues.start-0123456789abcdef",
+    ]
     found = [
-        {"Id": "sha256:1", "RepoTags": ["maillab/state:student1.queues.start-0123456789abcdef"]},
         {"Id": "sha256:2", "RepoTags": ["<none>:<none>"]},
+        {"Id": "sha256:1", "RepoTags": states},
         {"Id": "sha256:3", "RepoTags": None},
     ]
     client.api.images = lambda **how: asked.append(how) or found
     client.images = SimpleNamespace(remove=lambda name, **_how: removed.append(name))
-    assert [len(names) for names in lab.images().values()] == [1, 0, 0]
+    assert [len(names) for names in lab.images().values()] == [0, 2, 0]
     lab.remove([])
-    assert removed == ["sha256:1", "sha256:2", "sha256:3"]
+    assert removed == [*states, "sha256:2", "sha256:3"]
     assert asked == [{"filters": {"label": f"{LABEL_LAB}={lab.lab}"}}] * 2
+
+
+@pytest.mark.parametrize(
+    ("made_of", "taken"),
+    [
+        ("sha256:base", "maillab/state:maillab-class.queues.start-0"),
+        ("sha256:older", MACHINE.image),
+        (None, MACHINE.image),
+    ],
+)
+def test_a_machine_starts_from_the_image_of_its_class_where_it_is_of_the_same_base(
+    lab, client, made_of, taken
+):
+    machine = dataclasses.replace(MACHINE, class_image="maillab/state:maillab-class.queues.start-0")
+    known = {MACHINE.image: SimpleNamespace(id="sha256:base", labels={})}
+    if made_of:
+        known[machine.class_image] = SimpleNamespace(id="x", labels={LABEL_BASE: made_of})
+
+    def get(name):
+        if name not in known:
+            raise docker.errors.ImageNotFound(name)
+        return known[name]
+
+    client.images = SimpleNamespace(get=get)
+    lab.start([machine], [], {})
+    assert client.images_taken == [taken]
 
 
 def test_no_machine_is_a_router(lab, client):

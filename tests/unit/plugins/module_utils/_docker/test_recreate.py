@@ -15,7 +15,10 @@ BASE = "maillab/machine:12"
 STATE = "maillab/state:maillab-student1.queues.start-0123456789abcdef"
 OLDER = "maillab/state:maillab-student1.queues.start-fedcba9876543210"
 OTHER = "maillab/state:maillab-student1.queues_more.start-fedcba9876543210"
+CLASS = "maillab/state:maillab-class.queues.start-0123456789abcdef"
+OLDER_CLASS = "maillab/state:maillab-class.queues.start-fedcba9876543210"
 MACHINE = Machine("maillab-student1", BASE, "12", "172.30.177.11", state_image=STATE)
+TEMPLATE = Machine("maillab-template", BASE, "12", "172.30.177.249", class_image=CLASS)
 
 
 class Images:
@@ -42,9 +45,14 @@ class Images:
 class Container:
     """A machine that runs, and is kept as an image."""
 
-    def __init__(self, images, code=0):
+    def __init__(self, images, code=0, refusal=None):
         self.images = images
         self.code = code
+        self.refusal = refusal
+        self.killed = False
+
+    def kill(self):
+        self.killed = True
 
     def exec_run(self, command):
         assert command[:4] == ["tar", "-C", "/", "-cf"]
@@ -52,6 +60,8 @@ class Container:
 
     def commit(self, repository, tag, changes):
         assert f'LABEL {LABEL_BASE}="sha256:base"' in changes
+        if self.refusal:
+            raise self.refusal
         name = f"{repository}:{tag}"
         labels = {LABEL_BASE: "sha256:base"}
         self.images.found[name] = SimpleNamespace(id=name, labels=labels, tags=[name])
@@ -90,3 +100,23 @@ def test_a_machine_that_cannot_be_snapshotted_is_named():
     images = Images()
     with pytest.raises(EngineError, match="student1 cannot be snapshotted: tar: no room"):
         recreate.snapshot(engine(images, Container(images, code=2)), [MACHINE])
+
+
+def test_a_template_becomes_an_image_and_is_gone():
+    images = Images(**{OLDER_CLASS: "sha256:base", STATE: "sha256:base"})
+    container, discarded = Container(images), []
+    found = engine(images, container)
+    found.discard = discarded.append
+    recreate.make_templates(found, [TEMPLATE])
+    assert set(images.found) == {BASE, STATE, CLASS}
+    assert container.killed
+    assert discarded == ["maillab-template"]
+
+
+def test_a_template_of_which_no_image_can_be_made_is_named():
+    refusal = docker.errors.APIError("500", explanation="no space left on device")
+    images = Images(**{OLDER_CLASS: "sha256:base"})
+    found = engine(images, Container(images, refusal=refusal))
+    with pytest.raises(EngineError, match="of maillab-template: no space left"):
+        recreate.make_templates(found, [TEMPLATE])
+    assert set(images.found) == {BASE, OLDER_CLASS}

@@ -1,6 +1,6 @@
 """A run that fails leaves what there was, and nothing else; the engine is a stand-in."""
 
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -144,3 +144,26 @@ def test_what_is_made_stays(monkeypatch):
     engine = Engine("")
     assert run(engine, monkeypatch)["created"] == ["world", "student1", "student2"]
     assert engine.machines == ["world", "student1", "student2"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_of_templates_images_are_made_where_they_are_there(check_mode):
+    made = []
+    recreation = SimpleNamespace(make_templates=lambda _engine, which: made.extend(which))
+    names = ("template", "student1", "gone")
+    machines = [
+        {"name": name, "image": "base", "release": "12", "address": "172.30.177.11"}
+        for name in names
+    ]
+    for machine in machines:
+        machine["class_image"] = "" if machine["name"] == "student1" else "maillab/state:c-0"
+    result = states.reach(
+        {"lab": "maillab", "state": "templated", "machines": machines},
+        Engine("", "template", "student1"),
+        recreation,
+        check_mode=check_mode,
+        warn=lambda _text: None,
+    )
+    assert result["changed"]
+    assert (result["removed"], result["snapshotted"]) == (["template"], ["maillab/state:c-0"])
+    assert [each.name for each in made] == ([] if check_mode else ["template"])
