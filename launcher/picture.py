@@ -12,7 +12,7 @@ from rich.console import Console
 
 from launcher import settings
 from launcher.attempts import shown
-from launcher.board import places
+from launcher.board import pictures, places
 from launcher.language import language, tr
 from launcher.machines import chosen_one
 from launcher.settings import SettingsError
@@ -28,7 +28,7 @@ def picture(given: Namespace, console: Console) -> int:
     lab = settings.needed()
     name = chosen_one(given.machine, lab.names)
     asking = command(lab.address_of(name), ["lab", "page", "picture", language()])
-    path = places.picture(places.directory(), name)
+    path = pictures.path_of(places.directory(), name)
     drawn = picture_of(answer_of(asking), name)
     if not drawn:
         path.unlink(missing_ok=True)

@@ -25,11 +25,6 @@ def queue() -> Path:
     return directory() / "queue.jsonl"
 
 
-def picture(directory: Path, machine: str) -> Path:
-    """Return the file of a machine's last picture."""
-    return directory / "pictures" / f"{machine}.svg"
-
-
 def lab_began() -> float:
     """Return when the lab that is up was made; what happened before was in another one."""
     secret = inventory.KEYS / SECRET

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
-from launcher.board import doorkeeper, event_file, pages, places, view
+from launcher.board import doorkeeper, event_file, pages, pictures, view
 from launcher.board.doorkeeper import Doorkeeper
 from launcher.board.guard import Guard, refuse
 from launcher.board.live import Board
@@ -112,7 +112,7 @@ class Site:
     async def picture(self, request: Request) -> Response:
         """Answer the picture of a machine's last message: what a stranger drew, as an image."""
         machine = request.path_params["machine"]
-        path = places.picture(self.board.queue.parent, machine)
+        path = pictures.path_of(self.board.queue.parent, machine)
         if not self.board.has(machine) or not path.is_file():
             return refuse(tr("There is no such page."), 404)
         return Response(path.read_bytes(), media_type="image/svg+xml")

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from launcher import attempts, inventory, picture
-from launcher.board import places
+from launcher.board import pictures, places
 from launcher.command import parser
 from launcher.settings import Settings, SettingsError
 
@@ -43,7 +43,7 @@ def held(svg):
 def test_it_is_kept_where_the_board_finds_it(answers, console):
     answers(held(SVG))
     assert run(console) == 0
-    path = places.picture(places.directory(), "student1")
+    path = pictures.path_of(places.directory(), "student1")
     assert path.read_text() == SVG
     assert [each.name for each in path.parent.iterdir()] == ["student1.svg"]
 
@@ -54,7 +54,7 @@ def test_a_log_without_messages_takes_the_old_one_away(answers, console):
     answers(held(""))
     assert run(console) == 1
     assert "no message yet" in console.text
-    assert not places.picture(places.directory(), "student1").exists()
+    assert not pictures.path_of(places.directory(), "student1").exists()
 
 
 STRANGE = {
@@ -76,13 +76,13 @@ def test_what_is_no_picture_is_none(answers, console, answer):
     answers(answer)
     with pytest.raises(SettingsError, match="student1 answers with no picture"):
         run(console)
-    assert not places.picture(places.directory(), "student1").exists()
+    assert not pictures.path_of(places.directory(), "student1").exists()
 
 
 def test_half_a_character_is_one_that_is_shown(answers, console):
     answers(b'{"svg": "<svg>\\ud800</svg>"}')
     assert run(console) == 0
-    assert places.picture(places.directory(), "student1").read_text() == "<svg>?</svg>"
+    assert pictures.path_of(places.directory(), "student1").read_text() == "<svg>?</svg>"
 
 
 def test_a_machine_that_never_ends_is_left(monkeypatch):

@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from launcher.board import places
+from launcher.board import pictures
 from launcher.board.events import Event
 from launcher.board.orders import MOST_ORDERS
 from launcher.settings import ROOT
@@ -253,7 +253,7 @@ def test_a_picture_is_an_image_that_runs_nothing(site):
     assert "<img" not in site.ask("/seat/student6")[2]
     assert site.ask("/picture/student6")[0] == 404
     drawn = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
-    path = places.picture(site.directory, "student6")
+    path = pictures.path_of(site.directory, "student6")
     path.parent.mkdir()
     path.write_text(drawn)
     order = {"order": secrets.token_hex(16), "action": "picture", "stage": "done"}
