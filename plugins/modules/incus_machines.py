@@ -18,6 +18,10 @@ description:
   - A machine that exists is started where it is stopped and otherwise left alone. It is
     never replaced, since a student's work is in it.
   - The lab is a restricted project of the engine, which bears its name.
+  - Where the engine is a member of a cluster, new machines are spread over all members that are
+    online, each on the one with the fewest machines; one that exists stays where it is. Of machines
+    whose host does not answer nothing can be known or done. They are returned as RV(unreachable),
+    and the others go on.
 author:
   - Mail Lab developers (@labs-mail)
 extends_documentation_fragment:
@@ -44,6 +48,30 @@ options:
         E(LXD_DIR), and otherwise that of the distribution's package.
     type: str
     default: ""
+  hosts:
+    description:
+      - Hosts of Incus that are reached over SSH, by keys, as root or as a member of the group
+        C(incus-admin), such as V(root@192.0.2.1) or V(host1:2222). The first one whose engine
+        answers is asked for all of them, over its socket.
+      - They are taken instead of O(engine) and O(endpoint). The role P(labs.mail.incus_host#role)
+        makes them a cluster.
+    type: list
+    elements: str
+    default: []
+  link:
+    description:
+      - Interface of each host of a cluster by which the lab's machines reach those on the others,
+        which the role P(labs.mail.incus_host#role) makes. Each lab needs one of its own.
+    type: str
+    default: labs-mail1
+  given_up:
+    description:
+      - Members of the cluster that do not answer and are given up. Where machines are to be created
+        or removed, they are taken out of the cluster, and their machines are created on others.
+        What was done on these is lost. A member that answers is never taken out.
+    type: list
+    elements: str
+    default: []
   client_certificate:
     description: File of the certificate by which the engine at a URL knows its client.
     type: path
@@ -93,6 +121,15 @@ EXAMPLES = r"""
         address: 172.30.177.11
         state_image: "maillab/state:maillab-student1.queues.start-{{ query('labs.mail.state_key') | first }}"
 
+- name: Run machines on three hosts, which the role incus_host has made a cluster
+  labs.mail.incus_machines:
+    hosts: [root@192.0.2.1, root@192.0.2.2, root@192.0.2.3]
+    lab: maillab
+    subnet: 172.30.177.0/24
+    machines:
+      - {name: maillab-student1, image: "maillab/machine:12", release: "12", address: 172.30.177.11}
+      - {name: maillab-student2, image: "maillab/machine:12", release: "12", address: 172.30.177.12}
+
 - name: Remove all of the lab
   labs.mail.incus_machines:
     lab: maillab
@@ -121,6 +158,16 @@ stopped:
   returned: with O(state=stopped)
   type: list
   elements: str
+unreachable:
+  description: Names of the machines that were named and whose host does not answer.
+  returned: with O(state=present), O(state=recreated) and O(state=snapshotted)
+  type: list
+  elements: str
+places:
+  description: The member of the cluster that each machine of the lab is on, by the machine's name.
+  returned: success, where the engine is a member of a cluster
+  type: dict
+  sample: {maillab-student1: host1, maillab-student2: host2}
 removed:
   description: Names of the machines that were removed.
   returned: success
@@ -138,12 +185,15 @@ snapshotted:
   elements: str
 """
 
+import contextlib
+from collections.abc import Iterator
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
-from ansible_collections.labs.mail.plugins.module_utils._incus import recreate
+from ansible_collections.labs.mail.plugins.module_utils._incus import recreate, tunnel
 from ansible_collections.labs.mail.plugins.module_utils._incus.api import Endpoint, socket_of
-from ansible_collections.labs.mail.plugins.module_utils._incus.definition import Place
+from ansible_collections.labs.mail.plugins.module_utils._incus.definition import LINK, Place
 from ansible_collections.labs.mail.plugins.module_utils._incus.engine import Engine
 from ansible_collections.labs.mail.plugins.module_utils._provider.arguments import (
     ARGUMENTS,
@@ -154,20 +204,42 @@ from ansible_collections.labs.mail.plugins.module_utils._provider.limits import 
 from ansible_collections.labs.mail.plugins.module_utils._provider.states import reach
 
 
-def engine_of(params: dict) -> Engine:
+def engine_of(params: dict, endpoint: Endpoint) -> Engine:
     """Return the engine that the options name. Raises ConfigError, EngineError."""
+    return Engine(
+        endpoint,
+        params["lab"],
+        Place(
+            params["subnet"] or "",
+            params["uplink"],
+            params["internal"],
+            params["pool"],
+            params["link"],
+        ),
+        Limits(**params["limits"]),
+        params["mirrors"],
+        is_here=not params["hosts"],
+        given_up=params["given_up"],
+    )
+
+
+@contextlib.contextmanager
+def endpoint_of(params: dict) -> Iterator[Endpoint]:
+    """Yield where the engine is asked. Raises ConfigError, EngineError."""
     if any(machine["outside"] for machine in params["machines"]) and not params["uplink"]:
         raise ConfigError(
             "a machine has outside: true; write an address such as 172.31.254.1/29", "uplink"
         )
-    endpoint = Endpoint(
+    if params["hosts"]:
+        with tunnel.opened(params["hosts"]) as path:
+            yield Endpoint(path)
+        return
+    yield Endpoint(
         params["endpoint"] or socket_of(params["engine"]),
         params["client_certificate"] or "",
         params["client_key"] or "",
         params["server_certificate"] or "",
     )
-    place = Place(params["subnet"] or "", params["uplink"], params["internal"], params["pool"])
-    return Engine(endpoint, params["lab"], place, Limits(**params["limits"]), params["mirrors"])
 
 
 def main() -> None:
@@ -176,6 +248,9 @@ def main() -> None:
             **ARGUMENTS,
             "engine": {"type": "str", "choices": ["incus", "lxd"], "default": "incus"},
             "endpoint": {"type": "str", "default": ""},
+            "hosts": {"type": "list", "elements": "str", "default": []},
+            "link": {"type": "str", "default": LINK},
+            "given_up": {"type": "list", "elements": "str", "default": []},
             "client_certificate": {"type": "path"},
             "client_key": {"type": "path", "no_log": False},
             "server_certificate": {"type": "path"},
@@ -188,11 +263,15 @@ def main() -> None:
     )
     params = module.params
     try:
-        engine = engine_of(params)
-        result = reach(params, engine, recreate, check_mode=module.check_mode, warn=module.warn)
-        module.exit_json(**result)
+        with endpoint_of(params) as endpoint:
+            engine = engine_of(params, endpoint)
+            result = reach(params, engine, recreate, check_mode=module.check_mode, warn=module.warn)
+            places = {"places": engine.places()} if engine.members else {}
     except (ConfigError, EngineError) as error:
         module.fail_json(msg=str(error))
+    for name in result.get("unreachable", []):
+        module.warn(f"The host of {name} does not answer: nothing can be known of it, or done")
+    module.exit_json(**result, **places)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import threading
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.support.fake_sftp import Server
 
@@ -17,7 +17,11 @@ KINDS = ("projects", "networks", "network-acls", "storage-pools")
 
 
 class Daemon:
-    """What the daemon has. ``asked`` are the requests that change something, in their order."""
+    """What the daemon has. ``asked`` are the requests that change something, in their order.
+
+    With ``members`` it is one of a cluster; these are statuses by their names, and ``targets`` the
+    members that were named of each thing that was made.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -31,6 +35,8 @@ class Daemon:
         self.commands: list[dict[str, Any]] = []
         self.outcome = (0, b"done\n")
         self.server_name = "incus"
+        self.members: dict[str, str] = {}
+        self.targets: dict[str, list[str]] = {}
         self.socket = str(directory / "unix.socket")
         self.server = _Unix(self.socket, type("Bound", (Handler,), {"daemon": self}))
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -44,7 +50,7 @@ class Daemon:
         """Return where the files of a machine are."""
         return self.directory / "machines" / name
 
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+    def answer(self, method: str, path: str, body: Any, target: str = "") -> tuple[int, Any]:
         """Return the code of an error or 200, and what is answered."""
         parts = [unquote(part) for part in path.split("/")[2:]]
         if method != "GET":
@@ -54,8 +60,12 @@ class Daemon:
                 return 500, texts.pop(0)
         if not parts or parts == [""]:
             return 200, {"environment": {"server": self.server_name}}
+        if parts[0] == "cluster":
+            return self._cluster(method, parts[1:])
+        if target:
+            self.targets.setdefault(body["name"], []).append(target)
         if parts[0] in KINDS:
-            return self._thing(method, parts, body)
+            return self._thing(method, parts, body, target)
         if parts[:2] == ["images", "aliases"]:
             name = "/".join(parts[2:])
             known = {"name": name, "target": self.aliases.get(name)}
@@ -64,9 +74,30 @@ class Daemon:
             return self._instance(method, parts[1:], body)
         return 404, f"not found: {path}"
 
-    def _thing(self, method: str, parts: list[str], body: Any) -> tuple[int, Any]:
+    def _cluster(self, method: str, parts: list[str]) -> tuple[int, Any]:
+        if not parts:
+            return 200, {"enabled": bool(self.members), "server_name": next(iter(self.members), "")}
+        if method == "DELETE":
+            del self.members[parts[1]]
+            gone = [n for n, each in self.instances.items() if each["location"] == parts[1]]
+            for name in gone:
+                del self.instances[name], self.snapshots[name]
+                shutil.rmtree(self.root(name))
+            return 200, {}
+        return 200, [
+            {"server_name": name, "url": f"https://{name}.example:8443", "status": status}
+            for name, status in self.members.items()
+        ]
+
+    def _thing(self, method: str, parts: list[str], body: Any, target: str) -> tuple[int, Any]:
         known = self.things[parts[0]]
         name = parts[1] if len(parts) > 1 else body["name"]
+        if target:
+            defined = known.setdefault(name, {**body, "status": "Pending", "defined": []})
+            if target in defined["defined"]:
+                return 500, f"The network is already defined on member {target!r}"
+            defined["defined"].append(target)
+            return 200, {}
         if method in ("POST", "PUT"):
             known[name] = body
         elif name not in known:
@@ -114,13 +145,18 @@ class Daemon:
 
     def _instances(self, method: str, body: Any) -> tuple[int, Any]:
         if method == "GET":
-            return 200, list(self.instances.values())
+            silent = {name for name, status in self.members.items() if status == "Offline"}
+            return 200, [
+                {**each, "status": "Error"} if each["location"] in silent else each
+                for each in self.instances.values()
+            ]
         name = body["name"]
         if name in self.instances:
             return 409, "This instance already exists"
         config = {**body["config"], "volatile.base_image": self.aliases[body["source"]["alias"]]}
         config["volatile.idmap.base"] = config.get("security.idmap.base", "65536")
-        self.instances[name] = {**body, "config": config, "status": "Stopped"}
+        place = self.targets.get(name, ["none"])[-1]
+        self.instances[name] = {**body, "config": config, "status": "Stopped", "location": place}
         self.snapshots[name] = {}
         (self.root(name) / "root").mkdir(parents=True)
         (self.root(name) / "etc").mkdir()
@@ -167,7 +203,8 @@ class Handler(BaseHTTPRequestHandler):
             self._raw((self.daemon.directory / "log").read_bytes())
             return
         body = json.loads(raw) if raw else None
-        code, answer = self.daemon.answer(self.command, asked.path, body)
+        target = parse_qs(asked.query).get("target", [""])[0]
+        code, answer = self.daemon.answer(self.command, asked.path, body, target)
         if code != 200:
             self._json(code, {"type": "error", "error": answer, "error_code": code})
         elif self.command == "GET":

@@ -29,6 +29,7 @@ from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
     Machine,
     ports_of,
 )
+from ansible_collections.labs.mail.plugins.module_utils._provider.sshd import wait_for_sshd
 
 REMOVAL_SECONDS = 60
 AT_ONCE = 4
@@ -42,6 +43,9 @@ in a new network namespace; systemd gives a host of its own 512 (sysctl.d(5), 50
 
 class Engine:
     """One lab on one engine. ``sdk`` is the module ``docker`` of the Docker SDK."""
+
+    is_here = True
+    """The machines are told this kernel's limits; where an engine elsewhere is, it has its own."""
 
     def __init__(self, sdk: Any, lab: str, limits: Limits | None = None) -> None:
         """Connect to the engine that the environment names; raises EngineError."""
@@ -138,6 +142,10 @@ class Engine:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             list(pool.map(lambda each: self.run(self.create(each, files), each), create))
             list(pool.map(self.start_again, start))
+
+    def wait_for_sshd(self, addresses: dict[str, str], timeout: int) -> None:
+        """Wait until sshd answers on machines, which have these addresses by their names."""
+        wait_for_sshd(addresses, timeout)
 
     def create(self, machine: Machine, files: dict[str, str], image: str = "") -> Any:
         """Create a machine from the image named, or that of its class, or its own; return it."""

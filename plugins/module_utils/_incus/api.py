@@ -50,6 +50,10 @@ NOT_YET = (
 """What a daemon answers for some seconds, after it or another member has started or died."""
 
 
+NO_QUORUM = ("no available cowsql leader", "no available dqlite leader")
+"""What a member of a cluster answers as long as most of the others do not."""
+
+
 class NotThereError(EngineError):
     """The daemon knows nothing of that name."""
 
@@ -99,24 +103,32 @@ class Client:
         path: str,
         body: Any = None,
         patience: float = OPERATION_SECONDS,
+        retried: float | None = None,
         **query: Any,
     ) -> Any:
         """Ask for something and wait until it is done; return what was answered.
 
-        ``patience`` is how many seconds it may take once it was begun.
+        ``patience`` is how many seconds it may take once it was begun, and ``retried`` for how many
+        it is asked again where the daemon is not ready for it.
 
         :raises EngineError: the daemon does not answer, or refused
         :raises NotThereError: it knows nothing of that name
         """
-        deadline = time.monotonic() + RETRY_SECONDS
+        deadline = time.monotonic() + (RETRY_SECONDS if retried is None else retried)
         while True:
             try:
                 return self._ask(method, path, body, patience, query)
             except NotThereError:
                 raise
             except EngineError as error:
-                later = any(words in str(error).lower() for words in NOT_YET)
-                if not later or time.monotonic() > deadline:
+                said = str(error).lower()
+                if not any(words in said for words in NOT_YET) or time.monotonic() > deadline:
+                    if any(words in said for words in NO_QUORUM):
+                        raise EngineError(
+                            "most hosts of the cluster do not answer, so that nothing can be "
+                            "created, reset or removed; machines that run go on. Start the hosts "
+                            f"that are off, or incus on them ({error})"
+                        ) from error
                     raise
             time.sleep(PAUSE_SECONDS)
 

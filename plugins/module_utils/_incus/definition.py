@@ -32,6 +32,13 @@ BEFORE = "before"
 PRIVATE = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
 """Addresses that are nobody's on the Internet."""
 
+LABEL_SUBNET = "labs.mail.subnet"
+LINK = "labs-mail1"
+"""The interface of each host by which the machines of one lab reach those on the others."""
+
+MTU = 1450
+"""Bytes of a packet between hosts, which a VXLAN puts into one of 1500 (RFC 7348)."""
+
 WEB = "80,443"
 VENDOR = "10:66:6a"
 """How the MAC addresses begin that are Incus's."""
@@ -110,6 +117,26 @@ def network(names: Names, subnet: str, internal: bool) -> dict[str, Any]:
     }
 
 
+def network_of_members(names: Names, subnet: str) -> dict[str, Any]:
+    """Return the network of machines on several hosts, on which none of these has an address.
+
+    It would be the same one on each, and answers would go astray.
+    """
+    return {
+        "name": names.bridge,
+        "type": "bridge",
+        "description": f"The lab {names.lab}",
+        "config": {
+            f"{USER}{LABEL_LAB}": names.lab,
+            f"{USER}{LABEL_SUBNET}": subnet,
+            "bridge.mtu": str(MTU),
+            "ipv4.address": "none",
+            "ipv6.address": "none",
+            "dns.mode": "none",
+        },
+    }
+
+
 def uplink(names: Names, gateway: str) -> dict[str, Any]:
     """Return the network to the Internet; ``gateway`` is its address here, such as 10.0.0.1/29."""
     return {
@@ -154,6 +181,8 @@ class Place:
     """This computer's address on the way out; empty where there is none."""
     internal: bool = True
     pool: str = POOL
+    link: str = LINK
+    """The interface by which the hosts of a cluster reach each other's machines."""
 
 
 def machine(names: Names, wanted: Machine, place: Place, limits: Limits) -> dict[str, Any]:

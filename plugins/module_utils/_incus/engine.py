@@ -13,7 +13,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.labs.mail.plugins.module_utils._incus import definition, user_ids
+from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
+from ansible_collections.labs.mail.plugins.module_utils._incus import (
+    cluster,
+    definition,
+    greeting,
+    user_ids,
+)
 from ansible_collections.labs.mail.plugins.module_utils._incus.api import (
     Client,
     Endpoint,
@@ -25,19 +31,24 @@ from ansible_collections.labs.mail.plugins.module_utils._provider import walls
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._provider.limits import Limits
 from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
+    ASIDE,
     LABEL_LAB,
     LABEL_RELEASE,
     Container,
     Machine,
 )
 from ansible_collections.labs.mail.plugins.module_utils._provider.several import with_each
+from ansible_collections.labs.mail.plugins.module_utils._provider.sshd import wait_for_sshd
 
 STOP_SECONDS = 60
+PENDING = "Pending"
+"""What a network is that the members of a cluster know of, and that was not created yet."""
+
 SSH_DIRECTORY = ".ssh"
 
 
 class Engine:
-    """One lab on one daemon."""
+    """One lab on one daemon, or on all those of a cluster that it is a member of."""
 
     def __init__(
         self,
@@ -46,9 +57,18 @@ class Engine:
         place: Place,
         limits: Limits | None = None,
         mirrors: list[str] | None = None,
+        *,
+        is_here: bool = True,
+        given_up: Sequence[str] = (),
     ) -> None:
-        """Connect to the daemon; raises EngineError."""
+        """Connect to the daemon; raises EngineError.
+
+        ``given_up`` are members of the cluster: machines on one that does not answer are none any
+        more, and where a machine is created or removed, it is taken out of the cluster.
+        """
         self.lab = lab
+        self.is_here = is_here
+        self.given_up = given_up
         self.names = Names(lab)
         self.place = place
         self.limits = limits or Limits()
@@ -56,6 +76,7 @@ class Engine:
         self.host = Client(endpoint)
         self.client = self.host.of(self.names.project)
         self._creating = threading.Lock()
+        self._placing = threading.Lock()
         try:
             about = self.host.get("")["environment"]
         except EngineError as error:
@@ -63,23 +84,58 @@ class Engine:
                 f"no engine answers ({error}): start it (systemctl start incus), or run as a user "
                 "who may use it"
             ) from error
-        here = not endpoint.place.startswith("https://")
+        here = is_here and not endpoint.place.startswith("https://")
         self._must_be_told = here and about.get("server") == "lxd"
+        self.members = cluster.members(self.host)
+        self._chosen: dict[str, str] = {}
 
     def containers(self) -> list[Container]:
         """Every machine of the lab's project, stopped ones too."""
         if not self._has_project():
             return []
         found = self.client.get("/instances", recursion=1)
+        silent = {each.name for each in self.members if each.status == cluster.OFFLINE}
+        gone = silent.intersection(self.given_up)
         return [
             Container(
                 each["name"],
                 _labels(each["config"]),
                 each["status"] == "Running",
                 definition.published_by(each["devices"]),
+                each.get("location") in silent,
             )
             for each in found
+            if each.get("location") not in gone
         ]
+
+    def places(self) -> dict[str, str]:
+        """Return the member of the cluster that each machine of the lab is on."""
+        if not self._has_project():
+            return {}
+        return {
+            each["name"]: each["location"] for each in self.client.get("/instances", recursion=1)
+        }
+
+    def _target(self, name: str) -> dict[str, Any]:
+        """Return what says to a cluster where a machine is to be: where it was, else by load."""
+        if not self.members:
+            return {}
+        able = [each.name for each in self.members if each.status == cluster.ONLINE]
+        if not able:
+            raise EngineError("no host of the cluster takes machines: see `incus cluster list`")
+        with self._placing:
+            there = {**self.places(), **self._chosen}
+            was = there.get(name + ASIDE) or there.get(name)
+            self._chosen[name] = was if was in able else cluster.fewest(able, there)
+            return {"target": self._chosen[name]}
+
+    def _evict_lost(self) -> None:
+        """Take members that are given up and do not answer out of the cluster."""
+        for member in self.members:
+            if member.status == cluster.OFFLINE and member.name in self.given_up:
+                cluster.evict(self.host, member.name)
+        if self.given_up:
+            self.members = cluster.members(self.host)
 
     def _has_project(self) -> bool:
         found = self.host.find(f"/projects/{self.names.project}")
@@ -109,7 +165,7 @@ class Engine:
         names = self.names
         wanted = [
             ("/projects", definition.project(names)),
-            ("/networks", definition.network(names, subnet, internal)),
+            ("/networks", self._network(subnet, internal)),
         ]
         if self.place.uplink:
             wanted += [
@@ -119,23 +175,37 @@ class Engine:
         missing = []
         for path, each_wanted in wanted:
             found = self.host.find(f"{path}/{each_wanted['name']}")
-            if not found:
+            if not found or found.get("status") == PENDING:
                 missing.append((path, each_wanted))
-            elif each_wanted["config"].get("ipv4.address") != found["config"].get("ipv4.address"):
+            elif _addresses_of(each_wanted) != _addresses_of(found):
                 raise EngineError(
-                    f"the lab {self.lab} has the network {found['config']['ipv4.address']} "
-                    "already: take it down first, or give this one another name"
+                    f"the lab {self.lab} has the network {_addresses_of(found)} already: take it "
+                    "down first, or give this one another name"
                 )
             elif path == "/network-acls" and each_wanted["egress"] != found["egress"]:
                 missing.append((path, each_wanted))
         return missing
 
+    def _network(self, subnet: str, internal: bool) -> dict[str, Any]:
+        """Return the network of the machines: on one host, or on those of a cluster."""
+        if not self.members:
+            return definition.network(self.names, subnet, internal)
+        if not internal:
+            raise ConfigError(
+                "found false, and no host of a cluster passes on what machines send", "internal"
+            )
+        return definition.network_of_members(self.names, subnet)
+
     def create_network(self, missing: list[tuple[str, dict[str, Any]]]) -> None:
         """Create what is missing; raises EngineError where its addresses are taken."""
+        self._evict_lost()
         for path, wanted in missing:
             there = self.host.find(f"{path}/{wanted['name']}")
             try:
-                if there:
+                if self.members and path == "/networks":
+                    self._announce(wanted)
+                    self.host.ask("POST", path, wanted)
+                elif there:
                     self.host.ask("PUT", f"{path}/{wanted['name']}", wanted)
                 else:
                     self.host.ask("POST", path, wanted)
@@ -144,6 +214,19 @@ class Engine:
                     f"the engine refused the lab's {path.strip('/')}: {error}. If its addresses "
                     "are in use here, give the lab others (SUBNET=…)"
                 ) from error
+
+    def _announce(self, wanted: dict[str, Any]) -> None:
+        """Say to each member of a cluster what is its own of a network that is to be created."""
+        link = {"bridge.external_interfaces": self.place.link}
+        for member in self.members:
+            own = link if wanted["name"] == self.names.bridge else {}
+            asked = {"name": wanted["name"], "type": "bridge", "config": own}
+            try:
+                self.host.ask("POST", "/networks", asked, target=member.name)
+            except EngineError as error:
+                # A run was interrupted between this and the network itself.
+                if "already defined" not in str(error):
+                    raise
 
     def _addresses(self) -> list[str] | None:
         """Return the addresses of the mirrors; None where none are named."""
@@ -160,6 +243,8 @@ class Engine:
 
     def build_walls(self, subnet: str, ports: list[str], machines: list[Machine]) -> str:
         """Put the lab's network behind walls; return why it could not be, or nothing."""
+        if not self.is_here:
+            return "walls are built on this computer alone, and not on other hosts"
         more = {each.address: each.open_ports for each in machines if each.open_ports}
         sources = {each.address: each.reached_ports for each in machines if each.reached_ports}
         out = self.names.uplink if self.place.uplink else ""
@@ -183,8 +268,17 @@ class Engine:
                     self.discard(machine.name)
                 raise EngineError(f"{machine.name} cannot be started: {error}") from error
 
+        if create:
+            self._evict_lost()
         with_each(create, new)
         with_each(start, self.run)
+
+    def wait_for_sshd(self, addresses: dict[str, str], timeout: int) -> None:
+        """Wait until sshd answers on machines, which have these addresses by their names."""
+        if self.members or not self.is_here:
+            greeting.wait_within(self, addresses, timeout)
+        else:
+            wait_for_sshd(addresses, timeout)
 
     def create(self, machine: Machine, files: dict[str, str]) -> None:
         """Create a machine, and take a snapshot of it before it has ever run."""
@@ -201,7 +295,7 @@ class Engine:
             **self.settings(machine),
         }
         try:
-            self._create(wanted)
+            self._create(wanted, self._target(machine.name))
         except EngineError as error:
             raise EngineError(f"{machine.name} cannot be created: {error}") from error
         try:
@@ -211,9 +305,9 @@ class Engine:
             self.discard(machine.name)
             raise EngineError(f"{machine.name} cannot be made: {error}") from error
 
-    def _create(self, wanted: dict[str, Any]) -> None:
+    def _create(self, wanted: dict[str, Any], target: dict[str, Any]) -> None:
         if not self._must_be_told:
-            self.client.ask("POST", "/instances", wanted)
+            self.client.ask("POST", "/instances", wanted, **target)
             return
         # One at a time, so that no two choose the same user IDs.
         with self._creating:
@@ -222,7 +316,7 @@ class Engine:
             first = user_ids.free(user_ids.of_root(_subuid()), map(int, bases))
             if first is not None:
                 wanted["config"]["security.idmap.base"] = str(first)
-            self.client.ask("POST", "/instances", wanted)
+            self.client.ask("POST", "/instances", wanted, **target)
 
     def settings(self, machine: Machine) -> dict[str, Any]:
         """Return a machine's settings and devices."""
@@ -340,9 +434,17 @@ class Engine:
 
     def remove(self, names: list[str]) -> None:
         """Remove these machines, and what else the lab has."""
+        self._evict_lost()
+        silent = [each.name for each in self.members if each.status == cluster.OFFLINE]
+        if silent:
+            raise EngineError(
+                f"{', '.join(silent)} does not answer, and without it the cluster removes nothing: "
+                f"start it, or take it out: incus cluster remove {silent[0]} --force"
+            )
         with_each(names, self.discard)
-        with contextlib.suppress(walls.WallsError):  # Who could not make them has none.
-            walls.remove(self.lab, self.names.uplink)
+        if self.is_here:
+            with contextlib.suppress(walls.WallsError):  # Who could not make them has none.
+                walls.remove(self.lab, self.names.uplink)
         for path in (
             f"/projects/{self.names.project}",
             f"/networks/{self.names.uplink}",
@@ -357,6 +459,12 @@ class Engine:
         with contextlib.suppress(NotThereError):
             self.halt(name)
             self.client.ask("DELETE", f"/instances/{name}")
+
+
+def _addresses_of(thing: dict[str, Any]) -> str | None:
+    """Return which addresses a network has; nothing where it is none."""
+    config = thing["config"]
+    return config.get(f"user.{definition.LABEL_SUBNET}") or config.get("ipv4.address")
 
 
 def _subuid() -> str:

@@ -55,13 +55,14 @@ class Machine:
 class Container:
     """A container that the engine has: its name, its labels, whether it runs, and its ports.
 
-    ``published_ports`` are as a machine has them.
+    ``published_ports`` are as a machine has them; it is ``lost`` where its host does not answer.
     """
 
     name: str
     labels: dict[str, str]
     running: bool
     published_ports: dict[str, int] = field(default_factory=dict)
+    lost: bool = False
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Plan:
     """What to do: machines to create, names to start, names to leave as they are.
 
     Of those that exist, the machines of ``publish`` publish other ports, which ``published`` has by
-    their names.
+    their names. Of those that are ``lost`` nothing can be known or done.
     """
 
     create: list[Machine] = field(default_factory=list)
@@ -77,6 +78,7 @@ class Plan:
     keep: list[str] = field(default_factory=list)
     publish: list[Machine] = field(default_factory=list)
     published: dict[str, dict[str, int]] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -144,6 +146,9 @@ def plan_present(lab: str, wanted: list[Machine], found: list[Container]) -> Pla
                 f"{machine.name} runs Debian {release}, not {machine.release}: keep that release, "
                 "or take the lab down first (what students did on it is then lost)"
             )
+        if container.lost:
+            plan.lost.append(machine.name)
+            continue
         (plan.keep if container.running else plan.start).append(machine.name)
         if container.published_ports != machine.published_ports:
             plan.publish.append(machine)

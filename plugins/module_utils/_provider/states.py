@@ -21,11 +21,13 @@ from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
     plan_stopped,
     refuse_impossible,
 )
-from ansible_collections.labs.mail.plugins.module_utils._provider.sshd import wait_for_sshd
 
 
 class Engine(Protocol):
     """What is asked of an engine for one lab; all of it raises EngineError."""
+
+    is_here: bool
+    """Whether the machines run on this computer's kernel."""
 
     def containers(self) -> list[Container]:
         """Return every container of the engine, stopped ones too."""
@@ -44,6 +46,9 @@ class Engine(Protocol):
 
     def start(self, create: list[Machine], start: list[str], files: dict[str, str]) -> None:
         """Create and start machines."""
+
+    def wait_for_sshd(self, addresses: dict[str, str], timeout: int) -> None:
+        """Wait until sshd answers on machines, which have these addresses by their names."""
 
     def publish(self, machine: Machine, published: Mapping[str, int], check_mode: bool) -> None:
         """Have a machine publish its ports, and no more those that it has published until now."""
@@ -96,9 +101,16 @@ class Run:
         """The machines that were named."""
         return [Machine(**machine) for machine in self.params["machines"]]
 
+    def within_reach(self) -> tuple[list[Machine], list[str]]:
+        """Return the machines that were named, and the names of those whose host is silent."""
+        gone = {each.name for each in self.engine.containers() if each.lost}
+        lost = [each.name for each in self.machines if each.name in gone]
+        return [each for each in self.machines if each.name not in gone], lost
+
     def prepare(self, machines: list[Machine], network: Any) -> None:
         """Make what machines need before they start."""
-        raise_inotify_limit(len(machines))
+        if self.engine.is_here:
+            raise_inotify_limit(len(machines))
         if network:
             self.engine.create_network(network)
 
@@ -107,6 +119,12 @@ class Run:
         params = self.params
         if params["walls"]:
             problem = self.engine.build_walls(params["subnet"], params["open_ports"], machines)
+            if problem and not self.engine.is_here:
+                self.warn(
+                    f"The lab {params['lab']} has no walls ({problem}): its machines reach all "
+                    "ports of each other, and none of a host."
+                )
+                return
             if problem:
                 self.warn(
                     f"The lab {params['lab']} has no walls ({problem}): its machines reach the "
@@ -141,7 +159,7 @@ def present(run: Run) -> dict[str, Any]:
             run.prepare(machines, network)
             run.build_walls(machines)
             run.engine.start(plan.create, plan.start, run.params["files"])
-            wait_for_sshd(
+            run.engine.wait_for_sshd(
                 {m.name: m.address for m in machines if m.name in started},
                 run.params["wait_timeout"],
             )
@@ -159,6 +177,7 @@ def present(run: Run) -> dict[str, Any]:
         "created": created,
         "started": plan.start,
         "published": [machine.name for machine in plan.publish],
+        "unreachable": plan.lost,
         "removed": [],
         "diff": {"before": before, "after": after},
     }
@@ -178,7 +197,7 @@ def take_back(run: Run, created: list[str], network: bool) -> None:
 
 def recreated(run: Run) -> dict[str, Any]:
     """Recreate the machines and return the result."""
-    machines = run.machines
+    machines, lost = run.within_reach()
     homes = plan_recreated(run.params["lab"], machines, run.engine.containers())
     network = run.engine.missing_network(run.params["subnet"], run.params["internal"])
     in_state = [each.name for each in machines if run.recreation.usable(run.engine, each)]
@@ -187,13 +206,14 @@ def recreated(run: Run) -> dict[str, Any]:
         params = run.params
         uids = read_uids(params["uids"]) if params["keep_homes"] else None
         in_state = run.recreation.recreate(run.engine, machines, homes, params["files"], uids)
-        wait_for_sshd({m.name: m.address for m in machines}, params["wait_timeout"])
+        run.engine.wait_for_sshd({m.name: m.address for m in machines}, params["wait_timeout"])
     return {
         "changed": bool(machines),
         "created": [machine.name for machine in machines],
         "started": [],
         "removed": sorted(homes.values()),
         "in_state": in_state,
+        "unreachable": lost,
         "diff": {
             "before": {"machines": sorted(homes.values())},
             "after": {"machines": [machine.name for machine in machines]},
@@ -203,7 +223,7 @@ def recreated(run: Run) -> dict[str, Any]:
 
 def snapshotted(run: Run) -> dict[str, Any]:
     """Create images of the machines as they are and return the result."""
-    machines = run.machines
+    machines, lost = run.within_reach()
     wanted = [
         each.state_image
         for each in machines
@@ -217,6 +237,7 @@ def snapshotted(run: Run) -> dict[str, Any]:
         "started": [],
         "removed": [],
         "snapshotted": wanted,
+        "unreachable": lost,
         "diff": {"before": {"images": []}, "after": {"images": wanted}},
     }
 
