@@ -83,6 +83,7 @@ WRONG = {
     "courier": ({"courier_protocols": ["pop"]}, "courier_protocols", "imap, pop3"),
     "dovecot": ({"dovecot_mailbox_format": "mh"}, "dovecot_mailbox_format", "mbox, maildir"),
     "filter_chain": ({"filter_chain_settings": ["a"]}, "filter_chain_settings", "dict"),
+    "incus_host": ({"incus_host_pool_driver": "lvm"}, "incus_host_pool_driver", "btrfs, dir, zfs"),
     "inetd": ({"inetd_services": ["pop3"]}, "inetd_services", "dict"),
     "lab_command": ({"lab_command_files": ["/x"]}, "lab_command_files", "dict"),
     "machine": ({"machine_nameservers": {"a": 1}}, "machine_nameservers", "list"),
