@@ -19,6 +19,7 @@ help:
 	@sed -n 's/^# *\(make .*\)/\1/p' $(MAKEFILE_LIST)
 
 # make lab      Bring up a lab in containers: STUDENTS=2 DEBIAN=12 ENGINE=docker (LAB=maillab SUBNET=172.30.177.0/24)
+#               HOSTS="root@host1 root@host2 root@host3", or an inventory, spreads it over these
 .PHONY: lab
 lab: toolchain
 	@$(python) -m launcher up $(given)

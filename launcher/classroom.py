@@ -63,7 +63,7 @@ def begin(given: Namespace, lab: Settings, console: Console) -> int:
     before = opened()
     wanted = _wanted(given, before)
     _refuse(wanted, before, lab)
-    providers.ensure(lab.engine, console)
+    providers.of(lab, console)
     keys.ensure(KEYS, {GATE: lab.address(NUMBER)})
     _fetch_libraries(wanted, console)
     _write(wanted, lab)
@@ -174,7 +174,7 @@ def close(lab: Settings, console: Console) -> int:
     if opened() is None:
         console.print(tr("No class is open."))
         return 0
-    provider = providers.ensure(lab.engine, console)
+    provider = providers.of(lab, console)
     # First, since nobody may come in while this goes on, and a machine may hold it up.
     gate_events.keep(provider, lab)
     provider.discard(lab.lab, GATE)

@@ -91,7 +91,7 @@ def parser() -> Parser:
 
 def of_a_lab(added: Parser) -> None:
     """Add the words of verbs that take the variables of a lab."""
-    about = tr("STUDENTS, DEBIAN, LAB, SUBNET, ENGINE")
+    about = tr("STUDENTS, DEBIAN, LAB, SUBNET, ENGINE, HOSTS")
     word(added, "words", variables, nargs="*", metavar=tr("NAME=value"), help=about)
 
 

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -105,7 +106,7 @@ def _hints(
     lab: settings.Settings, machines: list[str], exercise: str, console: Console
 ) -> dict[str, int]:
     try:
-        provider = providers.ensure(lab.engine, console)
+        provider = providers.of(lab, console)
     except EngineError:
         return {}  # Checks reach machines by ssh: grades without hints are better than none.
     return hints_taken(provider, lab.lab, machines, catalogue()[exercise])
@@ -115,7 +116,7 @@ def reset(given: Namespace, console: Console) -> int:
     """Reset machines to the start of the exercise where they are, or of another one."""
     lab = settings.needed()
     exercise, machines = exercise_and_machines(given.words, lab.names)
-    extra = {"keep_homes": False} if given.homes else {}
+    extra: dict[str, Any] = {"keep_homes": False} if given.homes else {}
     if given.by:
         extra["reset_by"] = given.by
     for name, group in _at(exercise, machines, console).items():

@@ -97,10 +97,11 @@ class Provider:
 
     trust = TRUST
     templates = None
+    is_here = True
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, endpoint: Endpoint | None = None) -> None:
         self.name = name
-        self.endpoint = Endpoint(socket_of(name))
+        self.endpoint = endpoint or Endpoint(socket_of(name))
         self.client = Client(self.endpoint)
 
     def ensure_image(self, release: str, console: Console) -> bool:
@@ -163,7 +164,7 @@ class Provider:
             found.discard(name)
 
     def _engine(self, lab: str, subnet: str = "") -> Engine:
-        return Engine(self.endpoint, lab, Place(subnet, ""))
+        return Engine(self.endpoint, lab, Place(subnet, ""), is_here=self.is_here)
 
 
 def answers(name: str) -> bool:
@@ -185,8 +186,8 @@ def ensure(name: str, console: Console) -> Provider:
                 "({group}), or run make as root."
             )
             raise EngineError(text.format(name=name, group=daemon.command[-1]))
-        if _program(daemon) is None:
-            _install(name, daemon, console)
+        if program(name) is None:
+            install(name, console)
         _start(name, daemon, console)
     _raise_limits()
     found = Provider(name)
@@ -202,17 +203,20 @@ def ensure(name: str, console: Console) -> Provider:
     return found
 
 
-def _program(daemon: Daemon) -> str | None:
+def program(name: str) -> str | None:
+    """Return where an engine's program is, None where it is not installed."""
+    daemon = DAEMONS[name]
     return shutil.which(daemon.command[0], path=f"{daemon.path}:{os.environ['PATH']}")
 
 
-def _install(name: str, daemon: Daemon, console: Console) -> None:
+def install(name: str, console: Console) -> None:
+    """Install an engine, on Debian 12 Incus from its backports."""
     options = []
     if name == "incus" and release() == "bookworm":
         if not _has_backports():
             BACKPORTS.write_text(BOOKWORM.format(mirror=MIRROR))
         options = ["-t", "bookworm-backports"]
-    engine.install(console, [*options, *daemon.packages])
+    engine.install(console, [*options, *DAEMONS[name].packages])
 
 
 def release() -> str:
@@ -262,7 +266,7 @@ def _start_by_hand(name: str, daemon: Daemon) -> None:
             Path(LXCFS).mkdir(exist_ok=True)
             _leave(["lxcfs", LXCFS], log, {})
         path = f"{daemon.path}:{os.environ['PATH']}"
-        command = [_program(daemon) or daemon.command[0], *daemon.command[1:]]
+        command = [program(name) or daemon.command[0], *daemon.command[1:]]
         _leave([*command, f"--logfile={_log(name)}"], log, {"PATH": path})
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from typing import Any
 
 import yaml
 
-from launcher import class_image, keys, positions
+from launcher import class_image, cluster_hosts, keys, positions
 from launcher.settings import HOSTS, ROOT, Settings
 
 KEYS = ROOT / ".keys"
 
 CLASS = "class.yml"
 """The part of the inventory that an open class adds, beside hosts.yml."""
+
+WAY_IN = "way_in.yml"
+"""The part that says by which host the machines are reached, where they run on several."""
 
 HEAD = """\
 # Made by `make lab`; `make down` removes it. Change the lab with that command's variables.
@@ -35,6 +39,10 @@ def hosts(settings: Settings) -> dict[str, Any]:
     }
     if settings.engine != "docker":
         lab["uplink"] = settings.uplink
+    if settings.hosts:
+        lab["asked_hosts"] = settings.hosts
+        lab["hosts"] = [host.word for host in cluster_hosts.of(settings.hosts)]
+        lab["way_in_port"] = settings.way_in_port
     machines = {
         "hosts": {
             "world": {
@@ -81,9 +89,40 @@ def write(settings: Settings) -> bool:
     return True
 
 
+def write_way_in(lab: Settings, address: str) -> None:
+    """Say that the machines are reached by way of the world, at a host's port.
+
+    :arg address: how that host is reached.
+    """
+    world = lab.address(2)
+    options = {
+        "BatchMode": "yes",
+        "HostKeyAlias": world,
+        "IdentitiesOnly": "yes",
+        "LogLevel": "ERROR",
+        "StrictHostKeyChecking": "yes",
+        "UserKnownHostsFile": str(KEYS / keys.KNOWN_HOSTS),
+    }
+    words = ["ssh", "-i", str(KEYS / keys.USER_KEY), "-p", str(lab.way_in_port)]
+    words += [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
+    command = shlex.join([*words, "-W", "%h:%p", f"root@{address}"])
+    variables = {"lab_way_in": f"-o {shlex.quote(f'ProxyCommand={command}')}"}
+    text = HEAD + yaml.safe_dump({"all": {"vars": variables}}, width=1000)
+    HOSTS.with_name(WAY_IN).write_text(text)
+
+
+def way_in() -> list[str]:
+    """Return what ssh(1) has to be told before it reaches a machine; nothing where it just does."""
+    path = HOSTS.with_name(WAY_IN)
+    if not path.exists():
+        return []
+    return shlex.split(yaml.safe_load(path.read_text())["all"]["vars"]["lab_way_in"])
+
+
 def remove() -> None:
     """Remove the inventory, and the keys and the secret that were made for its machines."""
     HOSTS.unlink(missing_ok=True)
     HOSTS.with_name(CLASS).unlink(missing_ok=True)
+    HOSTS.with_name(WAY_IN).unlink(missing_ok=True)
     positions.remove()
     shutil.rmtree(KEYS, ignore_errors=True)

@@ -19,6 +19,7 @@ from ansible_collections.labs.mail.plugins.module_utils._provider.errors import 
 from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import state_in_files
 from launcher import (
     class_image,
+    cluster,
     image,
     inventory,
     playbook,
@@ -49,12 +50,17 @@ def up(given: dict[str, str], console: Console) -> None:
         step(tr("Container engine"))
         if not existing:
             wanted = on_engine(wanted, given, console)
-        provider = providers.ensure(wanted.engine, console)
+        silent = cluster.prepare(wanted, console) if wanted.hosts else []
+        provider = providers.of(wanted, console)
         providers.say_choice(wanted, provider, console)
         step(tr("Machine image of Debian {release}", release=wanted.debian))
         changed = [provider.ensure_image(wanted.debian, console)]
         step(tr("{count} students' machines and the world", count=wanted.students))
         changed.append(inventory.write(wanted))
+        given_up: dict[str, Any] = {}
+        if isinstance(provider, cluster.Provider):
+            to_mend += cluster.give_up(wanted, provider, silent, console)
+            given_up = {"lab_given_up": [host.name for host in silent]}
         new = to_create(wanted)
         world = world_is_due(wanted)
         if world and provider.templates and class_image.is_worth(new):
@@ -62,7 +68,8 @@ def up(given: dict[str, str], console: Console) -> None:
             changed.append(bring_up_world(wanted, provider, not existing, list(new)))
             world = False
         images = class_image.ensure(wanted, provider, new, console)
-        changed.append(run_machines(wanted, provider, not existing, class_images=images))
+        extra = {**given_up, "class_images": images}
+        changed.append(run_machines(wanted, provider, not existing, **extra))
         work = to_configure(wanted, to_mend)
         step(tr("Mail servers (playbooks/site.yml)"))
         changed.append(configure(work, world))
@@ -104,7 +111,10 @@ def bring_up_world(
 def run_machines(wanted: settings.Settings, provider: Provider, is_new: bool, **extra: Any) -> bool:
     """Create and start the lab's machines; return whether anything changed."""
     try:
-        return playbook.run("up", **extra).changed
+        changed = playbook.run("up", **extra).changed
+        if isinstance(provider, cluster.Provider):
+            cluster.write_way_in(wanted, provider)
+        return changed
     except playbook.PlaybookError:
         # Where nothing of it came to be, the next try may give the lab another shape.
         if is_new and not provider.has_lab(wanted.lab):
@@ -116,7 +126,11 @@ def on_engine(
     wanted: settings.Settings, given: dict[str, str], console: Console
 ) -> settings.Settings:
     """Return the settings of a new lab with its engine: that which was named, or the default."""
-    return wanted if "ENGINE" in given else replace(wanted, engine=providers.default(console))
+    return (
+        wanted
+        if "ENGINE" in given or wanted.hosts
+        else replace(wanted, engine=providers.default(console))
+    )
 
 
 def to_configure(wanted: settings.Settings, to_mend: Iterable[str]) -> list[str]:
@@ -165,7 +179,7 @@ def serves_mail(position: Position) -> bool:
 def stop(given: dict[str, str], console: Console) -> None:
     """Stop the machines of the lab; what was done on them stays, and `make lab` starts them."""
     wanted = settings.read(given, settings.needed())
-    providers.ensure(wanted.engine, console)
+    providers.of(wanted, console)
     changed = playbook.run("stop").changed
     text = (
         tr("The lab {lab} is stopped. What was done on its machines is kept: make lab starts them.")
@@ -184,7 +198,7 @@ def down(given: dict[str, str], console: Console) -> None:
     wanted = settings.read(given, existing)
     if not existing:
         wanted = on_engine(wanted, given, console)
-    provider = providers.ensure(wanted.engine, console)
+    provider = providers.of(wanted, console)
     try:
         gate_events.keep(provider, wanted)
     except (EngineError, docker.errors.DockerException) as error:
@@ -204,7 +218,7 @@ def build_images(given: dict[str, str], console: Console) -> None:
     """Build the machine images of the releases named, or of all."""
     wanted = on_engine(settings.read(given, None), given, console)
     releases = [wanted.debian] if "DEBIAN" in given else list(settings.RELEASES)
-    provider = providers.ensure(wanted.engine, console)
+    provider = providers.of(wanted, console)
     for release in releases:
         built = provider.ensure_image(release, console)
         outcome = tr("built") if built else tr("up to date")

@@ -67,20 +67,25 @@ class Ran:
         return self.summary.get("failed", [])
 
 
-def run(name: str, limit: Iterable[str] = (), **extra: Any) -> Ran:
+def run(name: str, limit: Iterable[str] = (), inventory: Path | None = None, **extra: Any) -> Ran:
     """Run ``playbooks/<name>.yml``; return what came of it. Raises PlaybookError where it failed.
 
     :arg limit: the hosts that take part; all where there are none.
+    :arg inventory: another one than the lab's.
     """
-    ran = attempt(name, limit, **extra)
+    ran = attempt(name, limit, inventory, **extra)
     if ran.code != 0:
         raise PlaybookError(tr("playbooks/{name}.yml failed; the reason stands above.", name=name))
     return ran
 
 
-def attempt(name: str, limit: Iterable[str] = (), **extra: Any) -> Ran:
+def attempt(
+    name: str, limit: Iterable[str] = (), inventory: Path | None = None, **extra: Any
+) -> Ran:
     """Run a playbook, and return what came of it, whatever it was."""
     command = [str(BIN / "ansible-playbook"), f"playbooks/{name}.yml"]
+    if inventory:
+        command += ["--inventory", str(inventory)]
     if limit:
         command += ["--limit", ",".join(limit)]
     if extra:

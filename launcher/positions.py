@@ -81,8 +81,18 @@ def where(name: str, known: dict[str, Position] | None = None) -> Position:
 
 def write(positions: dict[str, Position]) -> None:
     """Write where machines are, over what is known of others."""
+    _write({**read(), **positions})
+
+
+def forget(machines: Iterable[str]) -> None:
+    """Forget where machines are, which are gone."""
+    gone = set(machines)
+    _write({name: each for name, each in read().items() if name not in gone})
+
+
+def _write(positions: dict[str, Position]) -> None:
     path = _path()
-    hosts = {name: asdict(each) for name, each in {**read(), **positions}.items()}
+    hosts = {name: asdict(each) for name, each in positions.items()}
     # Ansible reads no file of an inventory whose name ends so.
     unfinished = path.with_name(path.name + "~")
     text = yaml.safe_dump({"all": {"hosts": hosts}}, sort_keys=False)

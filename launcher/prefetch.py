@@ -40,7 +40,7 @@ def prefetch(_given: Namespace, console: Console) -> int:
     A machine that is thrown away asks for them, as a student's machine would.
     """
     lab = settings.needed()
-    provider = providers.ensure(lab.engine, console)
+    provider = providers.of(lab, console)
     wanted, failed = sorted(packages()), 0
     for release in provider.releases(lab):
         text = tr("Debian {release}: {count} packages, with all that they need")

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ansible_collections.labs.mail.plugins.module_utils._docker import images, starting
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
-from launcher import engine, image, incus
+from launcher import cluster, engine, image, incus
 from launcher.language import tr
 from launcher.settings import Settings
 
@@ -166,6 +166,11 @@ def ensure(name: str, console: Console) -> Provider:
     if name == "docker":
         return Docker(console)
     return incus.ensure(name, console)
+
+
+def of(lab: Settings, console: Console) -> Provider:
+    """Return what a lab's machines run on, here or on other hosts. Raises EngineError."""
+    return cluster.ensure(lab) if lab.hosts else ensure(lab.engine, console)
 
 
 def answering() -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.labs.mail.plugins.module_utils._incus.tunnel import HOST
 from ansible_collections.labs.mail.plugins.module_utils._suggest import AMONG_FEW, nearest
 from launcher.language import tr
 
@@ -24,12 +25,16 @@ RELEASES = {"12": "bookworm", "13": "trixie"}
 ENGINES = ("docker", "incus", "lxd")
 """What machines can run on."""
 
+ON_HOSTS = "incus"
+"""What machines run on where hosts are named."""
+
 MOST_STUDENTS = 200
 """Students' addresses end in .11 to .210; the world's in .2."""
 
 
 FIRST_UPLINK = "172.31.248.0"
 UPLINKS = 256
+FIRST_WAY_IN = 22000
 
 LAB_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
 """With a machine's name behind it, it must fit into the 63 bytes of a host name (RFC 1123)."""
@@ -51,6 +56,17 @@ class Settings:
     lab: str = "maillab"
     subnet: str = "172.30.177.0/24"
     engine: str = "docker"
+    hosts: str = ""
+    """Where machines run, if not here: words as ssh(1) takes them, or an inventory's path."""
+
+    @property
+    def way_in_port(self) -> int:
+        """The port of one of several hosts by which the world, and so the whole lab, is reached."""
+        return FIRST_WAY_IN + self._number
+
+    @property
+    def _number(self) -> int:
+        return int.from_bytes(hashlib.sha256(self.lab.encode()).digest()[:2], "big") % UPLINKS
 
     @property
     def uplink(self) -> str:
@@ -58,8 +74,7 @@ class Settings:
 
         It is the first of eight addresses, of which each lab has others.
         """
-        number = int.from_bytes(hashlib.sha256(self.lab.encode()).digest()[:2], "big") % UPLINKS
-        return f"{ipaddress.ip_address(FIRST_UPLINK) + 8 * number + 1}/29"
+        return f"{ipaddress.ip_address(FIRST_UPLINK) + 8 * self._number + 1}/29"
 
     @property
     def names(self) -> list[str]:
@@ -87,6 +102,8 @@ def read(given: dict[str, str], existing: Settings | None) -> Settings:
         text = tr("{name} is no variable of a lab{hint} There are {known}.")
         raise SettingsError(text.format(name=name, hint=hint, known=", ".join(sorted(CHECKS))))
     was = {name.upper(): str(value) for name, value in asdict(existing or Settings()).items()}
+    if given.get("HOSTS") and not existing:
+        was["ENGINE"] = ON_HOSTS
     settings = _checked({**was, **given})
     if existing:
         _refuse_loss(existing, settings)
@@ -105,7 +122,9 @@ def up_now() -> Settings | None:
         lab = yaml.safe_load(HOSTS.read_text())["all"]["vars"]["lab"]
         written = {"STUDENTS": "students", "DEBIAN": "debian", "LAB": "name", "SUBNET": "subnet"}
         known = {name: str(lab[key]) for name, key in written.items()}
-        return _checked({**known, "ENGINE": str(lab.get("engine", Settings.engine))})
+        hosts = str(lab.get("asked_hosts", ""))
+        engine = str(lab.get("engine", Settings.engine))
+        return _checked({**known, "ENGINE": engine, "HOSTS": hosts})
     except (
         OSError,
         yaml.YAMLError,
@@ -178,18 +197,44 @@ def _engine(text: str) -> str:
     raise SettingsError(sentence.format(text=text, known=tr(" or ").join(ENGINES)))
 
 
+def _hosts(text: str) -> str:
+    hosts = text.replace(",", " ").split()
+    if len(hosts) == 1 and hosts[0].endswith((".yml", ".yaml")):
+        path = Path(hosts[0]).expanduser()
+        if path.is_file():
+            return str(path.resolve())
+        raise SettingsError(tr("HOSTS={text}: there is no such file.").format(text=text))
+    wrong = [host for host in hosts if not HOST.fullmatch(host)]
+    if wrong:
+        sentence = tr(
+            "HOSTS={text}: {host} is no host; write names or addresses as for ssh, such as "
+            'HOSTS="root@192.0.2.1 root@192.0.2.2", or the path of an inventory, such as hosts.yml.'
+        )
+        raise SettingsError(sentence.format(text=text, host=wrong[0]))
+    twice = [host for host in hosts if hosts.count(host) > 1]
+    if twice:
+        sentence = tr("HOSTS={text}: {host} is there twice.")
+        raise SettingsError(sentence.format(text=text, host=twice[0]))
+    return " ".join(hosts)
+
+
 CHECKS = {
     "STUDENTS": _students,
     "DEBIAN": _debian,
     "LAB": _lab,
     "SUBNET": _subnet,
     "ENGINE": _engine,
+    "HOSTS": _hosts,
 }
 
 
 def _checked(texts: dict[str, str]) -> Settings:
     checked: dict[str, Any] = {name.lower(): check(texts[name]) for name, check in CHECKS.items()}
-    return Settings(**checked)
+    settings = Settings(**checked)
+    if settings.hosts and settings.engine != ON_HOSTS:
+        sentence = tr("HOSTS={hosts}: on several hosts machines run on incus, not {engine}.")
+        raise SettingsError(sentence.format(hosts=settings.hosts, engine=settings.engine))
+    return settings
 
 
 def _refuse_loss(base: Settings, wanted: Settings) -> None:
@@ -200,6 +245,13 @@ def _refuse_loss(base: Settings, wanted: Settings) -> None:
             "machines. Run make down first, or leave the number as it is."
         )
         raise SettingsError(sentence.format(students=base.students, wanted=wanted.students))
+    if bool(base.hosts) != bool(wanted.hosts):
+        sentence = tr(
+            "The lab that is up runs on {was}, and its machines cannot move to {wanted}. Run make "
+            "down first, or leave HOSTS as it is."
+        )
+        here = tr("this computer")
+        raise SettingsError(sentence.format(was=base.hosts or here, wanted=wanted.hosts or here))
     for name in ("debian", "lab", "subnet", "engine"):
         was, is_wanted = getattr(base, name), getattr(wanted, name)
         if was != is_wanted:

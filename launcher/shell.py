@@ -9,7 +9,7 @@ from argparse import Namespace
 from rich.console import Console
 
 from launcher import settings
-from launcher.inventory import KEYS
+from launcher.inventory import KEYS, way_in
 from launcher.keys import KNOWN_HOSTS, USER_KEY
 from launcher.machines import chosen_one
 
@@ -35,4 +35,5 @@ def command(address: str, words: list[str]) -> list[str]:
         "UserKnownHostsFile": str(KEYS / KNOWN_HOSTS),
     }
     given = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
+    given += way_in()
     return ["ssh", *given, "-l", "root", "--", address, *([shlex.join(words)] if words else [])]

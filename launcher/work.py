@@ -56,7 +56,7 @@ STATUS = "/var/lib/dpkg/status"
 def save(given: Namespace, console: Console) -> int:
     """Save the work on machines, each in an archive of its own; 1 where one could not be saved."""
     lab = settings.needed()
-    provider = providers.ensure(lab.engine, console)
+    provider = providers.of(lab, console)
     stamp = datetime.now(UTC).strftime(STAMP)
     directory = Path(given.to).expanduser() if given.to else DIRECTORY / stamp
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -168,7 +168,7 @@ def text_of(container: Any, path: str, most: int = MOST_TEXT) -> str:
 def restore(given: Namespace, console: Console) -> int:
     """Bring saved work back: each machine is reset first, and then has what was saved."""
     lab = settings.needed()
-    provider = providers.ensure(lab.engine, console)
+    provider = providers.of(lab, console)
     directory = Path(given.source).expanduser() if given.source else _last()
     saved = {path.name.removesuffix(".tar.gz"): path for path in sorted(directory.glob("*.tar.gz"))}
     machines = chosen(given.machines or list(saved), lab.names)

@@ -27,7 +27,7 @@ def nobody(tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "install", lambda _console, words: installed.append(words))
     monkeypatch.setattr(incus, "_start", lambda *_which: installed.append("started"))
     monkeypatch.setattr(incus, "_raise_limits", lambda: None)
-    monkeypatch.setattr(incus, "_program", lambda _daemon: None)
+    monkeypatch.setattr(incus, "program", lambda _name: None)
     return installed
 
 

@@ -31,6 +31,15 @@ REFUSED = {
     "line break": ({"LAB": "lab\n"}, "small letters"),
     "another engine": ({"ENGINE": "podman"}, "ENGINE=podman: machines run on docker or incus"),
     "no engine": ({"ENGINE": ""}, "write for example ENGINE=incus"),
+    "an option of ssh": ({"HOSTS": "-oProxyCommand=x"}, "-oProxyCommand=x is no host; write names"),
+    "a word of a shell": ({"HOSTS": "host1;reboot"}, "host1;reboot is no host"),
+    "half a host": ({"HOSTS": "root@"}, "root@ is no host"),
+    "a host twice": ({"HOSTS": "host1 host2 host1"}, "host1 is there twice"),
+    "no inventory": ({"HOSTS": "/nowhere/hosts.yml"}, "/nowhere/hosts.yml: there is no such file"),
+    "hosts of Docker": (
+        {"HOSTS": "host1 host2", "ENGINE": "docker"},
+        "on several hosts machines run on incus, not docker",
+    ),
     "no network": ({"SUBNET": "foo"}, "SUBNET=foo: "),
     "address in it": ({"SUBNET": "172.30.177.1/24"}, "has host bits set; write one like"),
     "small network": ({"SUBNET": "172.30.177.0/25"}, "/24 or larger"),
@@ -47,7 +56,7 @@ REFUSED = {
     "small letters": ({"students": "3"}, "did you mean STUDENTS?"),
     "unknown": (
         {"FOO": "3"},
-        "FOO is no variable of a lab. There are DEBIAN, ENGINE, LAB, STUDENTS, SUBNET.",
+        "FOO is no variable of a lab. There are DEBIAN, ENGINE, HOSTS, LAB, STUDENTS, SUBNET.",
     ),
 }
 
@@ -69,6 +78,11 @@ TAKEN = {
     "short name": ({"LAB": "a"}, Settings(lab="a")),
     "long name": ({"LAB": "x" * 50}, Settings(lab="x" * 50)),
     "large network": ({"SUBNET": "10.0.0.0/8"}, Settings(subnet="10.0.0.0/8")),
+    "hosts": (
+        {"HOSTS": "root@192.0.2.1, host2  host3:2222"},
+        Settings(engine="incus", hosts="root@192.0.2.1 host2 host3:2222"),
+    ),
+    "no hosts": ({"HOSTS": ""}, Settings()),
     "home network": ({"SUBNET": "192.168.9.0/24"}, Settings(subnet="192.168.9.0/24")),
 }
 
