@@ -147,7 +147,9 @@ class Daemon:
         if method == "GET":
             silent = {name for name, status in self.members.items() if status == "Offline"}
             return 200, [
-                {**each, "status": "Error"} if each["location"] in silent else each
+                {**each, "status": "Error", "config": None, "devices": None}
+                if each["location"] in silent
+                else each
                 for each in self.instances.values()
             ]
         name = body["name"]

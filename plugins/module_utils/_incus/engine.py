@@ -97,16 +97,16 @@ class Engine:
         silent = {each.name for each in self.members if each.status == cluster.OFFLINE}
         gone = silent.intersection(self.given_up)
         return [
-            Container(
-                each["name"],
-                _labels(each["config"]),
-                each["status"] == "Running",
-                definition.published_by(each["devices"]),
-                each.get("location") in silent,
-            )
+            self._container(each, each.get("location") in silent)
             for each in found
             if each.get("location") not in gone
         ]
+
+    def _container(self, found: Mapping[str, Any], lost: bool) -> Container:
+        # Of a machine on a silent host the daemon knows little more than that it is of the project.
+        labels = {LABEL_LAB: self.lab} if lost else _labels(found["config"])
+        ports = definition.published_by(found["devices"] or {})
+        return Container(found["name"], labels, found["status"] == "Running", ports, lost)
 
     def places(self) -> dict[str, str]:
         """Return the member of the cluster that each machine of the lab is on."""

@@ -140,15 +140,15 @@ def plan_present(lab: str, wanted: list[Machine], found: list[Container]) -> Pla
             plan.create.append(machine)
             continue
         _refuse_foreign(lab, container)
+        if container.lost:
+            plan.lost.append(machine.name)
+            continue
         release = container.labels.get(LABEL_RELEASE)
         if release != machine.release:
             raise ConfigError(
                 f"{machine.name} runs Debian {release}, not {machine.release}: keep that release, "
                 "or take the lab down first (what students did on it is then lost)"
             )
-        if container.lost:
-            plan.lost.append(machine.name)
-            continue
         (plan.keep if container.running else plan.start).append(machine.name)
         if container.published_ports != machine.published_ports:
             plan.publish.append(machine)
