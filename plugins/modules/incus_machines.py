@@ -186,7 +186,6 @@ snapshotted:
 """
 
 import contextlib
-from collections.abc import Iterator
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -223,18 +222,15 @@ def engine_of(params: dict, endpoint: Endpoint) -> Engine:
     )
 
 
-@contextlib.contextmanager
-def endpoint_of(params: dict) -> Iterator[Endpoint]:
-    """Yield where the engine is asked. Raises ConfigError, EngineError."""
+def endpoint_of(params: dict, until: contextlib.ExitStack) -> Endpoint:
+    """Return where the engine is asked, as long as ``until``. Raises ConfigError, EngineError."""
     if any(machine["outside"] for machine in params["machines"]) and not params["uplink"]:
         raise ConfigError(
             "a machine has outside: true; write an address such as 172.31.254.1/29", "uplink"
         )
     if params["hosts"]:
-        with tunnel.opened(params["hosts"]) as path:
-            yield Endpoint(path)
-        return
-    yield Endpoint(
+        return Endpoint(until.enter_context(tunnel.opened(params["hosts"])))
+    return Endpoint(
         params["endpoint"] or socket_of(params["engine"]),
         params["client_certificate"] or "",
         params["client_key"] or "",
@@ -263,8 +259,8 @@ def main() -> None:
     )
     params = module.params
     try:
-        with endpoint_of(params) as endpoint:
-            engine = engine_of(params, endpoint)
+        with contextlib.ExitStack() as until:
+            engine = engine_of(params, endpoint_of(params, until))
             result = reach(params, engine, recreate, check_mode=module.check_mode, warn=module.warn)
             places = {"places": engine.places()} if engine.members else {}
     except (ConfigError, EngineError) as error:
