@@ -96,13 +96,18 @@ def _plain(room: Room) -> Iterator[Terminal]:
 
 def _echo_of(terminal: Terminal) -> float:
     """Press a key once nothing comes any more; return how long it takes until something does."""
-    seen = _quiet(lambda: len(terminal.seen))
+    seen = _quiet(_seen_by(terminal))
     begun = time.perf_counter()
     terminal.press("x")
     while len(terminal.seen) == seen:
         assert time.perf_counter() - begun < SECONDS
         time.sleep(0.0002)
     return time.perf_counter() - begun
+
+
+def _seen_by(terminal: Terminal) -> Callable[[], int]:
+    """Return what counts the bytes that a terminal has shown."""
+    return lambda: len(terminal.seen)
 
 
 def _quiet(count: Callable[[], int]) -> int:
@@ -118,7 +123,7 @@ def _quiet(count: Callable[[], int]) -> int:
 def _clear(*terminals: Terminal) -> None:
     for each in terminals:
         each.press("\x15")
-        _quiet(lambda each=each: len(each.seen))  # type: ignore[misc]
+        _quiet(_seen_by(each))
 
 
 @contextlib.contextmanager

@@ -67,6 +67,7 @@ def test_machines_of_a_host_whose_daemon_dies_are_checked_all_the_same(lab):
     assert code == 0, output
     host = next(each for each in lab.hosts.all if each is not lab.place("world"))
     checking = lab._start("./lab", "check", "smtp_server", "all")
+    # Into the middle of it: nothing tells when the machines begin, and it takes longer than this.
     time.sleep(2)
     host.ssh("kill -9 $(cat /run/stand-in/incus.pid)")
     output = checking.communicate(timeout=lab.seconds)[0]
