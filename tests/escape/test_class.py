@@ -85,7 +85,8 @@ def test_liars_change_nothing_about_the_others(lab):
     liars = dict(zip(names, lies))
     for machine, (_name, script) in liars.items():
         lab.on(machine, script, FORGED)
-    after, problems, with_liars = check(lab, round(1.5 * took))
+    # Who hangs is waited for so long, and Ansible's own start comes on top of it.
+    after, problems, with_liars = check(lab, round(1.25 * took))
     honest = {name: each for name, each in before.items() if name not in liars}
     print(f"COUNTED {len(honest)} honest of {SIZE}: {took:.0f} s, with liars {with_liars:.0f} s")
     assert {name: each for name, each in after.items() if name in honest} == honest
