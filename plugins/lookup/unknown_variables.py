@@ -43,11 +43,12 @@ _raw:
   elements: str
 """
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
@@ -76,11 +77,15 @@ class LookupModule(LookupBase):
         return list(sentences)
 
 
+@functools.cache
 def roles_variables(folder: Path) -> dict[str, set[str]]:
-    """Return the variables of each role in a directory, by what its argument specification says."""
+    """Return the variables of each role in a directory, by what its argument specification says.
+
+    They are read once: a run asks for them again for each machine.
+    """
     roles = {}
     for path in sorted(folder.glob("*/meta/argument_specs.yml")):
-        entry_points = yaml.safe_load(path.read_bytes())["argument_specs"].values()
+        entry_points = yaml_load(path.read_bytes())["argument_specs"].values()
         roles[path.parts[-3]] = {name for entry in entry_points for name in entry["options"]}
     return roles
 

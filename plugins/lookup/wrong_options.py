@@ -61,8 +61,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.lookup import LookupBase
 from ansible.vars.plugins import get_vars_from_inventory_sources
 
@@ -120,7 +120,7 @@ def names_in_files(playbooks: Path) -> set[str]:
     """Return the names of the variables that the playbooks define for themselves."""
     paths = [*playbooks.glob("group_vars/*.yml"), *playbooks.glob("host_vars/*.yml")]
     paths += playbooks.glob("vars/*.yml")
-    return {name for path in paths for name in yaml.safe_load(path.read_bytes()) or {}}
+    return {name for path in paths for name in yaml_load(path.read_bytes()) or {}}
 
 
 def wrong_names(given: Iterable[str], known: set[str]) -> Iterator[str]:
