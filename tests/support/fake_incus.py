@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import socketserver
@@ -212,7 +213,8 @@ class Handler(BaseHTTPRequestHandler):
         elif self.command == "GET":
             self._json(200, {"type": "sync", "metadata": answer})
         else:
-            number = f"/1.0/operations/{id(answer)}-{len(self.daemon.asked)}/wait"
+            # Several machines are asked for at a time.
+            number = f"/1.0/operations/{next(NUMBERS)}/wait"
             done = {"status_code": 200, "err": "", "description": "", "metadata": answer}
             OPERATIONS[number] = json.dumps(done, default=str)
             operation = {"id": number.split("/")[3]}
@@ -243,6 +245,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 OPERATIONS: dict[str, str] = {}
+NUMBERS = itertools.count(1)
 
 for verb in ("GET", "POST", "PUT", "PATCH", "DELETE"):
     setattr(Handler, f"do_{verb}", Handler._handle)
