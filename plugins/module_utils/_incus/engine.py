@@ -15,7 +15,6 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._incus import (
-    cluster,
     definition,
     greeting,
     user_ids,
@@ -26,12 +25,12 @@ from ansible_collections.labs.mail.plugins.module_utils._incus.api import (
     NotThereError,
 )
 from ansible_collections.labs.mail.plugins.module_utils._incus.definition import Names, Place
+from ansible_collections.labs.mail.plugins.module_utils._incus.members import Members
 from ansible_collections.labs.mail.plugins.module_utils._incus.sftp import Sftp
 from ansible_collections.labs.mail.plugins.module_utils._provider import walls
 from ansible_collections.labs.mail.plugins.module_utils._provider.errors import EngineError
 from ansible_collections.labs.mail.plugins.module_utils._provider.limits import Limits
 from ansible_collections.labs.mail.plugins.module_utils._provider.plan import (
-    ASIDE,
     LABEL_LAB,
     LABEL_RELEASE,
     Container,
@@ -68,7 +67,6 @@ class Engine:
         """
         self.lab = lab
         self.is_here = is_here
-        self.given_up = given_up
         self.names = Names(lab)
         self.place = place
         self.limits = limits or Limits()
@@ -76,7 +74,6 @@ class Engine:
         self.host = Client(endpoint)
         self.client = self.host.of(self.names.project)
         self._creating = threading.Lock()
-        self._placing = threading.Lock()
         try:
             about = self.host.get("")["environment"]
         except EngineError as error:
@@ -86,16 +83,14 @@ class Engine:
             ) from error
         here = is_here and not endpoint.place.startswith("https://")
         self._must_be_told = here and about.get("server") == "lxd"
-        self.members = cluster.members(self.host)
-        self._chosen: dict[str, str] = {}
+        self.members = Members(self.host, given_up)
 
     def containers(self) -> list[Container]:
         """Every machine of the lab's project, stopped ones too."""
         if not self._has_project():
             return []
         found = self.client.get("/instances", recursion=1)
-        silent = {each.name for each in self.members if each.status == cluster.OFFLINE}
-        gone = silent.intersection(self.given_up)
+        silent, gone = self.members.silent, self.members.gone
         return [
             self._container(each, each.get("location") in silent)
             for each in found
@@ -115,27 +110,6 @@ class Engine:
         return {
             each["name"]: each["location"] for each in self.client.get("/instances", recursion=1)
         }
-
-    def _target(self, name: str) -> dict[str, Any]:
-        """Return what says to a cluster where a machine is to be: where it was, else by load."""
-        if not self.members:
-            return {}
-        able = [each.name for each in self.members if each.status == cluster.ONLINE]
-        if not able:
-            raise EngineError("no host of the cluster takes machines: see `incus cluster list`")
-        with self._placing:
-            there = {**self.places(), **self._chosen}
-            was = there.get(name + ASIDE) or there.get(name)
-            self._chosen[name] = was if was in able else cluster.fewest(able, there)
-            return {"target": self._chosen[name]}
-
-    def _evict_lost(self) -> None:
-        """Take members that are given up and do not answer out of the cluster."""
-        for member in self.members:
-            if member.status == cluster.OFFLINE and member.name in self.given_up:
-                cluster.evict(self.host, member.name)
-        if self.given_up:
-            self.members = cluster.members(self.host)
 
     def _has_project(self) -> bool:
         found = self.host.find(f"/projects/{self.names.project}")
@@ -198,12 +172,13 @@ class Engine:
 
     def create_network(self, missing: list[tuple[str, dict[str, Any]]]) -> None:
         """Create what is missing; raises EngineError where its addresses are taken."""
-        self._evict_lost()
+        self.members.evict_lost()
         for path, wanted in missing:
             there = self.host.find(f"{path}/{wanted['name']}")
             try:
                 if self.members and path == "/networks":
-                    self._announce(wanted)
+                    link = self.place.link if wanted["name"] == self.names.bridge else ""
+                    self.members.announce(wanted["name"], link)
                     self.host.ask("POST", path, wanted)
                 elif there:
                     self.host.ask("PUT", f"{path}/{wanted['name']}", wanted)
@@ -214,19 +189,6 @@ class Engine:
                     f"the engine refused the lab's {path.strip('/')}: {error}. If its addresses "
                     "are in use here, give the lab others (SUBNET=…)"
                 ) from error
-
-    def _announce(self, wanted: dict[str, Any]) -> None:
-        """Say to each member of a cluster what is its own of a network that is to be created."""
-        link = {"bridge.external_interfaces": self.place.link}
-        for member in self.members:
-            own = link if wanted["name"] == self.names.bridge else {}
-            asked = {"name": wanted["name"], "type": "bridge", "config": own}
-            try:
-                self.host.ask("POST", "/networks", asked, target=member.name)
-            except EngineError as error:
-                # A run was interrupted between this and the network itself.
-                if "already defined" not in str(error):
-                    raise
 
     def _addresses(self) -> list[str] | None:
         """Return the addresses of the mirrors; None where none are named."""
@@ -269,7 +231,7 @@ class Engine:
                 raise EngineError(f"{machine.name} cannot be started: {error}") from error
 
         if create:
-            self._evict_lost()
+            self.members.evict_lost()
         with_each(create, new)
         with_each(start, self.run)
 
@@ -295,7 +257,7 @@ class Engine:
             **self.settings(machine),
         }
         try:
-            self._create(wanted, self._target(machine.name))
+            self._create(wanted, self.members.target(machine.name, self.places))
         except EngineError as error:
             raise EngineError(f"{machine.name} cannot be created: {error}") from error
         try:
@@ -434,8 +396,8 @@ class Engine:
 
     def remove(self, names: list[str]) -> None:
         """Remove these machines, and what else the lab has."""
-        self._evict_lost()
-        silent = [each.name for each in self.members if each.status == cluster.OFFLINE]
+        self.members.evict_lost()
+        silent = self.members.silent
         if silent:
             raise EngineError(
                 f"{', '.join(silent)} does not answer, and without it the cluster removes nothing: "

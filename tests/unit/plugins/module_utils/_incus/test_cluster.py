@@ -68,7 +68,7 @@ def test_a_machine_goes_where_the_fewest_are(places, wanted):
 
 def test_a_daemon_alone_is_told_no_target(daemon, lab, student):
     up(lab, [student])
-    assert lab.members == []
+    assert not lab.members
     assert daemon.targets == {}
 
 
@@ -95,7 +95,7 @@ def test_the_network_has_no_address_on_any_host_and_each_its_link(hosts, spread,
 def test_a_network_that_was_half_created_is_completed(hosts, spread):
     lab = spread()
     missing = lab.missing_network(PLACE.subnet, internal=True)
-    lab._announce(missing[1][1])
+    lab.members.announce(missing[1][1]["name"], PLACE.link)
     again = spread().missing_network(PLACE.subnet, internal=True)
     assert [each["name"] for _path, each in again][:2] == ["maillab", lab.names.bridge]
     spread().create_network(again)
