@@ -50,11 +50,9 @@ def ensure(
     :arg machines: where each of them goes.
     """
     found: dict[str, str] = {}
-    if provider.templates is None:
-        return found
     for place, group in by_place(machines).items():
         name = image_of(lab, place)
-        if provider.templates.has(name, lab.debian) or (
+        if provider.templates.has(lab.lab, name, lab.debian) or (
             len(group) >= WORTH and _make(lab, provider, group[0], place, name, console)
         ):
             found.update(dict.fromkeys(group, name))
@@ -65,7 +63,7 @@ def new_to(
     lab: settings.Settings, provider: Provider, machines: Iterable[str], where: Position
 ) -> list[str]:
     """Return the machines that were never where they are to be: of the others there are images."""
-    known = provider.templates.of_lab(lab.lab) if provider.templates else []
+    known = provider.templates.of_lab(lab.lab)
     place = f"{where.exercise}.{where.stage}"
     prefixes = {name: f"{STATES}:{lab.lab}-{name}.{place}-" for name in machines}
     return [

@@ -144,7 +144,7 @@ def _class_images(
     lab: settings.Settings, there: Position, machines: list[str], console: Console
 ) -> dict[str, str]:
     """Return from which images those can be created that are the first time there."""
-    provider = providers.ensure(lab.engine, console)
+    provider = providers.of(lab, console)
     new = class_image.new_to(lab, provider, machines, there)
     return class_image.ensure(lab, provider, dict.fromkeys(new, there), console)
 

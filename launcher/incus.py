@@ -9,6 +9,7 @@ import resource
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -16,6 +17,7 @@ from typing import IO
 from rich.console import Console
 
 from ansible_collections.labs.mail.plugins.module_utils._incus import image as incus_image
+from ansible_collections.labs.mail.plugins.module_utils._incus import sources
 from ansible_collections.labs.mail.plugins.module_utils._incus.api import (
     Client,
     Endpoint,
@@ -92,17 +94,32 @@ DAEMONS = {
 }  # fmt: skip
 
 
+class Templates:
+    """What machines of a lab are copied from."""
+
+    def __init__(self, engine_of: Callable[[str], Engine]) -> None:
+        self._engine_of = engine_of
+
+    def has(self, lab: str, name: str, release: str) -> bool:
+        """Tell whether a lab has one of a name, made from the machine image of a release."""
+        return sources.has(self._engine_of(lab), name, image.name(release))
+
+    def of_lab(self, lab: str) -> list[str]:
+        """Return the names of those of a lab, and of the snapshots of its machines' states."""
+        return sources.of_lab(self._engine_of(lab))
+
+
 class Provider:
     """An engine of this computer that answers."""
 
     trust = TRUST
-    templates = None
     is_here = True
 
     def __init__(self, name: str, endpoint: Endpoint | None = None) -> None:
         self.name = name
         self.endpoint = endpoint or Endpoint(socket_of(name))
         self.client = Client(self.endpoint)
+        self.templates = Templates(self._engine)
 
     def ensure_image(self, release: str, console: Console) -> bool:
         """Import the image where it is missing or made of something else."""

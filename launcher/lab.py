@@ -63,9 +63,10 @@ def up(given: dict[str, str], console: Console) -> None:
             given_up = {"lab_given_up": [host.name for host in silent]}
         new = to_create(wanted)
         world = world_is_due(wanted)
-        if world and provider.templates and class_image.is_worth(new):
+        if world and class_image.is_worth(new):
             # Before them, since the template is provisioned by what it serves.
-            changed.append(bring_up_world(wanted, provider, not existing, list(new)))
+            later = {**given_up, "lab_later": list(new)}
+            changed.append(bring_up_world(wanted, provider, not existing, later))
             world = False
         images = class_image.ensure(wanted, provider, new, console)
         extra = {**given_up, "class_images": images}
@@ -99,10 +100,10 @@ def world_is_due(wanted: settings.Settings) -> bool:
 
 
 def bring_up_world(
-    wanted: settings.Settings, provider: Provider, is_new: bool, later: list[str]
+    wanted: settings.Settings, provider: Provider, is_new: bool, extra: dict[str, Any]
 ) -> bool:
     """Bring the world up before students' machines; return whether anything changed."""
-    changed = run_machines(wanted, provider, is_new, lab_later=later)
+    changed = run_machines(wanted, provider, is_new, **extra)
     changed = playbook.run("site", limit=["world"]).changed or changed
     positions.write({"world": Position("", "")})
     return changed

@@ -30,8 +30,8 @@ class Provider(Protocol):
     """What it means for trust, in a sentence."""
 
     @property
-    def templates(self) -> Templates | None:
-        """The images of machines that others can be created from; None where there are none."""
+    def templates(self) -> Templates:
+        """What machines can be created from that were made of others."""
 
     def ensure_image(self, release: str, console: Console) -> bool:
         """Give the engine the machine image of a release; return whether it had another one."""
@@ -67,14 +67,24 @@ class Provider(Protocol):
         """Run a shell script on a machine that is thrown away; return its code and output."""
 
 
-class Templates:
+class Templates(Protocol):
+    """What machines can be created from that were made of others, by names as of images."""
+
+    def has(self, lab: str, name: str, release: str) -> bool:
+        """Tell whether a lab has one of a name, made from the machine image of a release."""
+
+    def of_lab(self, lab: str) -> list[str]:
+        """Return the names of those of a lab, for its class or for one machine alone."""
+
+
+class Images:
     """Images that were made of machines, on Docker."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
         self.sdk = docker
 
-    def has(self, name: str, release: str) -> bool:
+    def has(self, _lab: str, name: str, release: str) -> bool:
         """Tell whether there is one of a name, made from the machine image of a release."""
         return images.is_of_base(self, name, image.name(release))
 
@@ -93,7 +103,7 @@ class Docker:
 
     def __init__(self, console: Console) -> None:
         self.client = engine.ensure(console)
-        self.templates = Templates(self.client)
+        self.templates = Images(self.client)
 
     def ensure_image(self, release: str, console: Console) -> bool:
         """Build the image where it is missing or made of something else."""

@@ -25,7 +25,8 @@ options:
       - With V(snapshotted) an image O(machines[].state_image) is made of each of the O(machines) as
         it is.
       - With V(templated) an image O(machines[].class_image) is made of each of the O(machines),
-        which are removed. M(labs.mail.machine_baseline) generalizes them before.
+        which are machines no more. M(labs.mail.machine_baseline) generalizes them before. Incus and
+        LXD keep them for it, stopped and on no network.
       - With V(stopped) none of the lab's machines runs; V(present) starts them again as they were.
       - With V(absent) nothing of the lab is left on the engine.
     type: str

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from rich.console import Console
 
+from ansible_collections.labs.mail.plugins.module_utils._incus.definition import Names
 from launcher import engine, incus
 from tests.cluster.hosts import Hosts
 from tests.support.lab import Lab
@@ -23,6 +24,11 @@ class HostsLab(Lab):
     """A lab on several hosts."""
 
     hosts: Hosts
+
+    @property
+    def bridge(self) -> str:
+        """The network of its machines."""
+        return Names(self.name).bridge
 
     def place(self, machine: str):
         """Return the host that a machine is on."""

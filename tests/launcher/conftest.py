@@ -47,7 +47,8 @@ def world(hosts, monkeypatch):
     world = SimpleNamespace(has=False, changes=False, fails=set(), asked=[], limits=[], hosts=hosts)
     world.extras, world.images, world.discarded = [], set(), []
     world.templates = SimpleNamespace(
-        has=lambda name, _release: name in world.images, of_lab=lambda _lab: sorted(world.images)
+        has=lambda _lab, name, _release: name in world.images,
+        of_lab=lambda _lab: sorted(world.images),
     )
 
     def attempt(name, limit=(), **extra):
@@ -73,7 +74,7 @@ def world(hosts, monkeypatch):
 
     monkeypatch.setattr(playbook, "run", run)
     monkeypatch.setattr(playbook, "attempt", attempt)
-    monkeypatch.setattr(providers, "Templates", lambda _client: world.templates)
+    monkeypatch.setattr(providers, "Images", lambda _client: world.templates)
     monkeypatch.setattr(
         providers.Docker, "discard", lambda _self, *which: world.discarded.append(which)
     )

@@ -84,12 +84,6 @@ def test_no_template_is_left_where_somebody_interrupts(world, console, monkeypat
     assert world.discarded == [("maillab", "template")]
 
 
-def test_an_engine_without_templates_provisions_each_by_itself(world, console):
-    world.templates = None
-    lab.up({"STUDENTS": "4"}, console)
-    assert world.asked == ["12", "up", "site", "proof"]
-
-
 def test_machines_at_different_exercises_start_from_different_images(world, console, hosts):
     (hosts.parent / "host_vars").mkdir()
     for name in STUDENTS:

@@ -87,6 +87,14 @@ def test_what_to_type_next(console):
     assert "./lab passwords shows their passwords" in console.text
 
 
+@pytest.mark.parametrize(("hosts", "by"), [("", ""), ("root@192.0.2.1", "./lab shell world ")])
+def test_what_is_to_be_typed_reaches_the_machine_where_the_lab_is(console, hosts, by):
+    settings = Settings(engine="incus", hosts=hosts)
+    report.next_steps(settings, INCUS, console)
+    lines = [line.split("  ")[0] for line in console.text.splitlines()]
+    assert f"{by}telnet 172.30.177.11 25" in lines
+
+
 def test_what_a_machines_root_is_on_docker_is_said(console):
     report.next_steps(Settings(), DOCKER, console)
     assert "a machine's root is this computer's root" in " ".join(console.text.split())

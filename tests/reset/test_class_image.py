@@ -5,14 +5,12 @@ import json
 
 import pytest
 
-from ansible_collections.labs.mail.plugins.module_utils._docker import images
-from launcher.class_image import STATES
 from tests.support.lab import copy_checkout
-from tests.support.reset_lab import Reset, differences
+from tests.support.reset_lab import ENGINE, Reset, differences
 
 pytest_plugins = ["tests.support.lab"]
 
-SUBNET = "172.30.195.0/24"
+SUBNETS = {"docker": "172.30.195.0/24", "incus": "172.30.200.0/24", "lxd": "172.30.201.0/24"}
 EXERCISE = "processes"
 ALONE = ("student1", "student2")
 
@@ -61,7 +59,7 @@ def lab(tmp_path_factory, request):
     """A class, of which two machines were provisioned alone since."""
     folder = tmp_path_factory.mktemp("class")
     copy_checkout(folder)
-    lab = Reset(folder, "resetclass", SUBNET)
+    lab = Reset(folder, "resetclass", SUBNETS[ENGINE], ENGINE)
     lab.make("down", *lab.own)
     try:
         lab.output = lab.up("STUDENTS=4", f"DEBIAN={request.param}")
@@ -97,18 +95,8 @@ def shared(seen, machines):
     return found
 
 
-def of_class(lab):
-    """Return the machines that started from the image of the class."""
-    image = f"{STATES}:{lab.name}-class.{EXERCISE}.start-"
-    return {
-        name.rpartition("-")[2]
-        for name, container in lab.containers().items()
-        if container.attrs["Config"]["Image"].startswith(image)
-    }
-
-
 def test_they_start_from_an_image(lab):
-    assert of_class(lab) == {"student3", "student4"}
+    assert lab.of_class() == {"student3", "student4"}
     assert "is installed once, on a template" in lab.output
 
 
@@ -137,12 +125,10 @@ def test_nothing_of_the_template_is_left(seen, lab):
 def test_one_is_what_it_would_be_alone(lab):
     lab.limit = "student1,localhost"
     alone = lab.look()["student1"]
-    for image in [name for found in images.of_lab(lab.engine, lab.name).values() for name in found]:
-        if image.startswith(f"{STATES}:{lab.name}-student1."):
-            lab.engine.images.remove(image)
+    lab.forget_states("student1")
     code, output = lab.command("reset", EXERCISE, "student1")
     assert code == 0, output
-    assert "student1" in of_class(lab)
+    assert "student1" in lab.of_class()
     assert_same(lab.look()["student1"], alone)
     code, output = lab.reset(EXERCISE, "converge")
     assert code == 0, output

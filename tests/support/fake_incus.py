@@ -156,14 +156,31 @@ class Daemon:
         name = body["name"]
         if name in self.instances:
             return 409, "This instance already exists"
-        config = {**body["config"], "volatile.base_image": self.aliases[body["source"]["alias"]]}
+        source = body["source"]
+        config = self._born(source, body["config"])
         config["volatile.idmap.base"] = config.get("security.idmap.base", "65536")
         place = self.targets.get(name, ["none"])[-1]
-        self.instances[name] = {**body, "config": config, "status": "Stopped", "location": place}
+        self.instances[name] = {
+            "description": "",
+            **body,
+            "config": config,
+            "status": "Stopped",
+            "location": place,
+        }
         self.snapshots[name] = {}
-        (self.root(name) / "root").mkdir(parents=True)
-        (self.root(name) / "etc").mkdir()
+        for part in ("root", "etc"):
+            (self.root(name) / part).mkdir(parents=True, exist_ok=True)
+        if source["type"] == "copy":
+            owner, _slash, snapshot = source["source"].partition("/")
+            there = self.snapshots[owner][snapshot] if snapshot else self.root(owner)
+            shutil.copytree(there, self.root(name), symlinks=True, dirs_exist_ok=True)
         return 200, {}
+
+    def _born(self, source: dict[str, Any], config: dict[str, str]) -> dict[str, str]:
+        """Return the configuration of a machine that is made from an image, or a copy."""
+        if source["type"] == "image":
+            return {**config, "volatile.base_image": self.aliases[source["alias"]]}
+        return {**self.instances[source["source"].partition("/")[0]]["config"], **config}
 
     def _snapshot(self, method: str, name: str, rest: list[str], body: Any) -> tuple[int, Any]:
         known = self.snapshots[name]

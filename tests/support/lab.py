@@ -11,6 +11,11 @@ import docker
 import pytest
 import yaml
 
+from ansible_collections.labs.mail.plugins.module_utils._incus.api import Endpoint, socket_of
+from ansible_collections.labs.mail.plugins.module_utils._incus.definition import Place
+from ansible_collections.labs.mail.plugins.module_utils._incus.engine import Engine
+from ansible_collections.labs.mail.plugins.module_utils._incus.handle import Handle
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 900
 NEWER = {"lab_builder": "", "debian": "13"}
@@ -34,6 +39,11 @@ class Lab:
     def engine(self) -> docker.DockerClient:
         """Docker's engine."""
         return docker.from_env()
+
+    @functools.cached_property
+    def daemon(self) -> Engine:
+        """The lab on the engine that it is on, which is not Docker's."""
+        return Engine(Endpoint(socket_of(self.machines_on)), self.name, Place("", ""))
 
     def start(self, *words: str) -> subprocess.Popen:
         """Start make, which prints to the returned process's standard output."""
@@ -95,8 +105,11 @@ class Lab:
         assert code == 0, output
         self.up(f"STUDENTS={students}")
 
-    def containers(self) -> dict[str, docker.models.containers.Container]:
-        """The lab's containers by name."""
+    def containers(self) -> dict[str, Any]:
+        """The lab's machines by name, with the methods that the Docker SDK's containers have."""
+        if self.machines_on != "docker":
+            asked = self.daemon
+            return {each.name: Handle(asked, each.name) for each in asked.containers()}
         label = {"label": f"labs.mail.lab={self.name}"}
         found = self.engine.containers.list(all=True, filters=label, ignore_removed=True)
         return {container.name: container for container in found}

@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.labs.mail.plugins.module_utils._docker import images
+from ansible_collections.labs.mail.plugins.module_utils._incus import sources
 from ansible_collections.labs.mail.plugins.module_utils._provider.plan import ASIDE
+from launcher.class_image import STATES
 from tests.support.course_lab import Course
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "reset"
+ENGINE = os.environ.get("ENGINE") or "docker"
+SUBNETS = {"docker": "172.30.187.0/24", "incus": "172.30.198.0/24", "lxd": "172.30.199.0/24"}
 LOOK = str(DIRECTORY / "look.yml")
 SABOTAGES = yaml.safe_load((DIRECTORY / "sabotages.yml").read_text())
 
@@ -44,6 +49,30 @@ class Reset(Course):
         """The students' containers."""
         return [each for name, each in self.containers().items() if "student" in name]
 
+    def of_class(self) -> set[str]:
+        """The machines that started from what was made for their class."""
+        names = {name.rpartition("-")[2]: each for name, each in self.containers().items()}
+        return {name for name, each in names.items() if self._is_of_class(each)}
+
+    def _is_of_class(self, machine: Any) -> bool:
+        if self.machines_on == "docker":
+            return machine.attrs["Config"]["Image"].startswith(f"{STATES}:{self.name}-class.")
+        found = self.daemon.client.get(f"/instances/{machine.name}")
+        return found["config"].get(sources.COPY_OF, "").startswith(f"{self.name}-class-")
+
+    def forget_states(self, machine: str) -> None:
+        """Remove what a machine would come back to."""
+        prefix = f"{STATES}:{self.name}-{machine}."
+        if self.machines_on == "docker":
+            known = images.of_lab(self.engine, self.name).values()
+            for name in [name for found in known for name in found if name.startswith(prefix)]:
+                self.engine.images.remove(name)
+            return
+        for owner in self.daemon.instances():
+            for name in sources.states(self.daemon.snapshots(owner["name"])):
+                if f"{STATES}:{name}".startswith(prefix):
+                    self.daemon.forget(owner["name"], name)
+
     def sabotage(self, name: str) -> dict:
         """Break the machines; returns what is known of the sabotage."""
         known = SABOTAGES[name]
@@ -63,10 +92,11 @@ def rights() -> dict[str, Any]:
 def course(copy: Path, rights: dict[str, Any]) -> Iterator[Reset]:
     """A lab with a machine of each Debian release, which is taken down at the end.
 
-    With MOLECULE_DEBIAN=13 in the environment it has a machine of that release alone. The tests of
-    exercises and those of resets share it where they run together.
+    With MOLECULE_DEBIAN=13 in the environment it has a machine of that release alone, and with
+    ENGINE=incus it is on Incus. The tests of exercises and those of resets share it where they run
+    together.
     """
-    lab = Reset(copy, "course", "172.30.187.0/24")
+    lab = Reset(copy, "course", SUBNETS[ENGINE], ENGINE)
     lab.make("down", *lab.own)
     release = os.environ.get("MOLECULE_DEBIAN")
     if release:

@@ -17,6 +17,7 @@ from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigErr
 from ansible_collections.labs.mail.plugins.module_utils._incus import (
     definition,
     greeting,
+    sources,
     user_ids,
 )
 from ansible_collections.labs.mail.plugins.module_utils._incus.api import (
@@ -87,15 +88,16 @@ class Engine:
 
     def containers(self) -> list[Container]:
         """Every machine of the lab's project, stopped ones too."""
-        if not self._has_project():
-            return []
-        found = self.client.get("/instances", recursion=1)
         silent, gone = self.members.silent, self.members.gone
         return [
             self._container(each, each.get("location") in silent)
-            for each in found
-            if each.get("location") not in gone
+            for each in self.instances()
+            if each.get("location") not in gone and not sources.is_source(each["name"])
         ]
+
+    def instances(self) -> list[dict[str, Any]]:
+        """Whatever is in the lab's project: machines, and what these are copied from."""
+        return self.client.get("/instances", recursion=1) if self._has_project() else []
 
     def _container(self, found: Mapping[str, Any], lost: bool) -> Container:
         # Of a machine on a silent host the daemon knows little more than that it is of the project.
@@ -105,10 +107,10 @@ class Engine:
 
     def places(self) -> dict[str, str]:
         """Return the member of the cluster that each machine of the lab is on."""
-        if not self._has_project():
-            return {}
         return {
-            each["name"]: each["location"] for each in self.client.get("/instances", recursion=1)
+            each["name"]: each["location"]
+            for each in self.instances()
+            if not sources.is_source(each["name"])
         }
 
     def _has_project(self) -> bool:
@@ -242,9 +244,14 @@ class Engine:
         else:
             wait_for_sshd(addresses, timeout)
 
-    def create(self, machine: Machine, files: dict[str, str]) -> None:
-        """Create a machine, and take a snapshot of it before it has ever run."""
-        if not self.host.find(f"/images/aliases/{machine.image}"):
+    def create(self, machine: Machine, files: dict[str, str], source: str = "") -> None:
+        """Create a machine, and take a snapshot of it before it has ever run.
+
+        :arg source: what it is to be a copy of; otherwise the template of its class, where there is
+            one, or else it is made from its image.
+        """
+        source = source or sources.template(self, machine)
+        if not source and not self.host.find(f"/images/aliases/{machine.image}"):
             raise EngineError(
                 f"the image {machine.image} is missing: build it with "
                 f"`make image ENGINE=incus DEBIAN={machine.release}`"
@@ -256,6 +263,9 @@ class Engine:
             "profiles": [],
             **self.settings(machine),
         }
+        if source:
+            wanted["source"] = {"type": "copy", "source": source, "instance_only": True}
+            wanted["config"][sources.COPY_OF] = source
         try:
             self._create(wanted, self.members.target(machine.name, self.places))
         except EngineError as error:
@@ -349,14 +359,18 @@ class Engine:
         known["devices"] = {**others, **definition.publishing(machine)}
         self.client.ask("PUT", path, known)
 
-    def unplug(self, name: str) -> None:
+    def unplug(self, name: str, description: str = "") -> None:
         """Take a machine off its networks, so that another one can have its addresses."""
         path = f"/instances/{name}"
-        known = self.client.get(path)
+        known = {**self.client.get(path), "description": description}
         known["devices"] = {
             device: about for device, about in known["devices"].items() if about["type"] != "nic"
         }
         self.client.ask("PUT", path, known)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a machine that is stopped another name."""
+        self.client.ask("POST", f"/instances/{name}", {"name": new})
 
     def execute(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], seconds: int
@@ -403,7 +417,8 @@ class Engine:
                 f"{', '.join(silent)} does not answer, and without it the cluster removes nothing: "
                 f"start it, or take it out: incus cluster remove {silent[0]} --force"
             )
-        with_each(names, self.discard)
+        more = [each["name"] for each in self.instances() if sources.is_source(each["name"])]
+        with_each([*names, *more], self.discard)
         if self.is_here:
             with contextlib.suppress(walls.WallsError):  # Who could not make them has none.
                 walls.remove(self.lab, self.names.uplink)

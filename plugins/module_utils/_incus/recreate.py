@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import IO
 
-from ansible_collections.labs.mail.plugins.module_utils._incus import archive
+from ansible_collections.labs.mail.plugins.module_utils._incus import archive, sources
 from ansible_collections.labs.mail.plugins.module_utils._incus.definition import (
     BASE,
     BEFORE,
@@ -25,8 +25,6 @@ from ansible_collections.labs.mail.plugins.module_utils._provider.several import
 IN_MEMORY = 8 << 20
 """Bytes of homes that are not written to a file on their way."""
 
-MADE_FROM = "volatile.base_image"
-
 
 def recreate(
     engine: Engine,
@@ -37,8 +35,8 @@ def recreate(
 ) -> list[str]:
     """Recreate machines; return the names of those that came in their state already.
 
-    One that was made from the image that there is now goes back to a snapshot of its own; any other
-    is put aside until the new one runs.
+    One that was made from what it is to be made from now goes back to a snapshot of its own; any
+    other is put aside until the new one runs.
 
     :arg homes: the machine that each machine's homes come from, as plan_recreated() tells.
     :arg uids: the number of each account that has a home; None where homes are not to be kept.
@@ -54,7 +52,7 @@ def recreate(
                     archive.unpack(sftp, carried)
         engine.run(machine.name)
         engine.forget(machine.name, BEFORE)
-        engine.discard(machine.name + ASIDE)
+        sources.keep(engine, machine)
         return in_state
 
     ready = with_each(machines, one)
@@ -74,10 +72,10 @@ def _put_in_place(
     :arg before: the machine that its homes come from.
     :arg carried: where the homes go, an archive.
     """
-    snapshot = _snapshot(engine, machine)
+    owner, _slash, snapshot = _snapshot(engine, machine).partition("/")
     if before == machine.name:
         _halt(engine, machine.name)
-    if before == machine.name and snapshot:
+    if before == machine.name == owner:
         _back_to(engine, machine, snapshot, carried, uids)
         engine.client.ask("PATCH", f"/instances/{machine.name}", engine.settings(machine))
         # What is patched stands beside what there was.
@@ -88,8 +86,9 @@ def _put_in_place(
     _put_aside(engine, machine, before)
     if before:
         _take_homes(engine, machine.name + ASIDE, carried, uids)
-    engine.create(machine, files)
-    return False
+    kept = f"{owner}/{snapshot}" if owner not in ("", machine.name) else ""
+    engine.create(machine, files, kept)
+    return bool(kept)
 
 
 def _halt(engine: Engine, name: str) -> None:
@@ -117,7 +116,7 @@ def _back_to(
 def _put_aside(engine: Engine, machine: Machine, before: str | None) -> None:
     """Give the machine that there is another name."""
     if before == machine.name:
-        engine.client.ask("POST", f"/instances/{before}", {"name": machine.name + ASIDE})
+        engine.rename(before, machine.name + ASIDE)
     elif before:
         # A run was interrupted: what it made anew is not whole.
         engine.discard(machine.name)
@@ -140,18 +139,24 @@ def _take_homes(
 
 
 def _snapshot(engine: Engine, machine: Machine) -> str:
-    """Return the snapshot that a machine can go back to: of its state, or of before it ever ran."""
-    found = engine.client.find(f"/instances/{machine.name}")
-    image = engine.host.find(f"/images/aliases/{machine.image}")
-    if not found or not image or found["config"].get(MADE_FROM) != image["target"]:
+    """Return the snapshot that a machine can go back to: of its state, or of before it ever ran.
+
+    Before the slash is what it is a snapshot of: the machine, or one that it was before.
+    """
+    wanted, name = _name(machine), machine.name
+    for owner in [name, *sources.kept_of(engine, machine)]:
+        there = sources.is_of_base(engine, owner, machine.image)
+        if wanted and there and wanted in engine.snapshots(owner):
+            return f"{owner}/{wanted}"
+    if not sources.is_of_base(engine, name, machine.image) or BASE not in engine.snapshots(name):
         return ""
-    known = engine.snapshots(machine.name)
-    return next((name for name in (_name(machine), BASE) if name and name in known), "")
+    copy_of = engine.client.get(f"/instances/{name}")["config"].get(sources.COPY_OF, "")
+    return f"{name}/{BASE}" if copy_of == sources.template(engine, machine) else ""
 
 
 def usable(engine: Engine, machine: Machine) -> str:
     """Return the snapshot of a machine in its state, made from the image that there is now."""
-    found = _snapshot(engine, machine) if machine.state_image else ""
+    found = _snapshot(engine, machine).rpartition("/")[2] if machine.state_image else ""
     return found if found != BASE else ""
 
 
@@ -168,9 +173,12 @@ def snapshot(engine: Engine, machines: list[Machine]) -> list[str]:
         name = _name(machine)
         engine.keep(machine.name, name)
         state = name.rpartition("-")[0]
-        for other in engine.snapshots(machine.name):
-            if other != name and other.rpartition("-")[0] == state:
-                engine.forget(machine.name, other)
+        for owner in [machine.name, *sources.kept_of(engine, machine)]:
+            for other in engine.snapshots(owner):
+                if other != name and other.rpartition("-")[0] == state:
+                    engine.forget(owner, other)
+            if owner != machine.name and not engine.snapshots(owner):
+                engine.discard(owner)
         return machine.state_image
 
     return [made for made in with_each(machines, one) if made]
@@ -181,10 +189,14 @@ def _name(machine: Machine) -> str:
     return machine.state_image.rpartition(":")[2].replace("/", "-")
 
 
-def make_templates(_engine: Engine, machines: list[Machine]) -> None:
-    """Raise EngineError: of a machine here there are snapshots of its own alone."""
-    names = ", ".join(machine.name for machine in machines)
-    raise EngineError(
-        f"no image for other machines is made of {names}: Incus and LXD have snapshots of each "
-        "machine (state: snapshotted), and images of classes are docker_machines'"
-    )
+def make_templates(engine: Engine, machines: list[Machine]) -> None:
+    """Make templates of machines that were generalized, which are no machines any more.
+
+    Raises EngineError.
+    """
+    for machine in machines:
+        try:
+            sources.make_template(engine, machine)
+        except EngineError as error:
+            raise EngineError(f"no template can be made of {machine.name}: {error}") from error
+    sources.discard_older(engine, [machine.class_image for machine in machines])

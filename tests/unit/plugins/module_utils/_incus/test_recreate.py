@@ -131,9 +131,3 @@ def test_what_it_had_before_is_taken_again_also_where_the_image_has_changed(daem
     daemon.aliases[running.image] = "another"
     again(lab, running)
     assert (daemon.root(running.name) / "home/tech/notes").read_text() == "mine\n"
-
-
-def test_of_no_machine_an_image_for_others_is_made(daemon, lab, running):
-    with pytest.raises(EngineError, match=f"{running.name}: .*state: snapshotted"):
-        recreate.make_templates(lab, [running])
-    assert list(daemon.instances) == [running.name]
