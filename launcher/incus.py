@@ -228,12 +228,10 @@ def program(name: str) -> str | None:
 
 def install(name: str, console: Console) -> None:
     """Install an engine, on Debian 12 Incus from its backports."""
-    options = []
-    if name == "incus" and release() == "bookworm":
-        if not _has_backports():
-            BACKPORTS.write_text(BOOKWORM.format(mirror=MIRROR))
-        options = ["-t", "bookworm-backports"]
-    engine.install(console, [*options, *DAEMONS[name].packages])
+    # What is nowhere else comes from there unasked; asked for by name, all else would come too.
+    if name == "incus" and release() == "bookworm" and not _has_backports():
+        BACKPORTS.write_text(BOOKWORM.format(mirror=MIRROR))
+    engine.install(console, list(DAEMONS[name].packages))
 
 
 def release() -> str:
