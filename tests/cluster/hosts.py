@@ -39,7 +39,9 @@ umount -l /run/cg
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/lock /run/lxc
 mount -t overlay overlay -o lowerdir=/etc,upperdir={folder}/etc,workdir={folder}/work /etc
-for name in incus lxcfs labs.mail; do
+# What Incus and lxcfs of this computer have mounted is none of theirs.
+sed -n 's,^[^ ]* \\(/var/lib/\\(incus\\|lxcfs\\)[^ ]*\\) .*,\\1,p' /proc/mounts | sort -r | xargs -r umount -l
+for name in incus labs.mail; do
     mkdir -p /var/lib/$name {folder}/$name
     mount --bind {folder}/$name /var/lib/$name
 done
