@@ -40,7 +40,9 @@ mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd /run/lock /run/lxc
 mount -t overlay overlay -o lowerdir=/etc,upperdir={folder}/etc,workdir={folder}/work /etc
 # What Incus and lxcfs of this computer have mounted is none of theirs.
-sed -n 's,^[^ ]* \\(/var/lib/\\(incus\\|lxcfs\\)[^ ]*\\) .*,\\1,p' /proc/mounts | sort -r | xargs -r umount -l
+for path in /var/lib/incus /var/lib/lxcfs; do
+    grep -o " $path[^ ]* " /proc/mounts | sort -r | xargs -r umount -l
+done
 for name in incus labs.mail; do
     mkdir -p /var/lib/$name {folder}/$name
     mount --bind {folder}/$name /var/lib/$name
