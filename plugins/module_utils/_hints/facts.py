@@ -28,6 +28,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.question import
     question,
 )
 from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
+from ansible_collections.labs.mail.plugins.module_utils._hints import recipes
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.host import this_system
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
@@ -41,6 +42,9 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SECONDS = 10.0
 CLOCK_SECONDS = 1.5
 """By how much the start of a process may be wrong: the kernel tells its own start in seconds."""
+
+TABLE_TYPE = re.compile(r"(?<![\w.])(hash|btree|lmdb|cdb|texthash|regexp|pcre|cidr|inline|static):")
+"""The type of a lookup table in a parameter's value."""
 
 MOST_EXPLAINED = 3
 """Of so many checks that failed the message is explained: each takes a third of a second."""
@@ -84,7 +88,7 @@ def gather(failed: Sequence[Mapping[str, Any]], world: str, directory: str = DIR
         if started is not None and os.stat(path).st_mtime > started + CLOCK_SECONDS
     ]
     facts.signs = {
-        "set": sorted(_set(configuration)),
+        "set": sorted({*_set(configuration), *recipes.signs()}),
         "lint": _signs_of(facts.findings, directory, configuration.values),
         "explained": sorted(f"{name} {_decider(end)}" for name, end in facts.ends.items()),
         "reload": [os.path.basename(path) for path in facts.unloaded]
@@ -106,8 +110,11 @@ def changed_since(moment: float, directory: str = DIRECTORY) -> str:
 
 
 def _set(configuration: Configuration) -> Iterator[str]:
-    """Yield the names that are set: of parameters, services and services' options."""
-    yield from (entry.name for entry in configuration.parameters)
+    """Yield the names that are set, and of what types their tables are."""
+    for entry in configuration.parameters:
+        yield entry.name
+        value = configuration.values.get(entry.name, "")
+        yield from sorted({f"{entry.name} {kind}" for kind in TABLE_TYPE.findall(value)})
     for service in configuration.services:
         name = f"{service.name}/{service.type}"
         yield f"{name} {service.values()['command']}"
