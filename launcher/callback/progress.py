@@ -42,6 +42,7 @@ from rich.markup import escape
 
 from ansible_collections.labs.mail.plugins.module_utils._text import clean
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.guard import guard
+from ansible_collections.labs.mail.plugins.plugin_utils._preload import preload
 
 # Ansible loads this file by its path, in a process of its own.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -67,6 +68,7 @@ class CallbackModule(CallbackBase):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         guard(self._display)
+        preload()
         # force_terminal: left to rich. Lines of a terminal's width would be broken otherwise.
         self.console = Console(highlight=False, soft_wrap=True)
         self.task = ""

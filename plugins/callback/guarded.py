@@ -37,6 +37,7 @@ from typing import Any
 from ansible.plugins.callback.default import CallbackModule as Default
 
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.guard import guard
+from ansible_collections.labs.mail.plugins.plugin_utils._preload import preload
 
 SPECIFICATION = ("argument_spec_data", "validate_args_context")
 """What the validation of a role's arguments returns beside what is wrong with them."""
@@ -53,6 +54,7 @@ class CallbackModule(Default):
     def __init__(self) -> None:
         super().__init__()
         guard(self._display)
+        preload()
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Say what failed, without a page about what a role takes."""

@@ -14,7 +14,7 @@ description:
     play. The file is made in Ansible's home where it is not there yet.
   - Beside the variables of roles it has C(exercise_now), a mapping with the exercise's name, stage,
     title, assignment, hints, the mistakes that C(lab hint) knows, checks, and the seconds that
-    these may take on a machine.
+    these may take on a machine. It is read where a task uses it.
 author:
   - Mail Lab developers (@labs-mail)
 options:
@@ -28,6 +28,10 @@ options:
   folder:
     description: Where the exercises are, one in each file of YAML; the collection's own by default.
     type: path
+  now:
+    description: Give C(exercise_now) itself; so the file defines it.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -41,9 +45,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: The path of the file.
+  description: The path of the file; with O(now) the mapping.
   type: list
-  elements: str
+  elements: raw
 """
 
 import functools
@@ -75,8 +79,8 @@ from ansible_collections.labs.mail.plugins.plugin_utils._exercises.model import 
 class LookupModule(LookupBase):
     """The lookup plugin."""
 
-    def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[str]:
-        """Return the path of the file, in a list."""
+    def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[Any]:
+        """Return the path of the file, or what is known of the exercise, in a list."""
         self.set_options(var_options=variables, direct=kwargs)
         folder = Path(self.get_option("folder") or FOLDER)
         try:
@@ -86,6 +90,10 @@ class LookupModule(LookupBase):
                 f"found {terms!r}; name an exercise and a stage, such as 'smtp_server', 'start'"
             ) from None
         try:
+            if self.get_option("now"):
+                known = str(_known(folder, name, stage))
+                now = self._loader.load_from_file(known, trusted_as_template=True)
+                return [self._templar.template(now)]
             return [str(_laid_out(folder, name, stage))]
         except ConfigError as error:
             raise AnsibleLookupError(str(error)) from error
@@ -93,26 +101,24 @@ class LookupModule(LookupBase):
 
 @functools.cache
 def _laid_out(folder: Path, name: str, stage: str) -> Path:
-    """Write the file where it is not there yet: its name is the digest of what it holds.
+    """Write the file of variables. Raises ConfigError.
 
-    Ansible reads it again for every task of every machine, and JSON in a quarter of YAML's time.
+    Ansible reads it again for every task of every machine: in JSON, which takes it a quarter of
+    YAML's time, and without what few tasks look at, which is more than half of all.
     """
-    variables = variables_of(folder, name, stage) if name and stage else {}
-    content = json.dumps(variables, ensure_ascii=False, indent=2, default=str)
-    digest = hashlib.sha256(content.encode()).hexdigest()[:16]
-    path = Path(constants.config.get_config_value("ANSIBLE_HOME")) / "labs.mail" / "exercises"
-    path = path / f"{name}-{stage}-{digest}.json"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as unfinished:
-            unfinished.write(content)
-        os.replace(unfinished.name, path)
-    return path
-
-
-def variables_of(folder: Path, name: str, stage: str) -> dict[str, Any]:
-    """Return the variables of a stage. Raises ConfigError."""
+    if not (name and stage):
+        return _written("", {})
     state = state_in_files(name, stage, folder)
+    # Here, so that the processes forked from this one need not.
+    _known(folder, name, stage)
+    place = json.dumps(str(folder))
+    now = f"lookup('labs.mail.exercise', '{name}', '{stage}', folder={place}, now=true)"
+    return _written(f"{name}-{stage}", {**state, "exercise_now": f"{{{{ {now} }}}}"})
+
+
+@functools.cache
+def _known(folder: Path, name: str, stage: str) -> Path:
+    """Write what is known of the exercise at this stage. Raises ConfigError."""
     exercise = way_to(name, catalogue(folder))[-1]
     now = {
         "name": name,
@@ -124,4 +130,18 @@ def variables_of(folder: Path, name: str, stage: str) -> dict[str, Any]:
         "mistakes": mistakes_of(exercise, signatures_of(name, folder)),
         "seconds": seconds_of(exercise.checks),
     }
-    return {**state, "exercise_now": now}
+    return _written(f"{name}-{stage}-now", now)
+
+
+def _written(name: str, variables: dict[str, Any]) -> Path:
+    """Write a file where it is not there yet: its name ends in the digest of what it holds."""
+    content = json.dumps(variables, ensure_ascii=False, indent=2, default=str)
+    digest = hashlib.sha256(content.encode()).hexdigest()[:16]
+    path = Path(constants.config.get_config_value("ANSIBLE_HOME")) / "labs.mail" / "exercises"
+    path = path / f"{name}-{digest}.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as unfinished:
+            unfinished.write(content)
+        os.replace(unfinished.name, path)
+    return path

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible import constants
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
 
 
 @pytest.fixture
 def lookup():
-    """Return a function that makes a plugin's lookup, which knows the plugin's options."""
+    """Return a function that makes the lookup of a plugin, which knows these variables."""
 
-    def lookup(plugin):
-        made = plugin.LookupModule()
+    def lookup(plugin, **variables):
+        loader = DataLoader()
+        made = plugin.LookupModule(loader=loader, templar=Templar(loader, variables))
         made._load_name = f"labs.mail.{plugin.__name__.rpartition('.')[2]}"
         options = yaml.safe_load(plugin.DOCUMENTATION)["options"]
         constants.config.initialize_plugin_configuration_definitions(
