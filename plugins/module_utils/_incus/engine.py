@@ -247,9 +247,11 @@ class Engine:
     def create(self, machine: Machine, files: dict[str, str], source: str = "") -> None:
         """Create a machine, and take a snapshot of it before it has ever run.
 
-        :arg source: what it is to be a copy of; otherwise the template of its class, where there is
-            one, or else it is made from its image.
+        :arg source: the snapshot of a state that it is to be a copy of; otherwise it is one of the
+            template of its class, where there is one, or else made from its image.
         """
+        # What has been in a state has these files as they are in it.
+        own = {} if source else self.own_files(machine)
         source = source or sources.template(self, machine)
         if not source and not self.host.find(f"/images/aliases/{machine.image}"):
             raise EngineError(
@@ -271,7 +273,7 @@ class Engine:
         except EngineError as error:
             raise EngineError(f"{machine.name} cannot be created: {error}") from error
         try:
-            self.write(machine.name, {**self.own_files(machine), **files, **machine.files})
+            self.write(machine.name, {**own, **files, **machine.files})
             self.keep(machine.name, definition.BASE)
         except EngineError as error:
             self.discard(machine.name)

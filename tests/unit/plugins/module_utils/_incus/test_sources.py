@@ -118,6 +118,7 @@ def test_one_that_is_recreated_goes_to_the_state_of_its_class_and_its_home_with_
 
 def test_where_it_has_been_before_it_comes_back_to_from_what_it_was(daemon, lab, running, make):
     (daemon.root(running.name) / "etc/state").write_text("mine, at queues\n")
+    (daemon.root(running.name) / "etc/hosts").write_text("as it is at queues\n")
     recreate.snapshot(lab, [running])
     make(OTHER)
     elsewhere = "maillab/state:maillab-student1.aliases.start-0123"
@@ -133,6 +134,8 @@ def test_where_it_has_been_before_it_comes_back_to_from_what_it_was(daemon, lab,
         assert "nic" in [
             each["type"] for each in daemon.instances[running.name]["devices"].values()
         ]
+    hosts = (daemon.root(running.name) / "etc/hosts").read_text()
+    assert hosts == "as it is at queues\n"
     assert len(sources.kept_of(lab, running)) == 2
     newer = replace(running, state_image="maillab/state:maillab-student1.queues.start-4567")
     recreate.snapshot(lab, [newer])
