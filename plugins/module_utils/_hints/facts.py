@@ -115,10 +115,26 @@ def _set(configuration: Configuration) -> Iterator[str]:
         yield entry.name
         value = configuration.values.get(entry.name, "")
         yield from sorted({f"{entry.name} {kind}" for kind in TABLE_TYPE.findall(value)})
+        if entry.name.endswith("_restrictions"):
+            yield from sorted(_order(entry.name, value))
+    yield from _base_of(configuration.values.get("virtual_mailbox_base", ""))
     for service in configuration.services:
         name = f"{service.name}/{service.type}"
         yield f"{name} {service.values()['command']}"
         yield from (f"{name}/{option.name}" for option in service.options)
+
+
+def _order(name: str, value: str) -> set[str]:
+    """Return which restriction of a list stands before which, without what they look up."""
+    listed = re.findall(r"(?<![\w/.])(?:check|permit|reject|defer|warn_if)\w*", value)
+    return {f"{name} {one} {other}" for one, other in zip(["", *listed], [*listed, ""])}
+
+
+def _base_of(directory: str) -> Iterator[str]:
+    """Yield that the directory of virtual mailboxes is root's, where it is there and is."""
+    with contextlib.suppress(OSError, ValueError):
+        if directory and os.stat(directory).st_uid == 0:
+            yield "virtual_mailbox_base of root"
 
 
 def _findings(directory: str) -> list[Finding]:

@@ -100,3 +100,36 @@ def test_what_was_changed_after_a_moment_is_named(tmp_path, monkeypatch):
     assert facts.changed_since(changed + 8e9, str(tmp_path)) == "postfix reload"
     monkeypatch.setattr(facts, "_started", lambda program: changed)
     assert facts.changed_since(changed + 8e9, str(tmp_path / "none")) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "signs"),
+    [
+        ("", {"l  "}),
+        (
+            "permit_mynetworks, reject",
+            {"l  permit_mynetworks", "l permit_mynetworks reject", "l reject "},
+        ),
+        (
+            "check_client_access hash:/etc/postfix/clients reject_rbl_client dnsbl.test",
+            {
+                "l  check_client_access",
+                "l check_client_access reject_rbl_client",
+                "l reject_rbl_client ",
+            },
+        ),
+    ],
+)
+def test_the_order_of_restrictions_is_a_sign(value, signs):
+    assert facts._order("l", value) == signs
+
+
+def test_types_of_tables_are_found_where_they_stand():
+    found = facts.TABLE_TYPE.findall("hash:/etc/a, check_client_access cidr:/etc/b inet:static.x:1")
+    assert found == ["hash", "cidr"]
+
+
+def test_a_directory_of_mailboxes_that_is_roots_is_a_sign(tmp_path):
+    assert list(facts._base_of("/")) == ["virtual_mailbox_base of root"]
+    assert list(facts._base_of("")) == []
+    assert list(facts._base_of(str(tmp_path / "none"))) == []
