@@ -10,7 +10,7 @@ it is named only where it is clearly nearer than all others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Signs = Mapping[str, Sequence[str]]
@@ -24,7 +24,8 @@ WEIGHTS = {"replies": 2, "explained": 2, "lint": 2, "set": 2, "log": 2, "reload"
 lint, names that are set in main.cf and master.cf, kinds of lines in the log, what is not loaded."""
 
 LOOSE = ("set", "log")
-"""Groups in which a student's own ways show: only the signs that tell mistakes apart count."""
+"""Groups in which a student's own ways show: only the signs count that tell those mistakes apart
+under which the checks end alike."""
 
 ENOUGH = 0.6
 """So like its signature must a mistake be."""
@@ -51,16 +52,20 @@ class Candidate:
 
 def ranked(seen: Signs, mistakes: Sequence[Mistake]) -> list[Candidate]:
     """Return the mistakes under which the checks ended as they did now, the most like one first."""
-    telling = _telling(mistakes)
-    found = []
-    for mistake in mistakes:
-        same = [
-            likeness(seen, each, telling)
-            for each in mistake.signatures
-            if set(each.get(OUTCOMES, ())) == set(seen.get(OUTCOMES, ()))
-        ]
-        if same:
-            found.append(Candidate(mistake.name, max(same)))
+    ended = set(seen.get(OUTCOMES, ()))
+    same = [
+        (
+            mistake.name,
+            [each for each in mistake.signatures if set(each.get(OUTCOMES, ())) == ended],
+        )
+        for mistake in mistakes
+    ]
+    telling = _telling([each for _name, signatures in same for each in signatures])
+    found = [
+        Candidate(name, max(likeness(seen, each, telling) for each in signatures))
+        for name, signatures in same
+        if signatures
+    ]
     return sorted(found, key=lambda each: -each.likeness)
 
 
@@ -104,9 +109,8 @@ def common(signs: Sequence[Signs]) -> dict[str, list[str]]:
     }
 
 
-def _telling(mistakes: Iterable[Mistake]) -> dict[str, set[str]]:
-    """Return the signs that some mistakes show and others do not, by group."""
-    signatures = [each for mistake in mistakes for each in mistake.signatures]
+def _telling(signatures: Sequence[Signs]) -> dict[str, set[str]]:
+    """Return the signs that some signatures have and others have not, by group."""
     found = {}
     for group in LOOSE:
         shown: list[set[str]] = [set(each.get(group, ())) for each in signatures]
