@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from docker.errors import DockerException
 from rich.console import Console
@@ -16,7 +17,10 @@ from ansible_collections.labs.mail.plugins.module_utils._provider.errors import 
 from launcher import playbook, settings
 from launcher.language import tr
 from launcher.positions import Position
-from launcher.providers import Provider
+
+if TYPE_CHECKING:
+    # The provider of several hosts writes an inventory, which names the template.
+    from launcher.providers import Provider
 
 WORTH = 4
 """From how many machines on one more for them all takes less time than it saves."""
