@@ -8,6 +8,7 @@ import json
 import pytest
 
 from tests.support.asgi import HOST, ORIGIN
+from tests.support.foreign_paths import FOREIGN_PATHS
 from tests.unit.roles.classroom_page.conftest import ANSWERS, CHECK, WORDS, lines_of
 
 
@@ -201,20 +202,7 @@ def test_machines_get_nothing_at_all(site, path, client):
     assert site.get(path, client="172.30.1.12").status == 200
 
 
-PATHS = [
-    "/static/../app.py",
-    "/static/%2e%2e/app.py",
-    "/static/..%2fapp.py",
-    "/static//etc/passwd",
-    "/static/../../../../etc/shadow",
-    "/../../etc/passwd/",
-    "/api/picture/../../etc/passwd",
-    "/student2/",
-    "/api/student2/check",
-]
-
-
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", FOREIGN_PATHS)
 def test_paths_lead_nowhere_else(site, path):
     cookie, _csrf = site.log_in()
     assert site.get(path, cookie).status in (404, 405)
