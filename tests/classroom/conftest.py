@@ -1,5 +1,7 @@
 """A class of two that is open on Docker, where its students are declared to be trusted."""
 
+import os
+
 import pytest
 
 from tests.support.classroom import Room, free_port
@@ -11,10 +13,13 @@ SUBNET = "172.30.194.0/24"
 
 @pytest.fixture(scope="session")
 def lab(copy):
-    """A lab of two students, which is taken down at the end."""
+    """A lab of two students, which is taken down at the end.
+
+    With MOLECULE_DEBIAN=12 in the environment its machines have that release.
+    """
     lab = Room(copy, "classroom", SUBNET)
     lab.make("down", *lab.own)
-    lab.up("STUDENTS=2")
+    lab.up("STUDENTS=2", f"DEBIAN={os.environ.get('MOLECULE_DEBIAN', '13')}")
     yield lab
     lab.make("down", *lab.own)
 
