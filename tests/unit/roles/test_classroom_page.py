@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ SOURCES = Path(__file__).parents[3] / "roles" / "classroom_page" / "files" / "cl
 @pytest.fixture
 def made(tmp_path):
     """The files of the page, by their paths."""
+    return files_of(tmp_path)
+
+
+def files_of(tmp_path, **more):
     for name in ("xterm.js", "xterm.css", "addon-fit.js"):
         (tmp_path / name).write_text(f"{name}\n")
     found = evaluate(
@@ -29,6 +34,7 @@ def made(tmp_path):
         classroom_page_certificate="public",
         classroom_page_private_key="nobody elses",
         classroom_page_port=8443,
+        **more,
     )
     return {file["path"]: file for file in found}
 
@@ -72,3 +78,19 @@ def test_the_server_may_do_nothing_but_serve(made):
         assert line in unit
     socket = made["/etc/systemd/system/classroom-page.socket"]["content"]
     assert "ListenStream=0.0.0.0:8443" in socket
+
+
+SYSTEM_CALLS = re.compile(
+    "SystemCall|Lock|PrivateDevices|ProtectClock|ProtectHostname|ProtectKernel|Restrict[A-Z]"
+)
+"""What systemd brings about by filters of system calls (systemd.exec(5)); Restart is no such."""
+
+
+def test_where_system_calls_cannot_be_filtered_the_rest_stays(tmp_path, made):
+    path = "/etc/systemd/system/classroom-page.service"
+    without = files_of(tmp_path, classroom_page_filters_system_calls=False)[path]["content"]
+    assert not SYSTEM_CALLS.search(without)
+    left = set(made[path]["content"].splitlines()) - set(without.splitlines())
+    assert len(left) > 10
+    assert all(SYSTEM_CALLS.match(line) for line in left)
+    assert "NoNewPrivileges=true" in without
