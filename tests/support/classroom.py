@@ -249,7 +249,9 @@ class Room(Lab):
         directory.mkdir(exist_ok=True)
         known = directory / "known_hosts"
         scan = ["ssh-keyscan", "-t", "ed25519", "-p", card["port"], card["address"]]
-        known.write_text(subprocess.run(scan, capture_output=True, text=True, check=True).stdout)
+        told = subprocess.run(scan, capture_output=True, text=True, check=True).stdout
+        # Of OpenSSH 9.8 and later comments come with the keys.
+        known.write_text("".join(each for each in told.splitlines(True) if each[0] != "#"))
         line = known.read_text().split(" ", 1)[1]
         (directory / "gate.pub").write_text(line)
         assert keys.fingerprint(directory / "gate.pub") == card["fingerprint"]
