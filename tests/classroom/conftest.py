@@ -9,17 +9,19 @@ from tests.support.classroom import Room, free_port
 pytest_plugins = ["tests.support.lab"]
 
 SUBNET = "172.30.194.0/24"
+STUDENTS = int(os.environ.get("CLASS_STUDENTS", "2"))
 
 
 @pytest.fixture(scope="session")
 def lab(copy):
     """A lab of two students, which is taken down at the end.
 
-    With MOLECULE_DEBIAN=12 in the environment its machines have that release.
+    With MOLECULE_DEBIAN=12 in the environment its machines have that release, and with
+    CLASS_STUDENTS=10 there are so many: test_cut.py has 30 tabs and more then.
     """
     lab = Room(copy, "classroom", SUBNET)
     lab.make("down", *lab.own)
-    lab.up("STUDENTS=2", f"DEBIAN={os.environ.get('MOLECULE_DEBIAN', '13')}")
+    lab.up(f"STUDENTS={STUDENTS}", f"DEBIAN={os.environ.get('MOLECULE_DEBIAN', '13')}")
     yield lab
     lab.make("down", *lab.own)
 
@@ -42,7 +44,7 @@ def students(room, tmp_path_factory):
     """The students, each with the own card."""
     return [
         room.student(number, tmp_path_factory.mktemp(f"student{number}"), room.card(number))
-        for number in (1, 2)
+        for number in range(1, STUDENTS + 1)
     ]
 
 

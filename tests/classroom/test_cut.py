@@ -71,10 +71,7 @@ class Seat:
 def seats(room, students):
     address = f"https://127.0.0.1:{room.page_port}/"
     with contextlib.ExitStack() as stack:
-        yield [
-            Seat(student, number, stack, address)
-            for number, student in zip((11, 12), students, strict=True)
-        ]
+        yield [Seat(student, number, stack, address) for number, student in enumerate(students, 11)]
 
 
 def line(room, seat):

@@ -75,12 +75,12 @@ place.addEventListener(
 );
 
 setInterval(() => {
-  if (!socket || socket.readyState !== WebSocket.OPEN) return;
+  if (!socket) return;
   if (Date.now() - heard > DEAD_AFTER) {
     const dead = rfb;
     cut(0);
     dead?.disconnect();
-  } else {
+  } else if (socket.readyState === WebSocket.OPEN) {
     socket.send("p");
   }
 }, ALIVE_EACH);

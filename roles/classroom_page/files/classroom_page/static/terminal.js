@@ -145,12 +145,13 @@ export function openTerminal(place, status) {
     if (socket && !terminal.options.disableStdin) size();
   });
   setInterval(() => {
-    if (!socket || socket.readyState !== WebSocket.OPEN) return;
+    if (!socket) return;
+    // Also where nothing answers a new connection: TCP tries again less and less often.
     if (Date.now() - heard > DEAD_AFTER) {
       const dead = socket;
       cut(0);
       dead.close();
-    } else if (!terminal.options.disableStdin) {
+    } else if (socket.readyState === WebSocket.OPEN && !terminal.options.disableStdin) {
       socket.send("p");
     }
   }, ALIVE_EACH);
