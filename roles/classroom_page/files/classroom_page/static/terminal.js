@@ -19,6 +19,25 @@ function allowStyles(nonce) {
   };
 }
 
+// A terminal answers what it is asked in the stream of what is typed. An answer that is late, by a cut
+// or by much work, tmux takes for keys, and the shell has it in its line. tmux does without.
+function answerNothing(parser) {
+  const asked = [
+    { final: "c" },
+    { prefix: ">", final: "c" },
+    { prefix: ">", final: "q" },
+    { final: "n" },
+    { prefix: "?", final: "n" },
+    { intermediates: "$", final: "p" },
+    { prefix: "?", intermediates: "$", final: "p" },
+  ];
+  for (const each of asked) parser.registerCsiHandler(each, () => true);
+  parser.registerDcsHandler({ intermediates: "$", final: "q" }, () => true);
+  for (const colour of [4, 10, 11, 12]) {
+    parser.registerOscHandler(colour, (said) => said.includes("?"));
+  }
+}
+
 function newTerminal(place) {
   allowStyles(document.body.dataset.nonce);
   const terminal = new window.Terminal({
@@ -31,6 +50,7 @@ function newTerminal(place) {
     linkHandler: { activate: () => {} },
     disableStdin: true,
   });
+  answerNothing(terminal.parser);
   const fit = new window.FitAddon.FitAddon();
   terminal.loadAddon(fit);
   terminal.open(place);
