@@ -117,16 +117,18 @@ def certainty(kind: str, given: dict[str, Any], context: CheckContext) -> Callab
     if given.get("protocol"):
         return _lasting(lambda: _is_done(context), QUIET_BEYOND_SECONDS)
     beyond = kind in ("received", "http", "feed") or context.flushed
-    return lambda: _is_settled(context, QUIET_BEYOND_SECONDS if beyond else QUIET_SECONDS)
+    quiet, acted = QUIET_BEYOND_SECONDS if beyond else QUIET_SECONDS, context.acted
+    # A command acts at each look: what is waited for was set going before the first one.
+    return lambda: _is_settled(context, quiet, acted if kind == "command" else context.acted)
 
 
-def _is_settled(context: CheckContext, quiet: float) -> bool:
+def _is_settled(context: CheckContext, quiet: float, acted: float) -> bool:
     """Tell whether Postfix is done with all it got, and nothing has happened for a while."""
     try:
         idle = time.time() - os.stat(context.log).st_mtime
     except OSError:
         return False
-    idle = min(idle, time.monotonic() - context.acted)
+    idle = min(idle, time.monotonic() - acted)
     return idle >= quiet and _is_done(context)
 
 

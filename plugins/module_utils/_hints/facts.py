@@ -38,6 +38,7 @@ from ansible_collections.labs.mail.plugins.module_utils._postfix.parameter_names
 )
 
 DIRECTORY = "/etc/postfix"
+SPAMASSASSIN = "/etc/spamassassin/local.cf"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SECONDS = 10.0
 CLOCK_SECONDS = 1.5
@@ -88,7 +89,7 @@ def gather(failed: Sequence[Mapping[str, Any]], world: str, directory: str = DIR
         if started is not None and os.stat(path).st_mtime > started + CLOCK_SECONDS
     ]
     facts.signs = {
-        "set": sorted({*_set(configuration), *recipes.signs()}),
+        "set": sorted({*_set(configuration), *recipes.signs(), *_settings(SPAMASSASSIN)}),
         "lint": _signs_of(facts.findings, directory, configuration.values),
         "explained": sorted(f"{name} {_decider(end)}" for name, end in facts.ends.items()),
         "reload": [os.path.basename(path) for path in facts.unloaded]
@@ -135,6 +136,15 @@ def _base_of(directory: str) -> Iterator[str]:
     with contextlib.suppress(OSError, ValueError):
         if directory and os.stat(directory).st_uid == 0:
             yield "virtual_mailbox_base of root"
+
+
+def _settings(path: str) -> set[str]:
+    """Return the names that SpamAssassin's file sets; none where there is no such file."""
+    with contextlib.suppress(ConfigError, OSError):
+        text = (read_file(path) or b"").decode("utf-8", "replace")
+        names = re.findall(r"^[ \t]*([a-z_]+)[ \t]", text, re.M)
+        return {f"{os.path.basename(path)} {name}" for name in names}
+    return set()
 
 
 def _findings(directory: str) -> list[Finding]:

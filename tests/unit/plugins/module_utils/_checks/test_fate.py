@@ -296,6 +296,17 @@ def test_what_no_message_has_set_going_is_not_waited_for(context, kind, given):
     assert not fate.certainty(kind, {"within": 5}, context)()
 
 
+def test_a_command_that_is_run_again_does_not_put_its_own_end_off(context):
+    context.write("")
+    os.utime(context.log, (time.time() - 60, time.time() - 60))
+    context.acted = time.monotonic() - 60
+    certain = fate.certainty("command", {}, context)
+    context.acted = time.monotonic()
+    assert certain()
+    # A message that has just been sent is on its way all the same.
+    assert not fate.certainty("command", {}, context)()
+
+
 def test_a_service_that_starts_has_a_moment(context, monkeypatch):
     context.acted = 0.0
     assert not fate.certainty("connect", {}, context)()

@@ -133,3 +133,10 @@ def test_a_directory_of_mailboxes_that_is_roots_is_a_sign(tmp_path):
     assert list(facts._base_of("/")) == ["virtual_mailbox_base of root"]
     assert list(facts._base_of("")) == []
     assert list(facts._base_of(str(tmp_path / "none"))) == []
+
+
+def test_names_that_spamassassin_s_file_sets_are_signs(tmp_path):
+    path = tmp_path / "local.cf"
+    assert facts._settings(str(path)) == set()
+    path.write_text("# report_safe 1\nrewrite_header Subject SPAM\n  use_bayes 0\nrequired_score\n")
+    assert facts._settings(str(path)) == {"local.cf rewrite_header", "local.cf use_bayes"}
