@@ -294,7 +294,11 @@ class Engine:
 
     def settings(self, machine: Machine) -> dict[str, Any]:
         """Return a machine's settings and devices."""
-        return definition.machine(self.names, machine, self.place, self.limits)
+        found = definition.machine(self.names, machine, self.place, self.limits)
+        if self.members:
+            # One that publishes ports would only be stopped where its host is evacuated.
+            found["config"]["cluster.evacuate"] = "migrate"
+        return found
 
     def own_files(self, machine: Machine) -> dict[str, str]:
         """Return the files that are a machine's own on any engine."""

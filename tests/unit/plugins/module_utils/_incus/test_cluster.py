@@ -81,6 +81,12 @@ def test_new_machines_are_spread_and_stay_where_they_are(hosts, spread, students
     assert [list(more.values()).count(each) for each in "abc"] == [2, 2, 2]
 
 
+def test_where_a_host_is_evacuated_its_machines_go_to_others(daemon, spread, student):
+    assert spread().settings(student)["config"]["cluster.evacuate"] == "migrate"
+    daemon.members.clear()
+    assert "cluster.evacuate" not in spread().settings(student)["config"]
+
+
 def test_the_network_has_no_address_on_any_host_and_each_its_link(hosts, spread, students):
     up(spread(), students[:1])
     bridge = spread().names.bridge
