@@ -134,7 +134,7 @@ def everything() -> list[Step]:
         Step("exercises", 3600, [[*PYTEST, "tests/exercises"]], machines=True),
         Step("resets", 3600, [[*PYTEST, "tests/reset"]], machines=True),
         Step("engines", 1800, [[*PYTEST, "tests/engines"]], machines=True),
-        Step("cluster", 1800, [[*PYTEST, "tests/cluster"]], machines=True),
+        Step("cluster", 3600, [[*PYTEST, "tests/cluster"]], machines=True),
         Step("escape", 3600, [[*PYTEST, "tests/escape"]], machines=True),
         Step("chain", 900, [[*PYTEST, "tests/chain"]], machines=True),
         Step("classroom", 900, [[*PYTEST, "tests/classroom"]], machines=True),

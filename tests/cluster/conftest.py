@@ -12,7 +12,7 @@ from rich.console import Console
 from ansible_collections.labs.mail.plugins.module_utils._incus.definition import Names
 from launcher import engine, incus
 from tests.cluster.hosts import Hosts
-from tests.support.lab import Lab
+from tests.support.lab import COMMAND_SECONDS, Lab
 
 pytest_plugins = ["tests.support.lab"]
 
@@ -24,6 +24,8 @@ class HostsLab(Lab):
     """A lab on several hosts."""
 
     hosts: Hosts
+    seconds = 2 * COMMAND_SECONDS
+    """Three daemons share this computer with the machines."""
 
     @property
     def bridge(self) -> str:
