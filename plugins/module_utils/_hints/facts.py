@@ -76,7 +76,7 @@ def gather(failed: Sequence[Mapping[str, Any]], world: str, directory: str = DIR
     except ConfigError:
         facts.signs = {"set": ["nothing"]}
         facts.findings = _findings(directory)
-        facts.signs["lint"] = _signs_of(facts.findings, directory, {})
+        facts.signs["lint"] = _signs_of(facts.findings, directory, _own_names(directory))
         return facts
     facts.findings = _findings(directory)
     with contextlib.suppress(ConfigError, OSError, SpeechError):
@@ -183,6 +183,14 @@ def _run(command: list[str], **_given: Any) -> tuple[int, bytes, bytes]:
     except (OSError, subprocess.TimeoutExpired) as error:
         return 1, b"", str(error).encode()
     return process.returncode, printed, complained
+
+
+def _own_names(directory: str) -> dict[str, str]:
+    """Return the machine's names as main.cf has them, where the configuration cannot be read."""
+    with contextlib.suppress(ConfigError, OSError):
+        text = (read_file(os.path.join(directory, "main.cf")) or b"").decode("utf-8", "replace")
+        return dict(re.findall(r"^(myhostname|mydomain)[ \t]*=[ \t]*([\w.-]+)", text, re.M))
+    return {}
 
 
 def _signs_of(findings: Sequence[Finding], directory: str, values: Mapping[str, str]) -> list[str]:

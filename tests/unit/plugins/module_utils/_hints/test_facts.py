@@ -140,3 +140,13 @@ def test_names_that_spamassassin_s_file_sets_are_signs(tmp_path):
     assert facts._settings(str(path)) == set()
     path.write_text("# report_safe 1\nrewrite_header Subject SPAM\n  use_bayes 0\nrequired_score\n")
     assert facts._settings(str(path)) == {"local.cf rewrite_header", "local.cf use_bayes"}
+
+
+def test_own_names_are_known_where_the_configuration_cannot_be_read(tmp_path):
+    assert facts._own_names(str(tmp_path)) == {}
+    (tmp_path / "main.cf").write_text("mydomain = s.test\nmyhostname=mail.s.test\nmyorigin = x\n")
+    own = facts._own_names(str(tmp_path))
+    assert own == {"mydomain": "s.test", "myhostname": "mail.s.test"}
+    finding = Finding("/etc/postfix/master.cf", 1, 1, "error", "'smtp2.s.test' is none", "")
+    (sign,) = facts._signs_of([finding], "/etc/postfix", own)
+    assert sign == "master.cf error 'smtp2.OWN' is none"
