@@ -13,6 +13,13 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.queue_entries imp
 
 DELAYS = ("before_queue", "in_queue", "connection", "transmission")
 
+DEEPEST = 50
+"""So many steps are indented further and further: by as many Postfix takes it for a loop
+(hopcount_limit of postconf(5)). A log that goes on is one that somebody wrote."""
+
+WIDEST = 2 * DEEPEST + 40
+"""Characters that a cell takes at most of all other rows; what is longer stands out of its own."""
+
 
 def as_data(path: Path) -> dict[str, Any]:
     """Return a path as data that JSON can hold."""
@@ -105,7 +112,7 @@ def picture(path: Path) -> list[str]:
     head = [f"{path.status}: {sender} to {recipients}", f"{date}, {_short(seconds)} s, {ids}"]
     several = len({hop.entry.host for hop in path.hops}) > 1
     rows = [row for hop in path.hops for row in _rows(hop, several)]
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    widths = [min(WIDEST, max(len(row[place]) for row in rows)) for place in range(3)]
     table = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]).rstrip()
         for row in rows
@@ -126,7 +133,7 @@ def _rows(hop: Hop, with_host: bool) -> list[tuple[str, str, str, str]]:
     program = entry.arrival.program if entry.arrival else "cleanup" if hop.by else "?"
     first = (
         _clock(entry.first.time),
-        "  " * hop.depth + name,
+        "  " * min(hop.depth, DEEPEST) + name,
         program,
         " ".join(part for part in (came, how) if part),
     )

@@ -77,6 +77,17 @@ def many_visits():
     return lines
 
 
+def one_message_id():
+    """Return lines of one message's new queue ids, each of which seems to lead to the next."""
+    return [f"cleanup[1]: {queue_id(number)}: message-id=<x>" for number in range(LINES)]
+
+
+def long_first_cell():
+    """Return lines of which one has a program's name that no other row leaves room for."""
+    start, *lines = many_recipients()
+    return [start, f"{'p' * 15_000}[4]: A0000000: to=<c@d>, {TRIED}", *lines]
+
+
 STATUSES = {
     loop: "looping",
     filtered_again_and_again: "looping",
@@ -84,6 +95,10 @@ STATUSES = {
     many_refused: "sent",
     many_visits: "sent",
 }
+
+
+MOST_DRAWN = 200
+"""Characters of the table for each line of the log, beside those of the line itself."""
 
 
 def text_of(lines):
@@ -110,6 +125,14 @@ def followed(lines):
 @pytest.mark.parametrize("shape", STATUSES)
 def test_one_message_of_thousands_of_lines(shape):
     assert [path["status"] for path in followed(shape())] == [STATUSES[shape]]
+
+
+@pytest.mark.parametrize("shape", [*STATUSES, one_message_id, long_first_cell])
+def test_its_table_grows_as_the_lines_do(shape):
+    for path in followed(shape()):
+        lines = path["lines"]
+        drawn = sum(map(len, path["picture"]))
+        assert drawn < sum(map(len, lines)) + MOST_DRAWN * len(lines)
 
 
 def test_thousands_that_cannot_be_told_apart():
