@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.labs.mail.plugins.plugin_utils._answers.action import DocumentedAction
@@ -20,10 +21,35 @@ joins in seconds what so many lines tell of one message."""
 LONGEST_LINE = 20_000
 
 
+def not_too_many(contents: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the logs of so many machines as can be joined, without the longest of them.
+
+    :arg contents: the lines of each, or its text.
+    """
+    sizes = {
+        host: len(log) if isinstance(log, list) else str(log).count("\n")
+        for host, log in contents.items()
+    }
+    kept = sorted(sizes, key=lambda host: sizes[host])
+    while len(kept) > 1 and sum(sizes[host] for host in kept) > MOST["lines"]:
+        kept.pop()
+    return {host: log for host, log in contents.items() if host in kept}
+
+
 class ActionModule(DocumentedAction):
     """Run the module mail_trace_info."""
 
     returns = returns_of("mail_trace_info")
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict:
+        """Run it; what several machines told is joined without those that told too much of it."""
+        contents = self._task.args.get("contents")
+        if isinstance(contents, Mapping):
+            few = not_too_many(contents)
+            self._task.args = {**self._task.args, "contents": few}
+            if left_out := ", ".join(sorted(set(contents) - set(few))):
+                self._display.warning(f"left out, for all that they tell of it: {left_out}")
+        return super().run(tmp, task_vars)
 
     def checked(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Return the answer where it is no more than the others can bear. Raises AnswerError."""
