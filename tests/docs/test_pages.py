@@ -22,7 +22,7 @@ def words(html: str) -> str:
 
 
 MOST_SECONDS = 60
-"""Of the processor, since other steps run at the same time."""
+"""What `make docs` may take. Beside other steps the clock says more, and the processor is asked."""
 
 
 def test_the_site_is_built_in_a_minute(built):
