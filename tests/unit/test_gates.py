@@ -10,6 +10,7 @@ from molecule.interpolation import Interpolator, TemplateWithDefaults
 from tests import run
 from tests.steps import (
     A_FEW_RESETS,
+    BY_HAND,
     FEWER_STATES,
     GATES,
     IN_ALL_ALONE,
@@ -55,7 +56,12 @@ def test_a_gate_for_merging_has_every_scenario_but_those_named_on_one_release():
     assert set(SCENARIOS) & steps == set(RELEASES)
 
 
-CHOSEN = [("reset", A_FEW_RESETS), ("exercises", ONE_OF_EACH), ("differential", NO_LIMITS)]
+CHOSEN = [
+    ("reset", A_FEW_RESETS),
+    ("exercises", ONE_OF_EACH),
+    ("exercises", BY_HAND),
+    ("differential", NO_LIMITS),
+]
 
 
 @pytest.mark.parametrize(("directory", "expression"), CHOSEN)
