@@ -3,7 +3,8 @@
 A state links to this file. It has the accounts tech and prof with PASSWORD, a Postfix that takes
 messages of 30 MB for them, and curl, fetchmail, isync and mutt in machine_packages. What is marked
 transport depends on who takes the connections, and the rest on server and format alone: a state
-whose vars.yml says `dialogues: transport` has only the former.
+whose vars.yml says `dialogues: transport` has only the former, and so has one that says
+`dialogues_unless_whole: transport` in `make test`.
 """
 
 import base64
