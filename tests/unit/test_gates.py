@@ -17,6 +17,7 @@ from tests.steps import (
     IN_ALL_ALONE,
     NO_KILLS,
     NO_LIMITS,
+    NO_TWINS,
     ONE_OF_EACH,
     ONE_SHELL,
     RELEASES,
@@ -82,6 +83,7 @@ CHOSEN = [
     ("launcher", ONE_SHELL),
     ("differential", NO_LIMITS),
     ("differential", NO_KILLS),
+    ("differential", NO_TWINS),
 ]
 
 
