@@ -111,10 +111,10 @@ def test() -> list[Step]:
         Step("collection", 90, [[*PYTEST, "tests/collection", "-k", INSTALLED]]),
         Step("docs", 90, [[*PYTEST, "tests/docs"]]),
         Step("french", 30, [[*PYTEST, "tests/french"]]),
-        Step("sanity", 150, [[*SANITY, *SEEN_BY_OTHERS, NO_PYLINT]]),
+        Step("sanity", 110, [[*SANITY, *SEEN_BY_OTHERS, NO_PYLINT]]),
         Step(
             "differential",
-            400,
+            320,
             [[*PYTEST, "tests/differential", "-k", " and ".join([NO_LIMITS, NO_KILLS, NO_TWINS])]],
             {"MOLECULE_DEBIAN": RELEASES["differential"]},
             machines=True,
@@ -181,9 +181,9 @@ def without_machines() -> list[Step]:
                 ["mypy", *(word for package in TYPED for word in ("-p", package))],
             ],
         ),
-        Step("ansible-lint", 95, [[*ANSIBLE_LINT, *PLAYBOOKS_THAT_RUN]]),
-        Step("unit", 80, [[*PYTEST, *SIDE_BY_SIDE, "tests/unit"]]),
-        Step("launcher", 70, [[*PYTEST, "tests/launcher", "-k", ONE_SHELL]]),
+        Step("ansible-lint", 140, [[*ANSIBLE_LINT, *PLAYBOOKS_THAT_RUN]]),
+        Step("unit", 190, [[*PYTEST, *SIDE_BY_SIDE, "tests/unit"]]),
+        Step("launcher", 130, [[*PYTEST, "tests/launcher", "-k", ONE_SHELL]]),
         Step("inputs", 10, [[*PYTEST, "tests/inputs"]]),
         Step("changelog", 5, [["antsibull-changelog", "lint"]]),
         Step("collection", 180, [[*PYTEST, "tests/collection"]]),
@@ -192,14 +192,14 @@ def without_machines() -> list[Step]:
 
 SECONDS = {
     "clamav_source": 1500,
-    "filters": 900,
-    "mail": 400,
-    "mailboxes": 900,
+    "filters": 500,
+    "mail": 350,
+    "mailboxes": 450,
     "mailboxes_back": 850,
-    "postfix_source": 400,
-    "submission": 250,
-    "super_servers": 400,
-    "world": 450,
+    "postfix_source": 300,
+    "submission": 150,
+    "super_servers": 150,
+    "world": 280,
 }
 """How long each scenario is thought to take."""
 
