@@ -19,8 +19,11 @@ description:
     and not touched. Its log has no line of this.
   - Restrictions that ask DNS, policy services or other hosts, milters, and tables on servers are not
     asked. Where their answer decides, the verdict is V(unknown), with what is asked.
-  - C(clamsmtpd) is followed through its C(/etc/clamsmtpd.conf), and a program of C(pipe) that is a
-    script with C(sendmail) in it is taken to hand the message in again.
+  - C(clamsmtpd) is followed through its C(/etc/clamsmtpd.conf).
+  - What a program does with a message is not known. A filter that C(pipe) runs, and that has
+    C(sendmail) in its script or command line, is taken to hand the message in again, and whatever
+    becomes of that is V(unknown), with what it would be otherwise. Any other program is the end,
+    V(command); its exit code decides whether the message is returned or kept.
   - It runs as root.
 author:
   - Mail Lab developers (@labs-mail)
@@ -179,7 +182,7 @@ ends:
       description:
         - V(mailbox), V(file), V(command), V(relayed) to another host, V(refused), V(bounced),
           V(deferred), V(discarded), V(held), V(looping), V(broken) where a program of Postfix dies,
-          or V(unknown).
+          or V(unknown). V(looping) is one that comes by again in all that decides where it goes.
       type: str
     where:
       description: The next host, the command, the file, the reply, or what is not known.

@@ -45,6 +45,10 @@ TO = re.compile(
 MESSAGE_ID = re.compile(r"cleanup\[\d+\]: (\w+): message-id=<(.*?)>")
 DONE = re.compile(r"(?:cleanup|smtpd)\[\d+\]: (\w+): (discard|hold): ")
 BROKEN = "broken"
+SAME = {"held": "hold", "discarded": "discard", "looping": "bounced"}
+"""Verdicts by what the log says; of a loop it says in the end that there are too many hops."""
+
+RUN = re.compile(r'Command died with status \d+: "|temporary failure$|temporary failure\. Command')
 WHOLE = ""
 """In the place of a recipient where the log names none."""
 
@@ -178,6 +182,12 @@ def idle(folder, log):
     return ids <= gone or time.time() - os.stat(log).st_mtime > 1
 
 
+def kept(queue):
+    """Return the ids of what is not over: deferred, or with a delivery agent."""
+    places = (os.walk(os.path.join(queue, name)) for name in ("active", "deferred"))
+    return {name for place in places for _path, _folders, names in place for name in names}
+
+
 def seen(log):
     """Return what the log tells of each Message-ID: (recipient, what, where)."""
     with open(log) as file:
@@ -187,16 +197,21 @@ def seen(log):
         match = MESSAGE_ID.search(line)
         if match:
             ids[match[1]] = match[2]
+    held = set(os.listdir(os.path.join(os.path.dirname(log), "queue", "hold")))
     for line in lines:
         done = DONE.search(line)
-        if done:
+        # What was to be held may have been thrown away after that.
+        if done and (done[2] != "hold" or done[1] in held):
             found.setdefault(ids.get(done[1], done[1]), set()).add((WHOLE, done[2], ""))
     said = set(
         re.findall(r": (\w+): (?:removed|to=<|hold: |reject: (?!RCPT|MAIL))", "\n".join(lines))
     )
-    held = set(os.listdir(os.path.join(os.path.dirname(log), "queue", "hold")))
+    waiting = kept(os.path.join(os.path.dirname(log), "queue"))
     for queue_id, message_id in ids.items():
-        if queue_id not in said:
+        if queue_id in waiting - said:
+            # Its delivery agent dies, and nobody says what becomes of it.
+            found.setdefault(message_id, set()).add((WHOLE, "deferred", ""))
+        elif queue_id not in said:
             # smtpd decided before it knew the queue id.
             what = "hold" if queue_id in held else "discard"
             found.setdefault(message_id, set()).add((WHOLE, what, ""))
@@ -226,9 +241,16 @@ def outcome(match):
     if status == "sent" and "delivered to" in reply:
         what = re.search(r"delivered to (mailbox|maildir|command|file)", reply)[1]
         return (recipient, "mailbox" if what == "maildir" else what, "")
+    if status in ("bounced", "deferred") and RUN.match(reply) and "execvp" not in reply:
+        # What a program makes of a message, only the program knows.
+        return (recipient, "command", "")
+    if reply == "discarded":
+        return (WHOLE, "discard", "")
+    if status == "sent" and "delivered via" in reply and re.fullmatch(r"[\w-]+", relay):
+        return (recipient, "discard" if relay == "discard" else "command", "")
     if status == "sent" and relay == "none":
         return (WHOLE, "discard", "")
-    return (recipient, {"bounced": "bounced", "deferred": "deferred"}.get(status, status), "")
+    return (recipient, {"SOFTBOUNCE": "deferred"}.get(status, status), "")
 
 
 def told(explanation):
@@ -246,7 +268,7 @@ def told(explanation):
             port = re.search(r"\]?:(\d+)$", end.where)
             where = port[1] if port else end.where.strip("[]")
             verdict = "relay"
-        verdict = {"held": "hold", "discarded": "discard"}.get(verdict, verdict)
+        verdict = SAME.get(verdict, verdict)
         recipient = WHOLE if verdict in ("hold", "discard") else end.recipient
         found.add((recipient, verdict, where))
     return found
@@ -306,6 +328,8 @@ def became(message, refusals, logged, thrown_away):
     if not logged and thrown_away and len(refusals) < len(message["recipients"]):
         # What smtpd discards has neither a queue id nor a Message-ID in the log.
         logged = {(WHOLE, "discard", "")}
+    if (WHOLE, "deferred", "") in logged:
+        logged = {(to, "deferred", "") for to in message["recipients"] if to not in refusals}
     if len(refusals) == len(message["recipients"]):
         # A check may say what it would do before another one refuses.
         logged = set()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.differential.machines import HERE, PYTHONPATH
 from tests.differential.made_up_routes import ACCOUNTS, SINKS, configuration
+from tests.differential.routes_by_hand import PORTS, ROUTES, case
 from tests.support.amounts import LONG
 
 CONFIGURATIONS, MESSAGES = (1250, 8) if LONG else (25, 10)
@@ -25,6 +26,11 @@ def answers(machine, collection, seed):
         configuration(made_up, 3100 + 2 * (number % 200), MESSAGES)
         for number in range(CONFIGURATIONS)
     ]
+    return answered(machine, cases)
+
+
+def answered(machine, cases):
+    """Return each message with its case, what became of it, and what was explained of it."""
     job = {"cases": cases, "accounts": ACCOUNTS, "sinks": SINKS, "at_once": AT_ONCE}
     machine.push(
         {
@@ -36,10 +42,31 @@ def answers(machine, collection, seed):
     result = machine.run(["env", f"PYTHONPATH={PYTHONPATH}", *command], timeout=5 * len(cases) + 60)
     assert result.code == 0, result.stderr.decode()[-2000:]
     return [
-        (case, message, answer)
-        for case, answered in zip(cases, json.loads(result.stdout))
-        for message, answer in zip(case["messages"], answered)
+        (each, message, answer)
+        for each, answers in zip(cases, json.loads(result.stdout))
+        for message, answer in zip(each["messages"], answers)
     ]
+
+
+@pytest.fixture(scope="module")
+def by_hand(machine, collection):
+    cases = {name: case(name, 3600 + PORTS * number) for number, name in enumerate(ROUTES)}
+    found = answered(machine, list(cases.values()))
+    return {
+        name: [(mail, answer) for each, mail, answer in found if each is cases[name]]
+        for name in ROUTES
+    }
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_configuration_by_hand(by_hand, name):
+    unknown = ROUTES[name].get("unknown", "")
+    for message, answer in by_hand[name]:
+        if unknown:
+            assert any(unknown in said for said in answer["unknown"]), message
+            continue
+        assert not answer["unknown"], message
+        assert answer["told"] == answer["seen"], message
 
 
 def wrong(answer):

@@ -26,9 +26,10 @@ ASKING = re.compile(
     r"reject_unknown_(?:sender_domain|recipient_domain|helo_hostname|hostname|address)"
     r"|reject_unverified_(?:sender|recipient)|permit_mx_backup|reject_maps_rbl"
     r"|reject_unknown_(?:(?:reverse_)?client_hostname|client|forward_client_hostname)"
-    r"|reject_(?:(?:known|authenticated|unauthenticated)_)?sender_login_mismatch"
-    r"|reject_known_sender_login_mismatch"
 )
+OF_LOGINS = re.compile(r"reject_(?:(?:known|authenticated|unauthenticated)_)?sender_login_mismatch")
+"""These do nothing in an smtpd without SASL. With it they are not known, since it is off here."""
+
 ASKING_OF = re.compile(
     r"reject_rbl(?:_client)?|reject_rhsbl_\w+|permit_(?:dnswl|rhswl)_client|check_policy_service"
     r"|check_\w+_(?:a|mx|ns)_access|sleep"
@@ -68,11 +69,12 @@ def questions(
     found: dict[str, Question] = {}
     classes = configuration.effective("smtpd_restriction_classes", service)
     names = classes.replace(",", " ").split()
+    logins = may_log_in(configuration, service)
     for name in (*LISTS, *names):
         value = configuration.effective(name, service)
         words = []
         for word in _restrictions(value):
-            if ASKING.fullmatch(word[0].lower()) or ASKING_OF.fullmatch(word[0].lower()):
+            if _asks(word[0]) or (logins and OF_LOGINS.fullmatch(word[0].lower())):
                 marker = f"{PREFIX}{len(found)}"
                 found[marker] = Question(" ".join(word), name)
                 words.append(marker)
@@ -87,13 +89,24 @@ def questions(
     return overrides, found
 
 
-def asking_in_a_row(name: str, of: str) -> Question | None:
+def may_log_in(configuration: Configuration, service: Entry) -> bool:
+    """Tell whether clients of a service may log in."""
+    return configuration.effective("smtpd_sasl_auth_enable", service) == "yes"
+
+
+def asking_in_a_row(name: str, of: str, logins: bool) -> Question | None:
     """Return the question that a row of a table has smtpd ask; None where it asks nobody.
 
     A row may name restrictions, and which row answers is known only after smtpd looked it up.
+
+    :arg logins: whether clients may log in.
     """
-    asks = ASKING.fullmatch(name.lower()) or ASKING_OF.fullmatch(name.lower())
+    asks = _asks(name) or (logins and OF_LOGINS.fullmatch(name.lower()))
     return Question(name, of, refused_to=True) if asks else None
+
+
+def _asks(name: str) -> bool:
+    return bool(ASKING.fullmatch(name.lower()) or ASKING_OF.fullmatch(name.lower()))
 
 
 def _restrictions(value: str) -> Iterator[list[str]]:

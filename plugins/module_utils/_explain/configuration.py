@@ -49,7 +49,10 @@ class Configuration:
             os.path.join(self.directory, name) for name in ("main.cf", "master.cf")
         )
         self.parameters = main_cf.parse(_read(self.main_path), self.main_path)[1]
-        self.services = master_cf.parse(_read(self.master_path), self.master_path)[1]
+        entries = master_cf.parse(_read(self.master_path), self.master_path)[1]
+        # Of two of the same name and type, master(8) has the last one.
+        last = {(each.name, each.type): each for each in entries}
+        self.services = [each for each in entries if last[each.name, each.type] is each]
         self.values = self._values()
 
     def _values(self) -> dict[str, str]:

@@ -9,14 +9,19 @@ import os
 import pwd
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.labs.mail.plugins.module_utils._explain import log_reading
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import (
     Configuration,
     Place,
 )
+from ansible_collections.labs.mail.plugins.module_utils._explain.hindrances import hindrance
+from ansible_collections.labs.mail.plugins.module_utils._explain.last_places import (
+    missing_program,
+)
 from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix import (
+    VERIFYING,
     Report,
     Request,
 )
@@ -24,14 +29,26 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.question import
     UNKNOWN,
     Step,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.walk import VIRUS, Arrival, Walk
+from ansible_collections.labs.mail.plugins.module_utils._explain.walk import Arrival, Walk
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
+
+LARGEST_SCRIPT = 100_000
+"""So many bytes of a program are searched for whether it hands mail in."""
 
 VERIFIED = re.compile(
     r"(?:delivery via [^:]*: )?(delivers to (?:mailbox|maildir|file|command)|forwards to)"
     r"(?:: | )?(.*)",
     re.S,
 )
+
+SMTP_TABLES = (
+    "generic_maps",
+    "header_checks",
+    "mime_header_checks",
+    "nested_header_checks",
+    "body_checks",
+)
+"""What smtp and lmtp, each by parameters of its own, may change a message with as they send it."""
 
 ROUTES = {
     "local": ("mailbox_transport", "local_transport", "mydestination"),
@@ -65,10 +82,40 @@ def tell_queue(
     if not requests and not reports:
         _without_delivery(walk, arrival, queue_id, lines, checked)
         return
+    before = len(walk.told.ends) + len(walk.waiting)
     for request in requests:
         _tell_request(walk, arrival, request, lines)
     for report in _once(reports):
         _tell_report(walk, arrival, report, lines)
+    for request in requests:
+        _tell_death(walk, arrival, request, reports, lines)
+    agents = any(_command_of(walk, request) in VERIFYING for request in requests)
+    if agents and len(walk.told.ends) + len(walk.waiting) == before:
+        walk.end_all(arrival, UNKNOWN, "nothing became of it in time")
+
+
+def _command_of(walk: Walk, request: Request) -> str:
+    entry = walk.transport(request.service)
+    return entry.values()["command"] if entry else ""
+
+
+def _death(lines: list[str], *programs: str) -> str:
+    """Return what one of some programs died of; "" where none did."""
+    texts = (text for _program, text in log_reading.lines_of(lines, *programs))
+    return next((text for text in texts if text.startswith("fatal: ")), "")
+
+
+def _tell_death(
+    walk: Walk, arrival: Arrival, request: Request, reports: list[Report], lines: list[str]
+) -> None:
+    """Tell of recipients whose delivery agent died of its configuration: they wait in the queue."""
+    program = _command_of(walk, request)
+    died = _death(lines, program) if program in VERIFYING else ""
+    if not died:
+        return
+    for recipient, original in zip(request.recipients, request.originals):
+        if not any(each.original == original for each in reports):
+            walk.end(arrival, recipient, "deferred", died, request.service)
 
 
 def _tell_lookup(
@@ -87,8 +134,11 @@ def _without_delivery(
     held = os.path.exists(os.path.join(walk.postfix.folder, "hold", queue_id))
     actions = {action.action for action in log_reading.content_actions(lines)}
     words = {r.value.split()[0].upper() for r in log_reading.restrictions(lines, []) if r.value}
+    died = _death(lines, *VERIFYING)
     if held:
         walk.end_all(arrival, "held", by=checked)
+    elif died:
+        walk.end_all(arrival, "deferred", died)
     elif "discard" in actions or "DISCARD" in words:
         walk.end_all(arrival, "discarded", by=checked or _of_a_table(walk))
     elif "reject" in actions:
@@ -118,8 +168,18 @@ def _tell_request(walk: Walk, arrival: Arrival, request: Request, lines: list[st
         sender=request.sender,
         recipients=tuple(request.recipients),
         client=walk.local(),
+        content=request.queued.content or arrival.content,
+        doubt=arrival.doubt or _rewritten_by_smtp(conf, entry),
     )
     walk.to_port(onward, request.nexthop, request.service)
+
+
+def _rewritten_by_smtp(conf: Configuration, entry: Entry) -> str:
+    """Return why it is not known what smtp, which is never run, sends; empty where it is."""
+    kind = entry.values()["command"]
+    names = (f"{kind}_{name}" for name in SMTP_TABLES)
+    found = next((name for name in names if conf.effective(name, entry)), "")
+    return f"{found} may change it" if found else ""
 
 
 def _route_place(walk: Walk, request: Request, lines: list[str]) -> Place | None:
@@ -143,21 +203,41 @@ def _tell_report(walk: Walk, arrival: Arrival, report: Report, lines: list[str])
     by = walk.told.steps[-1]
     match = VERIFIED.fullmatch(report.reason)
     if not match or report.action == "undeliverable":
-        walk.end(arrival, report.recipient, _undelivered(report), report.reason, by=by)
+        verdict = _undelivered(report)
+        walk.end(arrival, report.recipient, verdict, report.reason, _service(report), by)
     elif match[1] == "forwards to":
         to = report.recipient
         walk.step("forwards", "local", arrival.turn, None, to, recipient=to)
-        content = b"Delivered-To: " + _delivered(walk, report).encode() + b"\n" + arrival.content
+        request = _request(walk, report)
+        delivered = (request.recipient_of(report.original) if request else "") or report.original
+        queued = request.queued.content if request else b""
+        content = b"Delivered-To: " + delivered.encode() + b"\n" + (queued or arrival.content)
         recipients = (report.recipient,)
+        sender = request.sender if request else arrival.sender
         walk.follow(
-            replace(arrival, recipients=recipients, forwarded=True, uid=-1, content=content)
+            replace(
+                arrival,
+                sender=sender,
+                recipients=recipients,
+                forwarded=True,
+                uid=-1,
+                content=content,
+            )
         )
     elif match[1] == "delivers to command":
         _to_command(walk, arrival, report, match[2])
     else:
-        verdict = "file" if match[1].endswith("file") else "mailbox"
-        where = match[2] or ("Maildir" if match[1].endswith("maildir") else "")
-        walk.end(arrival, report.recipient, verdict, where, by=by)
+        verdict, where = _in_a_file(match[1], match[2])
+        failed, why = hindrance(walk, report, lines, match[1], match[2], len(arrival.content))
+        walk.end(arrival, report.recipient, failed or verdict, why or where, _service(report), by)
+
+
+def _in_a_file(said: str, path: str) -> tuple[str, str]:
+    """Return the verdict and the place of what is delivered to a mailbox or a file."""
+    if said.endswith("file") and not path.endswith("/"):
+        return "file", path
+    maildir = said.endswith("maildir") or path.endswith("/")
+    return "mailbox", path or ("Maildir" if maildir else "")
 
 
 def _undelivered(report: Report) -> str:
@@ -167,30 +247,44 @@ def _undelivered(report: Report) -> str:
     return "deferred" if report.status.startswith("4") else "bounced"
 
 
-def _delivered(walk: Walk, report: Report) -> str:
-    """Return the recipient that local had before an alias led it on."""
+def _request(walk: Walk, report: Report) -> Request | None:
+    """Return the request about whose recipient a delivery agent reports."""
     for request in walk.postfix.requests:
-        if request.queue_id == report.queue_id and report.original in request.originals:
-            return request.recipients[request.originals.index(report.original)]
-    return report.original
+        if request.queue_id == report.queue_id and request.recipient_of(report.original):
+            return request
+    return None
 
 
 def _to_command(walk: Walk, arrival: Arrival, report: Report, command: str) -> None:
-    """Follow a message that pipe gives to a program which hands it in again."""
-    script = _script(report, walk.configuration)
-    if not script:
-        walk.end(arrival, report.recipient, "command", command)
+    """Tell of a program that pipe or local runs: the end, unless it is a filter.
+
+    A filter is to hand the message in again. Whether it does, and what it makes of the message,
+    nobody knows but the program: whatever follows is in doubt.
+    """
+    filtering = _filter(walk, report)
+    request = _request(walk, report)
+    if not filtering or not request or request.queued.filter.partition(":")[0] != request.service:
+        missing = missing_program(command)
+        verdict = "deferred" if missing else "command"
+        where = f"there is no program {missing}" if missing else command
+        walk.end(arrival, report.recipient, verdict, where, _service(report))
         return
-    program, uid, text = script
-    walk.step("returns", "pipe", arrival.turn, None, program, program=program)
-    content = arrival.content
-    if "spamc" in text or "spamassassin" in text:
+    walk.step("returns", "pipe", arrival.turn, None, filtering.program, program=filtering.program)
+    content = request.queued.content or arrival.content
+    if filtering.marks:
         content = b"X-Spam-Level: \nX-Spam-Status: No\n" + content
-    doubt = arrival.doubt
-    if any(sign in content for sign in VIRUS):
-        doubt = doubt or f"{program} decides what it is"
-    recipients = (report.recipient,)
-    walk.follow(replace(arrival, recipients=recipients, uid=uid, content=content, doubt=doubt))
+    doubt = arrival.doubt or f"{filtering.program} decides what comes back"
+    walk.follow(
+        replace(
+            arrival,
+            sender=request.sender,
+            recipients=(report.recipient,),
+            forwarded=False,
+            uid=filtering.uid,
+            content=content,
+            doubt=doubt,
+        )
+    )
 
 
 def _once(reports: Iterable[Report]) -> list[Report]:
@@ -208,28 +302,48 @@ def _aliases(lines: list[str], report: Report) -> list[log_reading.Lookup]:
     return [each for each in found if each.parameter == "deliver_alias" and each.key in names]
 
 
-def _script(report: Report, configuration: Configuration) -> tuple[str, int, str] | None:
-    """Return the program of a pipe, its user and its text, where it hands mail in by sendmail."""
-    service = re.match(r"delivery via ([^:]+): ", report.reason)
-    entry = next(
-        (
-            e
-            for e in configuration.services
-            if service and e.name == service[1] and e.type == "unix"
-        ),
-        None,
-    )
+@dataclass(frozen=True)
+class _Filter:
+    """A program that pipe runs, its user's id, and whether it has SpamAssassin mark messages."""
+
+    program: str
+    uid: int
+    marks: bool
+
+
+def _service(report: Report) -> str:
+    """Return the service whose agent reports; "" where the queue manager itself does."""
+    found = re.match(r"delivery via ([^:]+): ", report.reason)
+    return found[1] if found else ""
+
+
+def _filter(walk: Walk, report: Report) -> _Filter | None:
+    """Return the program of a pipe where it, or its command line, hands mail in by sendmail."""
+    entry = walk.transport(_service(report))
     if entry is None or entry.values()["command"] != "pipe":
         return None
     words = entry.arguments()
-    program = next((word[5:] for word in words if word.startswith("argv=")), "").split()
+    start = next((at for at, word in enumerate(words) if word.startswith("argv=")), len(words))
+    command = " ".join(words[start:])[5:].split()
     user = next((word[5:].partition(":")[0] for word in words if word.startswith("user=")), "")
     try:
         uid = pwd.getpwnam(user).pw_uid
-        with open(program[0], "rb") as file:
-            text = file.read(100_000)
-    except (OSError, KeyError, IndexError):
+    except KeyError:
         return None
-    if not text.startswith(b"#!") or b"sendmail" not in text:
+    said = " ".join([*command, *map(_text, command)])
+    if not command or "sendmail" not in said:
         return None
-    return program[0], uid, text.decode("utf-8", "replace")
+    scripts = [word for word in command if "sendmail" in _text(word)]
+    return _Filter((scripts or command)[0], uid, "spamc" in said or "spamassassin" in said)
+
+
+def _text(path: str) -> str:
+    """Return the text of a script; "" where a word of a command is none."""
+    if not path.startswith("/"):
+        return ""
+    try:
+        with open(path, "rb") as file:
+            text = file.read(LARGEST_SCRIPT) if file.read(2) == b"#!" else b""
+    except OSError:
+        return ""
+    return text.decode("utf-8", "replace")

@@ -13,6 +13,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.asking import (
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.asking import (
     asking_in_a_row,
+    may_log_in,
     questions,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import (
@@ -114,8 +115,9 @@ def _tell_restrictions(
     unsure = ""
     decided: dict[str, Step] = {}
     told: set[tuple[str, str, str, str]] = set()
+    logins = may_log_in(walk.configuration, entry)
     for each in log_reading.restrictions(lines, _lists(walk.configuration, entry)):
-        question = asked.get(each.name) or asking_in_a_row(each.name, each.list)
+        question = asked.get(each.name) or asking_in_a_row(each.name, each.list, logins)
         if each.name.startswith("permit_tls") and unsure and not question:
             continue
         if question:

@@ -42,11 +42,12 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.walk import (
     Arrival,
     Walk,
     lane_of,
+    state_of,
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
 MOST_TURNS = 60
-"""So often a message may come to a queue before nothing more is followed."""
+"""So often a message may come to a queue before nothing more is followed, loop or not."""
 
 
 def explain(configuration: Configuration, asked: Question) -> Explanation:
@@ -74,12 +75,16 @@ class Follower:
         walk.waiting.append(_first(walk, asked))
         while walk.waiting:
             arrival = walk.waiting.pop(0)
-            key = (arrival.port, arrival.uid, arrival.forwarded, arrival.recipients)
-            if key in arrival.way or arrival.turn > MOST_TURNS:
+            state = state_of(arrival)
+            if state in arrival.way:
                 walk.step("loop", lane_of(arrival), arrival.turn)
                 walk.end_all(arrival, "looping")
-                continue
-            _take(walk, replace(arrival, way=arrival.way | {key}))
+            elif arrival.turn > MOST_TURNS:
+                walk.end_all(
+                    arrival, UNKNOWN, f"it is not followed further than {MOST_TURNS} turns"
+                )
+            else:
+                _take(walk, replace(arrival, way=arrival.way | {state}))
         return walk.told
 
 
@@ -142,10 +147,14 @@ def _pass(walk: Walk, arrival: Arrival, daemon: Proxy) -> None:
     words = {"port": daemon.port, "out": daemon.out}
     walk.step("clamsmtpd", f"clamsmtpd:{daemon.port}", arrival.turn, place, **words)
     client = arrival.client if daemon.xclient else walk.local(arrival.client.helo)
-    doubt = arrival.doubt
-    if any(sign in arrival.content for sign in VIRUS):
+    doubt, content = arrival.doubt, arrival.content
+    if any(sign in content for sign in VIRUS):
         doubt = doubt or "clamd decides whether it is a virus"
-    walk.waiting.insert(0, replace(arrival, port=daemon.out, client=client, doubt=doubt))
+    if daemon.header:
+        header, empty, body = content.partition(b"\n\n")
+        content = header + b"\n" + daemon.header.encode() + empty + body
+    onward = replace(arrival, port=daemon.out, client=client, doubt=doubt, content=content)
+    walk.waiting.insert(0, onward)
 
 
 def _hand_in(walk: Walk, arrival: Arrival) -> None:

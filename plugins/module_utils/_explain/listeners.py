@@ -15,6 +15,9 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.configuration i
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
 CLAMSMTPD = Path("/etc/clamsmtpd.conf")
+HEADER = "X-Virus-Scanned: ClamAV using ClamSMTP"
+"""What clamsmtpd adds to the header where its configuration names nothing else."""
+
 OWN = re.compile(r"\[?(?:127\.\d+\.\d+\.\d+|localhost|::1|ipv6:::1)\]?", re.I)
 DESTINATION = re.compile(r"(?:inet:)?(\[[^\]]+\]|[^:\[\]]*)(?::([\w-]+))?")
 
@@ -29,6 +32,8 @@ class Proxy:
     action: str
     path: str
     line: int
+    header: str = ""
+    """What it adds to the header of a clean message."""
 
 
 def port_of(name: str) -> int | None:
@@ -90,4 +95,5 @@ def proxy(port: int, path: Path = CLAMSMTPD) -> Proxy | None:
         return None
     xclient = said.get("xclient", ("off", 0))[0].lower() in ("on", "yes", "1", "true")
     action = said.get("action", ("drop", 0))[0].lower()
-    return Proxy(port, ports[1], xclient, action, str(path), out[1])
+    header = said.get("header", (HEADER, 0))[0]
+    return Proxy(port, ports[1], xclient, action, str(path), out[1], header)

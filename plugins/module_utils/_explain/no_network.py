@@ -16,6 +16,10 @@ import errno
 import os
 import socket
 import struct
+import threading
+from typing import Callable, TypeVar
+
+T = TypeVar("T")
 
 ARCHITECTURES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 """What linux/audit.h calls each, and the number of its system call socket(2)."""
@@ -61,12 +65,33 @@ def instructions(machine: str) -> bytes:
 FILTER = instructions(os.uname().machine)
 
 
-def forbid_dns() -> None:
-    """Deny this process, and those that it becomes, the sockets with which DNS is asked.
+def without_dns(start: Callable[[], T]) -> T:
+    """Start a process to which the sockets with which DNS is asked are denied, and return it.
 
-    Between fork and exec, so that nothing is imported and nothing raised: a kernel without such
-    filters leaves a program as it was.
+    A filter holds for the thread that sets it and what that starts, so that one of its own does
+    both. Nothing of this happens between fork and exec, where another thread may hold whatever
+    lock it takes: the child would wait for that for ever.
     """
+    found: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            _deny()
+            found.append(start())
+        except BaseException as error:  # it is raised where it belongs
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+    return found[0]
+
+
+def _deny() -> None:
+    """Set the filter; a kernel without such filters leaves a thread as it was."""
     if FILTER:
         program = _Program(len(FILTER) // 8, FILTER)
         _LIBRARY.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -17,6 +17,7 @@ import contextlib
 import fcntl
 import os
 import pwd
+import re
 import selectors
 import shutil
 import socket
@@ -26,15 +27,17 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Callable
+from typing import Any, Callable
 
 from ansible_collections.labs.mail.plugins.module_utils._explain.attributes import (
     Reader,
     SpeechError,
     write,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.no_network import forbid_dns
+from ansible_collections.labs.mail.plugins.module_utils._explain.log_reading import lines_of
+from ansible_collections.labs.mail.plugins.module_utils._explain.no_network import without_dns
 from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
+from ansible_collections.labs.mail.plugins.module_utils._explain.queue_file import Queued, read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
 UNPRIVILEGED = ("cleanup", "trivial-rewrite", "qmgr", "oqmgr", "nqmgr", "anvil", "proxymap")
@@ -63,6 +66,14 @@ QUEUES = (
 SECONDS = 8.0
 """Whatever has not been answered by then is not known."""
 
+DEATH = re.compile(r": (?:fatal|panic): ")
+
+MOST_AT_ONCE = 1000
+"""Among so many last lines one is searched for that has just been written."""
+
+AFTER_A_DEATH_SECONDS = 0.5
+"""What other agents have to say is known so long after one has died."""
+
 VERBOSE = ("cleanup", "trivial-rewrite", "virtual", "local")
 
 
@@ -76,6 +87,14 @@ class Request:
     nexthop: str
     recipients: list[str]
     originals: list[str]
+    queued: Queued = Queued()
+    """The message as cleanup has left it."""
+
+    def recipient_of(self, original: str) -> str:
+        """Return the recipient that an original one has become; "" where it is none of these."""
+        if original not in self.originals:
+            return ""
+        return self.recipients[self.originals.index(original)]
 
 
 @dataclass
@@ -107,6 +126,10 @@ class PrivatePostfix:
     requests: list[Request] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    deaths: int = 0
+    """How often a delivery agent has said that it cannot go on."""
+    told_deaths: int = 0
+    """How often one had when a message had last left the queue."""
 
     def __enter__(self) -> PrivatePostfix:
         """Make the directory, and open the sockets."""
@@ -207,8 +230,10 @@ class PrivatePostfix:
         selector.close()
 
     def _note(self, data: bytes) -> None:
+        line = data.decode("utf-8", "replace").rstrip("\n")
         with self.changed:
-            self.lines.append(data.decode("utf-8", "replace").rstrip("\n"))
+            self.lines.append(line)
+            self.deaths += bool(DEATH.search(line) and next(lines_of([line], *VERIFYING), None))
             self.changed.notify_all()
 
     def _runs_really(self, name: str) -> bool:
@@ -245,12 +270,10 @@ class PrivatePostfix:
         """Return the path of a program."""
         return os.path.join(self.values["daemon_directory"], command)
 
-    def become_owner(self) -> None:
-        """Give up all rights but those of ``mail_owner``; in a child, before its program."""
-        forbid_dns()
-        os.setgroups([])
-        os.setgid(self.owner[1])
-        os.setuid(self.owner[0])
+    @property
+    def as_owner(self) -> dict[str, Any]:
+        """What has a process run with the rights of ``mail_owner`` alone."""
+        return {"user": self.owner[0], "group": self.owner[1], "extra_groups": []}
 
     def _start(self, name: str) -> Process:
         entry = self.agents[name]
@@ -266,10 +289,8 @@ class PrivatePostfix:
         def before() -> None:
             for place, ear in enumerate(far, 3):
                 os.dup2(ear, place)
-            if command in UNPRIVILEGED:
-                self.become_owner()
 
-        try:
+        def start() -> Process:
             return Process(
                 words,
                 stdin=subprocess.DEVNULL,
@@ -279,7 +300,11 @@ class PrivatePostfix:
                 cwd=self.folder,
                 pass_fds=(3, 4, 5, 6),
                 preexec_fn=before,
+                **(self.as_owner if command in UNPRIVILEGED else {}),
             )
+
+        try:
+            return without_dns(start) if command in UNPRIVILEGED else start()
         finally:
             for ear in far:
                 os.close(ear)
@@ -333,6 +358,7 @@ class PrivatePostfix:
         head = dict(blocks[0][0])
         blocks += [reader.read() for _each in range(int(head.get("recipient_count", "0")))]
         people = [dict(block[0]) for block in blocks[1:]]
+        queued = self._queued(head.get("queue_id", ""))
         with self.changed:
             self.requests.append(
                 Request(
@@ -342,10 +368,18 @@ class PrivatePostfix:
                     head.get("nexthop", ""),
                     [each.get("recipient", "") for each in people],
                     [each.get("original_recipient", "") for each in people],
+                    queued,
                 )
             )
             self.changed.notify_all()
         return blocks
+
+    def _queued(self, queue_id: str) -> Queued:
+        """Return what the queue holds under an id while it is delivered."""
+        path = os.path.join(self.folder, "active", os.path.basename(queue_id))
+        with contextlib.suppress(OSError), open(path, "rb") as file:
+            return read(file.read())
+        return Queued()
 
     def _verify(self, entry: Entry, client: socket.socket) -> None:
         """Pass a request on to the agent itself, as one to verify."""
@@ -362,13 +396,22 @@ class PrivatePostfix:
             client.recv(1)
 
     def settle(self, queue_id: str) -> bool:
-        """Wait until a message has left the queue and all is known; tell whether it has."""
+        """Wait until a message has left the queue and all is known; tell whether it has.
+
+        One whose agent dies stays there, and the queue manager tries again only much later.
+        """
         places = [os.path.join(self.folder, name, queue_id) for name in ("incoming", "active")]
-        left = self.wait(lambda: not any(map(os.path.exists, places)))
+        before = self.told_deaths
+        self.wait(lambda: not any(map(os.path.exists, places)) or self.deaths > before)
+        died = self.deaths > before
+        seconds = AFTER_A_DEATH_SECONDS if died else 0
+        left = self.wait(lambda: not any(map(os.path.exists, places)), seconds)
         mark = f"explained-{queue_id}-{len(self.lines)}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
             log.sendto(mark.encode(), os.path.join(self.folder, "public/postlog"))
-        return self.wait(lambda: mark in self.lines) and left
+        heard = self.wait(lambda: mark in self.lines[-MOST_AT_ONCE:])
+        self.told_deaths = self.deaths
+        return heard and left
 
     def wait(self, done: Callable[[], bool], seconds: float = SECONDS) -> bool:
         """Wait until something is so; tell whether it is."""

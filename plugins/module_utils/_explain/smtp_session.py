@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
+from ansible_collections.labs.mail.plugins.module_utils._explain.no_network import without_dns
 from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix import (
     SECONDS,
     PrivatePostfix,
@@ -80,14 +81,17 @@ def converse(
     overrides: Mapping[str, str],
 ) -> Session:
     """Hand in a message as a client would, as far as smtpd lets it."""
-    smtpd = Process(
-        _command(postfix, entry, {**overrides, **BY_A_PIPE}),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=postfix.environment(),
-        cwd=postfix.folder,
-        preexec_fn=postfix.become_owner,
+    command = _command(postfix, entry, {**overrides, **BY_A_PIPE})
+    smtpd = without_dns(
+        lambda: Process(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=postfix.environment(),
+            cwd=postfix.folder,
+            **postfix.as_owner,
+        )
     )
     to, of = smtpd.stdin, smtpd.stdout
     if to is None or of is None:

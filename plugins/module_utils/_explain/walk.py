@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, replace
 
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import (
@@ -30,7 +31,10 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session im
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
 VIRUS = (b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE", b"GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL")
-"""What a filter that is a program of its own would act on, which nobody runs here."""
+"""What clamd would act on, which nobody asks here."""
+
+VARIES = re.compile(rb"\bid \w+|; \w{3}, .*\d{4} .*")
+"""What of a line ``Received`` is another one each time that a message comes by."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,25 @@ class Arrival:
     """Why what becomes of it is not known for sure."""
     way: frozenset[tuple[object, ...]] = frozenset()
     """Where it came by before."""
+
+
+def state_of(arrival: Arrival) -> tuple[object, ...]:
+    """Return all that decides what becomes of an arrival: where two are equal, it never ends.
+
+    A line that is there twice says no more than once, so that the lines of each turn may grow.
+    """
+    header, _empty, body = arrival.content.partition(b"\n\n")
+    lines = frozenset(VARIES.sub(b"", line) for line in header.split(b"\n"))
+    return (
+        arrival.port,
+        arrival.uid,
+        arrival.forwarded,
+        arrival.client,
+        arrival.sender,
+        frozenset(arrival.recipients),
+        lines,
+        body,
+    )
 
 
 def lane_of(arrival: Arrival) -> str:
@@ -96,11 +119,18 @@ class Walk:
         if arrival.turn and verdict in ("refused", "broken"):
             # Nobody but this machine hears of it: what handed it in returns or keeps it.
             verdict = "bounced" if where.startswith("5") else "deferred"
+        if verdict == "bounced" and self._keeps(service):
+            verdict = "deferred"
         if arrival.doubt:
             where = "; ".join(filter(None, (arrival.doubt, f"otherwise {verdict} {where}".strip())))
             verdict = UNKNOWN
         service = service or lane_of(arrival)
         self.told.ends.append(End(recipient, verdict, where, arrival.turn, service, by))
+
+    def _keeps(self, service: str) -> bool:
+        """Tell whether soft_bounce has a service keep what it would return."""
+        entry = self.transport(service)
+        return self.configuration.effective("soft_bounce", entry) == "yes"
 
     def end_all(
         self,
@@ -131,18 +161,18 @@ class Walk:
 
     def to_port(self, arrival: Arrival, nexthop: str, service: str) -> None:
         """Send a message on to another host, or back to a port of this machine."""
-        port = own_port(nexthop)
+        port, lane = own_port(nexthop), lane_of(arrival)
         if port is None:
             self.end_all(arrival, "relayed", nexthop, service)
             return
+        # From here on it comes by SMTP, however it came before.
+        arrival = replace(arrival, uid=-1, forwarded=False)
         entry, daemon = listener(self.configuration, port, "127.0.0.1"), proxy(port)
         if entry or daemon:
             name = f"{entry.name} ({entry.values()['command']})" if entry else "clamsmtpd"
             place = self.configuration.service_place(entry) if entry else None
-            self.step(
-                "follows", lane_of(arrival), arrival.turn, place, nexthop, port=port, program=name
-            )
+            self.step("follows", lane, arrival.turn, place, nexthop, port=port, program=name)
             self.follow(replace(arrival, port=port, client=self.local()))
             return
-        self.step("stranger", lane_of(arrival), arrival.turn, None, nexthop, port=port)
+        self.step("stranger", lane, arrival.turn, None, nexthop, port=port)
         self.end_all(arrival, "relayed", nexthop, service)

@@ -32,9 +32,9 @@ smtp inet n - n - - smtpd
 
 @pytest.fixture
 def configuration(tmp_path, monkeypatch):
-    def configuration(main=MAIN):
+    def configuration(main=MAIN, master=MASTER):
         (tmp_path / "main.cf").write_text(main)
-        (tmp_path / "master.cf").write_text(MASTER)
+        (tmp_path / "master.cf").write_text(master)
         monkeypatch.setattr(
             Configuration,
             "_values",
@@ -142,3 +142,23 @@ def test_both_languages_name_the_same():
 
 def _names(text):
     return [part.partition("}")[0] for part in text.split("{")[1:]]
+
+
+def test_the_last_of_two_services_counts(configuration):
+    master = f"{MASTER}smtp inet n - n - - smtpd -o content_filter=x\nsmtp unix - - n - - smtp\n"
+    services = configuration(MAIN, master).services
+    assert [(each.name, each.type) for each in services] == [
+        ("2626", "inet"),
+        ("smtp", "inet"),
+        ("smtp", "unix"),
+    ]
+    assert services[1].option_values() == {"content_filter": "x"}
+
+
+LOGINS = "smtpd_sender_restrictions = reject_sender_login_mismatch, permit\n"
+
+
+@pytest.mark.parametrize(("sasl", "asked"), [("yes", 1), ("no", 0)])
+def test_logins_are_looked_up_where_clients_may_log_in(configuration, sasl, asked):
+    conf = configuration(f"{LOGINS}smtpd_sasl_auth_enable = {sasl}\n")
+    assert len(questions(conf, conf.services[0])[1]) == asked

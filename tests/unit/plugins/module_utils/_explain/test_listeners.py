@@ -66,5 +66,13 @@ def test_clamsmtpd(tmp_path):
     )
     found = proxy(25, path)
     assert (found.out, found.xclient, found.line) == (10026, True, 2)
+    assert found.header == "X-Virus-Scanned: ClamAV using ClamSMTP"
     assert proxy(26, path) is None
     assert proxy(25, tmp_path / "missing") is None
+
+
+@pytest.mark.parametrize("header", ["X-Seen: yes", ""])
+def test_the_header_that_clamsmtpd_adds(tmp_path, header):
+    path = tmp_path / "clamsmtpd.conf"
+    path.write_text(f"OutAddress: 10026\nHeader: {header}\n")
+    assert proxy(10025, path).header == header

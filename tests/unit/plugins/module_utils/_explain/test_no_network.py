@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.labs.mail.plugins.module_utils._explain.asking import asking_in_a_row
 from ansible_collections.labs.mail.plugins.module_utils._explain.no_network import (
     ARCHITECTURES,
-    forbid_dns,
     instructions,
+    without_dns,
 )
 
 OPENS = """\
@@ -30,10 +30,12 @@ print(json.dumps({
 """
 
 
-def opened(before=None):
-    command = [sys.executable, "-c", OPENS]
-    printed = subprocess.run(command, preexec_fn=before, capture_output=True, check=True).stdout
-    return json.loads(printed)
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def opened(start=lambda run: run()):
+    return json.loads(start(lambda: run(OPENS)).stdout)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +44,7 @@ def _known():
 
 
 def test_what_the_library_asks_dns_with_is_denied_and_nothing_else():
-    free, kept = opened(), opened(forbid_dns)
+    free, kept = opened(), opened(without_dns)
     denied = {name for name in free if free[name] and not kept[name]}
     assert denied == {
         name for name in free if free[name] and name.startswith("AF_INET") and name[-1] != "0"
@@ -52,14 +54,19 @@ def test_what_the_library_asks_dns_with_is_denied_and_nothing_else():
 
 def test_no_name_is_looked_up():
     code = "import socket; socket.getaddrinfo('mail.example.org', 25)"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        preexec_fn=forbid_dns,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = without_dns(lambda: run(code))
     assert "gaierror" in done.stderr
+
+
+def test_who_starts_it_may_ask_as_before():
+    before = opened()
+    without_dns(lambda: run(""))
+    assert opened() == before
+
+
+def test_what_cannot_be_started_is_said():
+    with pytest.raises(FileNotFoundError):
+        without_dns(lambda: subprocess.run(["/nowhere"], check=False))
 
 
 def test_another_architecture_is_left_alone():
@@ -68,10 +75,16 @@ def test_another_architecture_is_left_alone():
 
 @pytest.mark.parametrize("name", ["reject_rbl_client", "reject_unknown_sender_domain"])
 def test_a_row_that_asks_is_known(name):
-    question = asking_in_a_row(name, "smtpd_sender_restrictions")
+    question = asking_in_a_row(name, "smtpd_sender_restrictions", False)
     assert (question.text, question.list) == (name, "smtpd_sender_restrictions")
 
 
 @pytest.mark.parametrize("name", ["reject", "permit", "check_sender_access", "explain_unknown_0"])
 def test_a_row_that_asks_nobody(name):
-    assert asking_in_a_row(name, "smtpd_sender_restrictions") is None
+    assert asking_in_a_row(name, "smtpd_sender_restrictions", True) is None
+
+
+def test_who_has_logged_in_is_asked_where_clients_may():
+    name = "reject_authenticated_sender_login_mismatch"
+    assert asking_in_a_row(name, "smtpd_sender_restrictions", True).text == name
+    assert asking_in_a_row(name, "smtpd_sender_restrictions", False) is None

@@ -1,0 +1,93 @@
+"""Where a message comes by a second time, and where something has changed since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import Client
+from ansible_collections.labs.mail.plugins.module_utils._explain.walk import (
+    Arrival,
+    Walk,
+    lane_of,
+    state_of,
+)
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import parse
+
+MASTER = b"smtp inet n - n - - smtpd\n26 inet n - n - - smtpd\nback unix - n n - - pipe\n"
+FROM = Client("127.0.0.1", "localhost", "mail.test")
+RECEIVED = (
+    b"Received: from mail.test (localhost [127.0.0.1])\n\tby mail.test (Postfix) with ESMTP"
+    b" id 4F1AB2\n\tfor <a@b.test>; Mon, 30 Nov 2026 18:41:57 +0000 (UTC)\n"
+)
+AGAIN = RECEIVED.replace(b"4F1AB2", b"93A0C1").replace(b"18:41:57", b"18:41:58")
+HEADER = b"Subject: x\n"
+ARRIVAL = Arrival(1, 25, FROM, "x@y.test", ("a@b.test",), RECEIVED + HEADER + b"\nbody\n")
+
+
+class Settings:
+    def __init__(self, **values):
+        self.values = values
+        self.services = parse(MASTER)[1]
+
+    def effective(self, name, _service=None):
+        return self.values.get(name, "")
+
+    def service_place(self, _service):
+        return None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"turn": 9},
+        {"doubt": "somebody else decides"},
+        {"content": AGAIN + HEADER + b"\nbody\n"},
+        {"content": AGAIN + RECEIVED + HEADER + b"\nbody\n"},
+    ],
+)
+def test_what_goes_round_in_circles(changed):
+    assert state_of(replace(ARRIVAL, **changed)) == state_of(ARRIVAL)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"port": 26},
+        {"uid": 0},
+        {"forwarded": True},
+        {"client": replace(FROM, address="203.0.113.9")},
+        {"client": replace(FROM, helo="pc")},
+        {"sender": ""},
+        {"recipients": ("a@b.test", "c@d.test")},
+        {"content": RECEIVED + b"X-Spam-Flag: YES\n" + HEADER + b"\nbody\n"},
+        {"content": RECEIVED + b"Subject: [spam] x\n\nbody\n"},
+        {"content": RECEIVED + HEADER + b"\nanother body\n"},
+    ],
+)
+def test_what_may_go_another_way_the_second_time(changed):
+    assert state_of(replace(ARRIVAL, **changed)) != state_of(ARRIVAL)
+
+
+@pytest.mark.parametrize("came", [{"uid": 8}, {"forwarded": True}, {}])
+def test_what_goes_on_by_smtp_comes_to_an_smtpd(came):
+    walk = Walk(Settings(), None)
+    walk.to_port(replace(ARRIVAL, **came), "[127.0.0.1]:26", "smtp")
+    (waiting,) = walk.waiting
+    assert (waiting.uid, waiting.forwarded, lane_of(waiting)) == (-1, False, "smtpd:26")
+
+
+@pytest.mark.parametrize(
+    ("soft_bounce", "verdict", "becomes"),
+    [
+        ("no", "bounced", "bounced"),
+        ("yes", "bounced", "deferred"),
+        ("yes", "looping", "looping"),
+        ("yes", "mailbox", "mailbox"),
+    ],
+)
+def test_what_would_be_returned_is_kept_by_soft_bounce(soft_bounce, verdict, becomes):
+    walk = Walk(Settings(soft_bounce=soft_bounce), None)
+    walk.end(ARRIVAL, "a@b.test", verdict, "", "back")
+    assert [end.verdict for end in walk.told.ends] == [becomes]
