@@ -9,11 +9,14 @@ import pytest
 
 from tests.differential.machines import HERE, PYTHONPATH
 from tests.differential.made_up_routes import ACCOUNTS, SINKS, configuration
-from tests.differential.routes_by_hand import PORTS, ROUTES, case
+from tests.differential.routes_by_hand import PORTS, ROUTES, case, mutant
 from tests.support.amounts import LONG
 
 CONFIGURATIONS, MESSAGES = (1250, 8) if LONG else (25, 10)
 """For each of the two releases: 500 messages in all, or 20,000."""
+
+MUTANTS = 250 if LONG else 12
+"""Configurations by hand with a slip in each, for each of the two releases."""
 
 AT_ONCE = 4
 MOST_UNKNOWN = 0.03
@@ -67,6 +70,17 @@ def test_a_configuration_by_hand(by_hand, name):
             continue
         assert not answer["unknown"], message
         assert answer["told"] == answer["seen"], message
+
+
+def test_no_certainty_about_a_slip_is_wrong(machine, collection, seed):
+    made_up = random.Random(seed)
+    cases = [mutant(made_up, 3100 + PORTS * (number % 200)) for number in range(MUTANTS)]
+    found = [
+        {"name": each["name"], "main": each["files"]["main.cf"], "message": message, **answer}
+        for each, message, answer in answered(machine, cases)
+        if wrong(answer)
+    ]
+    assert not found, json.dumps(found[0], indent=1)
 
 
 def wrong(answer):

@@ -133,13 +133,14 @@ def _without_delivery(
     """Tell the end of a message that no delivery agent hears of."""
     held = os.path.exists(os.path.join(walk.postfix.folder, "hold", queue_id))
     actions = {action.action for action in log_reading.content_actions(lines)}
-    words = {r.value.split()[0].upper() for r in log_reading.restrictions(lines, []) if r.value}
+    texts = [text for _program, text in log_reading.lines_of(lines, "smtpd")]
+    thrown_away = any(re.match(r"\w+: discard: ", text) for text in texts)
     died = _death(lines, *VERIFYING)
     if held:
         walk.end_all(arrival, "held", by=checked)
     elif died:
         walk.end_all(arrival, "deferred", died)
-    elif "discard" in actions or "DISCARD" in words:
+    elif "discard" in actions or thrown_away:
         walk.end_all(arrival, "discarded", by=checked or _of_a_table(walk))
     elif "reject" in actions:
         walk.end_all(arrival, "bounced", by=checked)

@@ -91,17 +91,23 @@ def _session(
 ) -> tuple[Session, list[str]]:
     """Speak with smtpd, which asks nobody else; returns what was said, and what it logged."""
     nobody = {"smtpd_proxy_filter": "", "smtpd_milters": "", "non_smtpd_milters": ""}
+    given = {**overrides, **nobody, "smtpd_sasl_auth_enable": "no"}
     before = len(walk.postfix.lines)
-    session = smtp_session.converse(
-        walk.postfix,
-        entry,
-        arrival.client,
-        arrival.sender,
-        arrival.recipients,
-        arrival.content,
-        overrides | nobody | {"smtpd_sasl_auth_enable": "no"},
-    )
-    walk.postfix.settle(session.queue_id or "nothing")
+    session = Session(ended=False)
+    for verbose in (True, False):
+        # An smtpd that tells all may die of that: 3.7 does of endif in a cidr table.
+        if not session.ended:
+            session = smtp_session.converse(
+                walk.postfix,
+                entry,
+                arrival.client,
+                arrival.sender,
+                arrival.recipients,
+                arrival.content,
+                given,
+                verbose,
+            )
+            walk.postfix.settle(session.queue_id or "nothing")
     return session, walk.postfix.lines[before:]
 
 
@@ -112,7 +118,8 @@ def _tell_restrictions(
 
     Returns what decides and is not known, and the steps that refused by the commands they refused.
     """
-    unsure = ""
+    # What a session that ended too early did not come by, the one after it does not tell.
+    unsure = _unheard(lines, asked)
     decided: dict[str, Step] = {}
     told: set[tuple[str, str, str, str]] = set()
     logins = may_log_in(walk.configuration, entry)
@@ -135,6 +142,14 @@ def _tell_restrictions(
         if each.opinion == "reject":
             decided[each.command] = step
     return unsure, decided
+
+
+def _unheard(lines: list[str], asked: dict[str, Asked]) -> str:
+    """Return a question that smtpd may have come by without a word; "" where it would tell."""
+    died = any(
+        text.startswith("fatal: ") for _program, text in log_reading.lines_of(lines, "smtpd")
+    )
+    return next((each.text + MAY_PERMIT for each in asked.values()), "") if died else ""
 
 
 def _lists(conf: Configuration, entry: Entry) -> list[str]:

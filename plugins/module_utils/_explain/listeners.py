@@ -18,6 +18,10 @@ CLAMSMTPD = Path("/etc/clamsmtpd.conf")
 HEADER = "X-Virus-Scanned: ClamAV using ClamSMTP"
 """What clamsmtpd adds to the header where its configuration names nothing else."""
 
+TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+LISTEN = "0A"
+"""The state of a socket that listens (TCP_LISTEN in the kernel's tcp_states.h)."""
+
 OWN = re.compile(r"\[?(?:127\.\d+\.\d+\.\d+|localhost|::1|ipv6:::1)\]?", re.I)
 DESTINATION = re.compile(r"(?:inet:)?(\[[^\]]+\]|[^:\[\]]*)(?::([\w-]+))?")
 
@@ -70,6 +74,21 @@ def listener(
         reachable = inside or not (OWN.fullmatch(host) if host else loopback)
         found = entry if reachable else found
     return found
+
+
+def listens(port: int, tables: Sequence[Path] = TABLES) -> bool:
+    """Tell whether any program of this machine listens at a port; in doubt, one does."""
+    found = False
+    for table in tables:
+        try:
+            lines = table.read_text(encoding="ascii", errors="replace").splitlines()[1:]
+        except OSError:
+            continue
+        found = True
+        for words in map(str.split, lines):
+            if words[3:4] == [LISTEN] and int(words[1].rpartition(":")[2], 16) == port:
+                return True
+    return not found
 
 
 def _loopback_only(interfaces: str) -> bool:

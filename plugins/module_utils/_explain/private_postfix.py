@@ -66,6 +66,7 @@ QUEUES = (
 SECONDS = 8.0
 """Whatever has not been answered by then is not known."""
 
+DENIED = re.compile(r"open (?:database |map )?(/[^: ]+): Permission denied")
 DEATH = re.compile(r": (?:fatal|panic): ")
 
 MOST_AT_ONCE = 1000
@@ -128,6 +129,8 @@ class PrivatePostfix:
     lines: list[str] = field(default_factory=list)
     deaths: int = 0
     """How often a delivery agent has said that it cannot go on."""
+    denied: str = ""
+    """Why what is told is not known: root, as whom master(8) opens tables, may read one."""
     told_deaths: int = 0
     """How often one had when a message had last left the queue."""
 
@@ -234,7 +237,16 @@ class PrivatePostfix:
         with self.changed:
             self.lines.append(line)
             self.deaths += bool(DEATH.search(line) and next(lines_of([line], *VERIFYING), None))
+            if not self.denied and DENIED.search(line):
+                self.denied = self._denial(line)
             self.changed.notify_all()
+
+    @staticmethod
+    def _denial(line: str) -> str:
+        """Return what a line says of a table that Postfix's user may not read, root but may."""
+        found = next(lines_of([line], "smtpd", *UNPRIVILEGED), None)
+        match = DENIED.search(found[1]) if found else None
+        return f"only root may read {match[1]}" if match else ""
 
     def _runs_really(self, name: str) -> bool:
         command = self.agents[name].values()["command"]

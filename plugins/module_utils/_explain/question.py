@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.labs.mail.plugins.module_utils._errors import ConfigError
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Place
+from ansible_collections.labs.mail.plugins.module_utils._explain.reasons import in_french
 from ansible_collections.labs.mail.plugins.module_utils._explain.sentences import sentence
 from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import Client
 from ansible_collections.labs.mail.plugins.module_utils._text import one_line
@@ -78,6 +79,8 @@ class End:
         kind = f"end_{self.verdict}" if self.verdict in ("refused", "broken") else self.verdict
         where = f" {self.where}" if self.verdict == "mailbox" and self.where else self.where
         said = sentence(kind, {"recipient": self.recipient, "where": where})
+        words = {"recipient": self.recipient, "where": in_french(where)}
+        said["fr"] = sentence(kind, words)["fr"]
         return {
             "recipient": self.recipient,
             "verdict": self.verdict,

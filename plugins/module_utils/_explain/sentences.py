@@ -105,6 +105,14 @@ SENTENCES = {
         "what the program at port {port} does with it is not known",
         "ce que le programme du port {port} en fait n'est pas connu",
     ),
+    "closed": both(
+        "nothing listens at port {port} of this machine",
+        "rien n'écoute au port {port} de cette machine",
+    ),
+    "itself": both(
+        "{nexthop} is this machine, to whose port 25 smtp sends nothing",
+        "{nexthop} est cette machine, au port 25 de laquelle smtp n'envoie rien",
+    ),
     "returns": both(
         "{program} is taken to hand it in again by sendmail",
         "on suppose que {program} le redépose par sendmail",

@@ -79,9 +79,13 @@ def converse(
     recipients: Sequence[str],
     content: bytes,
     overrides: Mapping[str, str],
+    verbose: bool = True,
 ) -> Session:
-    """Hand in a message as a client would, as far as smtpd lets it."""
-    command = _command(postfix, entry, {**overrides, **BY_A_PIPE})
+    """Hand in a message as a client would, as far as smtpd lets it.
+
+    :arg verbose: whether smtpd logs all that it looks up.
+    """
+    command = _command(postfix, entry, {**overrides, **BY_A_PIPE}, verbose)
     smtpd = without_dns(
         lambda: Process(
             command,
@@ -111,8 +115,11 @@ def converse(
                 end.close()
 
 
-def _command(postfix: PrivatePostfix, entry: Entry, options: Mapping[str, str]) -> list[str]:
-    words = [postfix.program("smtpd"), "-S", "-v", *postfix.options(entry)]
+def _command(
+    postfix: PrivatePostfix, entry: Entry, options: Mapping[str, str], verbose: bool
+) -> list[str]:
+    words = [postfix.program("smtpd"), "-S", *(["-v"] if verbose else [])]
+    words += postfix.options(entry)
     for name, value in options.items():
         words += ["-o", f"{name}={value}"]
     # A word that smtpd does not know is what it dies of, here as there.

@@ -15,6 +15,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.configuration i
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
     listener,
+    listens,
     own_port,
     proxy,
 )
@@ -35,6 +36,10 @@ VIRUS = (b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE", b"GTUBE-STANDARD-ANTI-UBE-TEST-E
 
 VARIES = re.compile(rb"\bid \w+|; \w{3}, .*\d{4} .*")
 """What of a line ``Received`` is another one each time that a message comes by."""
+
+
+SMTP_PORT = 25
+"""At this port smtp looks whether the next host is itself, and then returns a message."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +126,9 @@ class Walk:
             verdict = "bounced" if where.startswith("5") else "deferred"
         if verdict == "bounced" and self._keeps(service):
             verdict = "deferred"
-        if arrival.doubt:
-            where = "; ".join(filter(None, (arrival.doubt, f"otherwise {verdict} {where}".strip())))
+        doubt = arrival.doubt or (self.postfix and self.postfix.denied)
+        if doubt:
+            where = "; ".join(filter(None, (doubt, f"otherwise {verdict} {where}".strip())))
             verdict = UNKNOWN
         service = service or lane_of(arrival)
         self.told.ends.append(End(recipient, verdict, where, arrival.turn, service, by))
@@ -165,6 +171,15 @@ class Walk:
         if port is None:
             self.end_all(arrival, "relayed", nexthop, service)
             return
+        agent = self.transport(service)
+        if agent and self._looks_up(agent, nexthop):
+            arrival = replace(arrival, doubt=arrival.doubt or "DNS is asked for localhost")
+        if port == SMTP_PORT and agent and agent.values()["command"] == "smtp":
+            place = self.configuration.service_place(agent)
+            by = self.step("itself", lane, arrival.turn, place, nexthop, nexthop=nexthop)
+            where = f"mail for {nexthop} loops back to myself"
+            self.end_all(arrival, "bounced", where, service, by)
+            return
         # From here on it comes by SMTP, however it came before.
         arrival = replace(arrival, uid=-1, forwarded=False)
         entry, daemon = listener(self.configuration, port, "127.0.0.1"), proxy(port)
@@ -174,5 +189,21 @@ class Walk:
             self.step("follows", lane, arrival.turn, place, nexthop, port=port, program=name)
             self.follow(replace(arrival, port=port, client=self.local()))
             return
+        if not listens(port):
+            place = self.configuration.service_place(agent) if agent else None
+            by = self.step("closed", lane, arrival.turn, place, nexthop, port=port)
+            self.end_all(arrival, "deferred", f"nothing listens at port {port}", service, by)
+            return
         self.step("stranger", lane, arrival.turn, None, nexthop, port=port)
         self.end_all(arrival, "relayed", nexthop, service)
+
+    def _looks_up(self, agent: Entry, nexthop: str) -> bool:
+        """Tell whether smtp asks DNS for this machine's name; for its address it never does."""
+        conf, kind = self.configuration, agent.values()["command"]
+        if "localhost" not in nexthop.lower() or kind not in ("smtp", "lmtp"):
+            return False
+        without = conf.effective(f"{kind}_dns_support_level", agent) == "disabled"
+        without |= conf.effective("disable_dns_lookups", agent) == "yes"
+        native = conf.effective(f"{kind}_host_lookup", agent).startswith("native")
+        # Of a name in brackets, and always by LMTP, no MX is looked for.
+        return not (without or (native and (kind == "lmtp" or "[" in nexthop)))

@@ -258,7 +258,7 @@ def _decider(end: End) -> str:
     words = end.decided_by.words if end.decided_by else {}
     names = [str(words[name]) for name in ("list", "name", "parameter", "table") if name in words]
     kind = end.decided_by.kind if end.decided_by else ""
-    code = end.where[:3] if end.verdict in ("refused", "bounced", "deferred") else ""
+    code = end.where[:3] if re.match(r"[245]\d\d ", end.where) else ""
     return " ".join(filter(None, (end.verdict, code, kind, *names)))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
     listener,
+    listens,
     own_port,
     proxy,
 )
@@ -76,3 +77,18 @@ def test_the_header_that_clamsmtpd_adds(tmp_path, header):
     path = tmp_path / "clamsmtpd.conf"
     path.write_text(f"OutAddress: 10026\nHeader: {header}\n")
     assert proxy(10025, path).header == header
+
+
+SOCKETS = """\
+  sl  local_address rem_address   st tx_queue rx_queue
+   0: 0100007F:0FA2 00000000:0000 0A 00000000:00000000
+   1: 0100007F:0FA3 0100007F:B0A2 01 00000000:00000000
+"""
+
+
+@pytest.mark.parametrize(("port", "found"), [(4002, True), (4003, False), (25, False)])
+def test_who_listens(tmp_path, port, found):
+    table = tmp_path / "tcp"
+    table.write_text(SOCKETS)
+    assert listens(port, [tmp_path / "missing", table]) == found
+    assert listens(port, [tmp_path / "missing"])

@@ -15,7 +15,12 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.walk import (
 )
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import parse
 
-MASTER = b"smtp inet n - n - - smtpd\n26 inet n - n - - smtpd\nback unix - n n - - pipe\n"
+MASTER = b"""\
+smtp inet n - n - - smtpd
+26 inet n - n - - smtpd
+back unix - n n - - pipe
+smtp unix - - n - - smtp
+"""
 FROM = Client("127.0.0.1", "localhost", "mail.test")
 RECEIVED = (
     b"Received: from mail.test (localhost [127.0.0.1])\n\tby mail.test (Postfix) with ESMTP"
@@ -91,3 +96,27 @@ def test_what_would_be_returned_is_kept_by_soft_bounce(soft_bounce, verdict, bec
     walk = Walk(Settings(soft_bounce=soft_bounce), None)
     walk.end(ARRIVAL, "a@b.test", verdict, "", "back")
     assert [end.verdict for end in walk.told.ends] == [becomes]
+
+
+@pytest.mark.parametrize(
+    ("nexthop", "doubt", "waits"),
+    [
+        ("[127.0.0.1]:26", "", True),
+        ("localhost:26", "DNS is asked for localhost", True),
+        ("[localhost]:26", "DNS is asked for localhost", True),
+        ("[127.0.0.1]", "", False),
+        ("127.0.0.1:smtp", "", False),
+    ],
+)
+def test_this_machine_as_the_next_host(nexthop, doubt, waits):
+    walk = Walk(Settings(smtp_host_lookup="dns"), None)
+    walk.to_port(ARRIVAL, nexthop, "smtp")
+    assert [each.doubt for each in walk.waiting] == ([doubt] if waits else [])
+    assert [end.verdict for end in walk.told.ends] == ([] if waits else ["bounced"])
+
+
+def test_a_port_at_which_nothing_listens(monkeypatch):
+    monkeypatch.setattr(f"{Walk.__module__}.listens", lambda _port: False)
+    walk = Walk(Settings(), None)
+    walk.to_port(ARRIVAL, "[127.0.0.1]:27", "smtp")
+    assert [end.verdict for end in walk.told.ends] == ["deferred"]
