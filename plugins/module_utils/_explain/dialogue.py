@@ -203,8 +203,10 @@ def _tell_replies(
     # An answer that is not known could only have refused it as well, where it may not permit.
     unsure = dialogue.unsure if dialogue.unsure.endswith(MAY_PERMIT) else ""
     doubtful = replace(arrival, doubt=arrival.doubt or unsure)
+    earlier = f", or what {dialogue.unsure} answers" if dialogue.unsure and not unsure else ""
     for each, (command, reply) in refusals.items():
-        walk.end(doubtful, each, "refused", reply, by=_decider(walk, dialogue, command, reply))
+        by = _decider(walk, dialogue, command, reply)
+        walk.end(doubtful, each, "refused", reply + earlier, by=by)
     if accepted:
         reply = session.replies[-1][1].partition(": queued as")[0]
         walk.step("taken", lane, arrival.turn, None, "", reply=reply)

@@ -19,6 +19,7 @@ HEADER = "X-Virus-Scanned: ClamAV using ClamSMTP"
 """What clamsmtpd adds to the header where its configuration names nothing else."""
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+IPV4_DIGITS = 8
 LISTEN = "0A"
 """The state of a socket that listens (TCP_LISTEN in the kernel's tcp_states.h)."""
 
@@ -76,8 +77,38 @@ def listener(
     return found
 
 
-def listens(port: int, tables: Sequence[Path] = TABLES) -> bool:
-    """Tell whether any program of this machine listens at a port; in doubt, one does."""
+def own_host(nexthop: str) -> str:
+    """Return the host of a next hop that is this machine."""
+    match = DESTINATION.fullmatch(nexthop)
+    return match[1] if match else ""
+
+
+def listener_at(configuration: Configuration, host: str, port: int) -> Entry | None:
+    """Return the service that takes what this machine sends to an address of its own."""
+    words = re.split(r"[\s,]+", configuration.values.get("inet_interfaces", "all").strip())
+    everywhere = any(word == "all" for word in words)
+    found = None
+    for entry in configuration.services:
+        bound, _colon, name = entry.name.rpartition(":")
+        if entry.type != "inet" or port_of(name) != port:
+            continue
+        own = _addresses(bound) if bound else _addresses(*words)
+        if (everywhere and not bound) or own & _addresses(host):
+            found = entry
+    return found
+
+
+def _addresses(*hosts: str) -> set[str]:
+    """Return the addresses that names of this machine stand for."""
+    found = set()
+    for host in hosts:
+        plain = re.sub(r"^ipv6:", "", host.strip("[]").lower())
+        found |= {"127.0.0.1", "::1"} if plain in ("localhost", "loopback-only") else {plain}
+    return found
+
+
+def listens(host: str, port: int, tables: Sequence[Path] = TABLES) -> bool:
+    """Tell whether any program of this machine listens at an address; in doubt, one does."""
     found = False
     for table in tables:
         try:
@@ -86,9 +117,19 @@ def listens(port: int, tables: Sequence[Path] = TABLES) -> bool:
             continue
         found = True
         for words in map(str.split, lines):
-            if words[3:4] == [LISTEN] and int(words[1].rpartition(":")[2], 16) == port:
+            if words[3:4] == [LISTEN] and _is_at(words[1], host, port):
                 return True
     return not found
+
+
+def _is_at(socket_address: str, host: str, port: int) -> bool:
+    """Tell whether a socket, in the kernel's words, is at an address of this machine."""
+    bound, _colon, number = socket_address.rpartition(":")
+    if int(number, 16) != port:
+        return False
+    # Those of version 6 are compared by nothing: most take version 4 as well.
+    dotted = ".".join(str(byte) for byte in bytes.fromhex(bound)[::-1])
+    return len(bound) != IPV4_DIGITS or dotted == "0.0.0.0" or dotted in _addresses(host)
 
 
 def _loopback_only(interfaces: str) -> bool:

@@ -49,6 +49,7 @@ PHRASES = tuple(
         (r"^(\S+) is full$", r"\1 est plein"),
         (r"^(\S+) does not let it in$", r"\1 ne le laisse pas entrer"),
         (r"^connection refused$", "connexion refusée"),
+        (r", or what (.+) answers(?=;|$)", r", ou ce que répond \1"),
         (r" \(may permit\)(?=;|$)", " (peut accepter)"),
     )
 )

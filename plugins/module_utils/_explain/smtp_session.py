@@ -26,6 +26,11 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.private_postfix
 from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
+DOT_STRING = re.compile(
+    r"[^\x00-\x20()<>@,;:\\\"\[\].\x7f]+(?:\.[^\x00-\x20()<>@,;:\\\"\[\].\x7f]+)*"
+)
+"""A local part that needs no quotes."""
+
 QUEUED = re.compile(r"250 [0-9.]+ Ok: queued as (\w+)")
 
 
@@ -56,6 +61,16 @@ class Session:
 def quoted(address: str) -> str:
     """Return a value as XCLIENT takes it (RFC 1891, xtext)."""
     return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in address)
+
+
+def quoted_address(address: str) -> str:
+    """Return an address as smtp sends it (RFC 5321): what is no word before the @ in quotes."""
+    local, at, domain = address.rpartition("@")
+    if not at:
+        local, domain = address, ""
+    if not local or DOT_STRING.fullmatch(local) or local.startswith('"'):
+        return address
+    return '"' + re.sub(r'(["\\])', r"\\\1", local) + f'"{at}{domain}'
 
 
 BY_A_PIPE = {

@@ -14,8 +14,9 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.configuration i
     Place,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
-    listener,
+    listener_at,
     listens,
+    own_host,
     own_port,
     proxy,
 )
@@ -28,7 +29,10 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.question import
     Explanation,
     Step,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import Client
+from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import (
+    Client,
+    quoted_address,
+)
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
 VIRUS = (b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE", b"GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL")
@@ -172,25 +176,31 @@ class Walk:
             self.end_all(arrival, "relayed", nexthop, service)
             return
         agent = self.transport(service)
+        place = self.configuration.service_place(agent) if agent else None
         if agent and self._looks_up(agent, nexthop):
             arrival = replace(arrival, doubt=arrival.doubt or "DNS is asked for localhost")
         if port == SMTP_PORT and agent and agent.values()["command"] == "smtp":
-            place = self.configuration.service_place(agent)
             by = self.step("itself", lane, arrival.turn, place, nexthop, nexthop=nexthop)
             where = f"mail for {nexthop} loops back to myself"
             self.end_all(arrival, "bounced", where, service, by)
             return
+        host = own_host(nexthop)
         # From here on it comes by SMTP, however it came before.
-        arrival = replace(arrival, uid=-1, forwarded=False)
-        entry, daemon = listener(self.configuration, port, "127.0.0.1"), proxy(port)
+        arrival = replace(
+            arrival,
+            uid=-1,
+            forwarded=False,
+            sender=quoted_address(arrival.sender),
+            recipients=tuple(map(quoted_address, arrival.recipients)),
+        )
+        entry, daemon = listener_at(self.configuration, host, port), proxy(port)
         if entry or daemon:
             name = f"{entry.name} ({entry.values()['command']})" if entry else "clamsmtpd"
             place = self.configuration.service_place(entry) if entry else None
             self.step("follows", lane, arrival.turn, place, nexthop, port=port, program=name)
             self.follow(replace(arrival, port=port, client=self.local()))
             return
-        if not listens(port):
-            place = self.configuration.service_place(agent) if agent else None
+        if not listens(host, port):
             by = self.step("closed", lane, arrival.turn, place, nexthop, port=port)
             self.end_all(arrival, "deferred", f"nothing listens at port {port}", service, by)
             return

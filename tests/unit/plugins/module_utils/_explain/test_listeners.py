@@ -6,6 +6,7 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
     listener,
+    listener_at,
     listens,
     own_port,
     proxy,
@@ -83,12 +84,41 @@ SOCKETS = """\
   sl  local_address rem_address   st tx_queue rx_queue
    0: 0100007F:0FA2 00000000:0000 0A 00000000:00000000
    1: 0100007F:0FA3 0100007F:B0A2 01 00000000:00000000
+   2: 00000000:0FA4 00000000:0000 0A 00000000:00000000
 """
 
 
-@pytest.mark.parametrize(("port", "found"), [(4002, True), (4003, False), (25, False)])
-def test_who_listens(tmp_path, port, found):
+@pytest.mark.parametrize(
+    ("host", "port", "found"),
+    [
+        ("[127.0.0.1]", 4002, True),
+        ("localhost", 4002, True),
+        ("127.0.0.2", 4002, False),
+        ("127.0.0.2", 4004, True),
+        ("127.0.0.1", 4003, False),
+        ("127.0.0.1", 25, False),
+    ],
+)
+def test_who_listens(tmp_path, host, port, found):
     table = tmp_path / "tcp"
     table.write_text(SOCKETS)
-    assert listens(port, [tmp_path / "missing", table]) == found
-    assert listens(port, [tmp_path / "missing"])
+    assert listens(host, port, [tmp_path / "missing", table]) == found
+    assert listens(host, port, [tmp_path / "missing"])
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "interfaces", "found"),
+    [
+        ("127.0.0.1", 25, "all", "smtp"),
+        ("127.0.0.2", 25, "all", "smtp"),
+        ("[127.0.0.1]", 25, "loopback-only", "smtp"),
+        ("127.0.0.2", 25, "loopback-only", None),
+        ("[::1]", 25, "127.0.0.1", None),
+        ("localhost", 2626, "all", "127.0.0.1:2626"),
+        ("127.0.0.2", 2626, "all", None),
+        ("127.0.0.1", 587, "all", None),
+    ],
+)
+def test_who_takes_what_the_machine_sends_to_itself(host, port, interfaces, found):
+    entry = listener_at(Settings(interfaces), host, port)
+    assert (entry.name if entry else None) == found

@@ -12,7 +12,10 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.attributes impo
     write,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.hand_in import record
-from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import quoted
+from ansible_collections.labs.mail.plugins.module_utils._explain.smtp_session import (
+    quoted,
+    quoted_address,
+)
 
 
 @pytest.fixture
@@ -56,3 +59,21 @@ def test_records(text, length):
 
 def test_words_of_xclient():
     assert quoted("a+b=c é") == "a+2Bb+3Dc+20+E9"
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("a@b.test", "a@b.test"),
+        ("a.b+c@d.test", "a.b+c@d.test"),
+        ("a b@c.test", '"a b"@c.test'),
+        ('a"b@c.test', '"a\\"b"@c.test'),
+        ("a..b@c.test", '"a..b"@c.test'),
+        ("a@b@c.test", '"a@b"@c.test'),
+        ('"a b"@c.test', '"a b"@c.test'),
+        ("prof", "prof"),
+        ("", ""),
+    ],
+)
+def test_addresses_as_smtp_sends_them(address, sent):
+    assert quoted_address(address) == sent

@@ -116,7 +116,7 @@ def test_this_machine_as_the_next_host(nexthop, doubt, waits):
 
 
 def test_a_port_at_which_nothing_listens(monkeypatch):
-    monkeypatch.setattr(f"{Walk.__module__}.listens", lambda _port: False)
+    monkeypatch.setattr(f"{Walk.__module__}.listens", lambda _host, _port: False)
     walk = Walk(Settings(), None)
     walk.to_port(ARRIVAL, "[127.0.0.1]:27", "smtp")
     assert [end.verdict for end in walk.told.ends] == ["deferred"]
