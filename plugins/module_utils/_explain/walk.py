@@ -130,7 +130,7 @@ class Walk:
             verdict = "bounced" if where.startswith("5") else "deferred"
         if verdict == "bounced" and self._keeps(service):
             verdict = "deferred"
-        doubt = arrival.doubt or (self.postfix and self.postfix.denied)
+        doubt = arrival.doubt or self.postfix.denied
         if doubt:
             where = "; ".join(filter(None, (doubt, f"otherwise {verdict} {where}".strip())))
             verdict = UNKNOWN

@@ -38,8 +38,9 @@ def test_programs(command, missing):
 @pytest.fixture
 def place(tmp_path):
     """A directory of the owner's that others may look into."""
-    for each in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        each.chmod(0o755)
+    for each in (tmp_path, *tmp_path.parents):
+        if not each.stat().st_mode & 0o001:
+            each.chmod(0o755)
     if not os.getuid():
         os.chown(tmp_path, OWNER.uid, OWNER.gid)
     return tmp_path

@@ -31,6 +31,10 @@ HEADER = b"Subject: x\n"
 ARRIVAL = Arrival(1, 25, FROM, "x@y.test", ("a@b.test",), RECEIVED + HEADER + b"\nbody\n")
 
 
+class Postfix:
+    denied = ""
+
+
 class Settings:
     def __init__(self, **values):
         self.values = values
@@ -77,7 +81,7 @@ def test_what_may_go_another_way_the_second_time(changed):
 
 @pytest.mark.parametrize("came", [{"uid": 8}, {"forwarded": True}, {}])
 def test_what_goes_on_by_smtp_comes_to_an_smtpd(came):
-    walk = Walk(Settings(), None)
+    walk = Walk(Settings(), Postfix())
     walk.to_port(replace(ARRIVAL, **came), "[127.0.0.1]:26", "smtp")
     (waiting,) = walk.waiting
     assert (waiting.uid, waiting.forwarded, lane_of(waiting)) == (-1, False, "smtpd:26")
@@ -93,7 +97,7 @@ def test_what_goes_on_by_smtp_comes_to_an_smtpd(came):
     ],
 )
 def test_what_would_be_returned_is_kept_by_soft_bounce(soft_bounce, verdict, becomes):
-    walk = Walk(Settings(soft_bounce=soft_bounce), None)
+    walk = Walk(Settings(soft_bounce=soft_bounce), Postfix())
     walk.end(ARRIVAL, "a@b.test", verdict, "", "back")
     assert [end.verdict for end in walk.told.ends] == [becomes]
 
@@ -109,7 +113,7 @@ def test_what_would_be_returned_is_kept_by_soft_bounce(soft_bounce, verdict, bec
     ],
 )
 def test_this_machine_as_the_next_host(nexthop, doubt, waits):
-    walk = Walk(Settings(smtp_host_lookup="dns"), None)
+    walk = Walk(Settings(smtp_host_lookup="dns"), Postfix())
     walk.to_port(ARRIVAL, nexthop, "smtp")
     assert [each.doubt for each in walk.waiting] == ([doubt] if waits else [])
     assert [end.verdict for end in walk.told.ends] == ([] if waits else ["bounced"])
@@ -117,6 +121,15 @@ def test_this_machine_as_the_next_host(nexthop, doubt, waits):
 
 def test_a_port_at_which_nothing_listens(monkeypatch):
     monkeypatch.setattr(f"{Walk.__module__}.listens", lambda _host, _port: False)
-    walk = Walk(Settings(), None)
+    walk = Walk(Settings(), Postfix())
     walk.to_port(ARRIVAL, "[127.0.0.1]:27", "smtp")
     assert [end.verdict for end in walk.told.ends] == ["deferred"]
+
+
+def test_what_root_alone_may_read_is_not_known():
+    postfix = Postfix()
+    postfix.denied = "only root may read /x"
+    walk = Walk(Settings(), postfix)
+    walk.end(ARRIVAL, "a@b.test", "mailbox")
+    (end,) = walk.told.ends
+    assert (end.verdict, end.where) == ("unknown", "only root may read /x; otherwise mailbox")
