@@ -79,7 +79,8 @@ def pytest_collection_modifyitems(items):
     """Choose the tests of a state."""
     release = os.environ.get("MOLECULE_DEBIAN", "")
     items[:] = [item for item in items if release in machine_of(item, release)]
-    items[:] = [item for item in items if is_of_the_dialogues(item) and is_predicted(item)]
+    kept = (is_of_the_dialogues, is_predicted, is_of_this_gate)
+    items[:] = [item for item in items if all(is_kept(item) for is_kept in kept)]
     keep_those_of_a_fault(items)
 
 
@@ -117,6 +118,15 @@ def is_predicted(item):
         return True
     predicted = variables_of_the_state(item).get("predicted", True)
     return predicted or bool(os.environ.get("MOLECULE_WHOLE"))
+
+
+def is_of_this_gate(item):
+    """Tell whether a test is one of those that `make test` has of a state; `make test-all` has all.
+
+    Of a file that the state's variables name in tests_unless_whole it has the tests named there.
+    """
+    named = variables_of_the_state(item).get("tests_unless_whole", {}).get(item.path.name)
+    return named is None or item.originalname in named or bool(os.environ.get("MOLECULE_WHOLE"))
 
 
 def keep_those_of_a_fault(items):

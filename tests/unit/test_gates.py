@@ -113,6 +113,20 @@ def test_a_scenario_has_each_of_its_states_and_the_gate_for_merging_the_first(na
     assert "verify verify" in quick
 
 
+CHOOSING = [
+    path
+    for path in ROOT.glob("molecule/*/*/vars.yml")
+    if "tests_unless_whole" in yaml.safe_load(path.read_text())
+]
+
+
+@pytest.mark.parametrize("path", CHOOSING, ids=lambda path: path.parent.name)
+def test_the_tests_that_a_state_has_before_a_merge_are_there(path):
+    for file, names in yaml.safe_load(path.read_text())["tests_unless_whole"].items():
+        text = (path.parent / file).read_text()
+        assert [name for name in names if f"def {name}(" not in text] == [], file
+
+
 def sequence(path, variables):
     """The sequence of a scenario as molecule reads it."""
     text = Interpolator(TemplateWithDefaults, variables).interpolate(path.read_text())
