@@ -99,18 +99,12 @@ def _command_of(walk: Walk, request: Request) -> str:
     return entry.values()["command"] if entry else ""
 
 
-def _death(lines: list[str], *programs: str) -> str:
-    """Return what one of some programs died of; "" where none did."""
-    texts = (text for _program, text in log_reading.lines_of(lines, *programs))
-    return next((text for text in texts if text.startswith("fatal: ")), "")
-
-
 def _tell_death(
     walk: Walk, arrival: Arrival, request: Request, reports: list[Report], lines: list[str]
 ) -> None:
     """Tell of recipients whose delivery agent died of its configuration: they wait in the queue."""
     program = _command_of(walk, request)
-    died = _death(lines, program) if program in VERIFYING else ""
+    died = log_reading.stuck(lines, program) if program in VERIFYING else ""
     if not died:
         return
     for recipient, original in zip(request.recipients, request.originals):
@@ -135,7 +129,7 @@ def _without_delivery(
     actions = {action.action for action in log_reading.content_actions(lines)}
     texts = [text for _program, text in log_reading.lines_of(lines, "smtpd")]
     thrown_away = any(re.match(r"\w+: discard: ", text) for text in texts)
-    died = _death(lines, *VERIFYING)
+    died = log_reading.stuck(lines, *VERIFYING)
     if held:
         walk.end_all(arrival, "held", by=checked)
     elif died:

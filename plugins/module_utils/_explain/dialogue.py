@@ -55,6 +55,11 @@ def converse(walk: Walk, arrival: Arrival, entry: Entry) -> None:
     service = f"{entry.name} ({entry.values()['command']})"
     words = {"client": client, "port": arrival.port, "program": service}
     walk.step("connect", lane, turn, conf.service_place(entry), **words)
+    if _demands_tls(conf, entry):
+        walk.step("tls", lane, turn, conf.place("smtpd_tls_security_level", entry))
+        # A client is taken to start it; whether smtp does, its own parameters say.
+        doubt = arrival.doubt or ("smtpd demands TLS of smtp" if turn else "")
+        arrival = replace(arrival, doubt=doubt)
     session, lines = _session(walk, arrival, entry, overrides)
     unsure, decided = _tell_restrictions(walk, arrival, entry, lines, asked)
     if milters := conf.effective("smtpd_milters", entry):
@@ -72,6 +77,14 @@ def converse(walk: Walk, arrival: Arrival, entry: Entry) -> None:
         walk.to_port(taken, inner, "smtpd_proxy_filter")
         return
     tell_queue(walk, taken, entry, session.queue_id, lines)
+
+
+def _demands_tls(conf: Configuration, entry: Entry) -> bool:
+    """Tell whether an smtpd takes nothing from a client that has not started TLS."""
+    level = conf.effective("smtpd_tls_security_level", entry)
+    wrapped = conf.effective("smtpd_tls_wrappermode", entry) == "yes"
+    enforced = not level and conf.effective("smtpd_enforce_tls", entry) == "yes"
+    return level == "encrypt" or wrapped or enforced
 
 
 @dataclass(frozen=True)

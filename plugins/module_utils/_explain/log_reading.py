@@ -24,6 +24,9 @@ CONTENT = re.compile(
     re.S,
 )
 
+STUCK = re.compile(r"(?:fatal|panic): .*|warning: connect #\d+ to subsystem private/.*", re.S)
+"""What an agent says that cannot go on: of its configuration, or without what it would ask."""
+
 KINDS = {
     "Client host": ["smtpd_client_restrictions"],
     "Helo command": ["smtpd_helo_restrictions"],
@@ -123,6 +126,12 @@ def restrictions(lines: Iterable[str], recipient_lists: list[str]) -> list[Restr
 
 def _set_row(restriction: Restriction, row: tuple[str, str, str]) -> None:
     restriction.table, restriction.key, restriction.value = row
+
+
+def stuck(lines: Iterable[str], *programs: str) -> str:
+    """Return why one of some programs cannot go on; "" where all can."""
+    texts = (text for _program, text in lines_of(lines, *programs))
+    return next((text for text in texts if STUCK.fullmatch(text)), "")
 
 
 def lookups(lines: Iterable[str], *programs: str) -> list[Lookup]:

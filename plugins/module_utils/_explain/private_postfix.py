@@ -34,7 +34,10 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.attributes impo
     SpeechError,
     write,
 )
-from ansible_collections.labs.mail.plugins.module_utils._explain.log_reading import lines_of
+from ansible_collections.labs.mail.plugins.module_utils._explain.log_reading import (
+    lines_of,
+    stuck,
+)
 from ansible_collections.labs.mail.plugins.module_utils._explain.no_network import without_dns
 from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
 from ansible_collections.labs.mail.plugins.module_utils._explain.queue_file import Queued, read
@@ -67,7 +70,6 @@ SECONDS = 8.0
 """Whatever has not been answered by then is not known."""
 
 DENIED = re.compile(r"open (?:database |map )?(/[^: ]+): Permission denied")
-DEATH = re.compile(r": (?:fatal|panic): ")
 
 MOST_AT_ONCE = 1000
 """Among so many last lines one is searched for that has just been written."""
@@ -128,7 +130,7 @@ class PrivatePostfix:
     reports: list[Report] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     deaths: int = 0
-    """How often a delivery agent has said that it cannot go on."""
+    """How often a delivery agent has said that it cannot go on, or waits for what is not there."""
     denied: str = ""
     """Why what is told is not known: root, as whom master(8) opens tables, may read one."""
     told_deaths: int = 0
@@ -236,7 +238,7 @@ class PrivatePostfix:
         line = data.decode("utf-8", "replace").rstrip("\n")
         with self.changed:
             self.lines.append(line)
-            self.deaths += bool(DEATH.search(line) and next(lines_of([line], *VERIFYING), None))
+            self.deaths += bool(stuck([line], *VERIFYING))
             if not self.denied and DENIED.search(line):
                 self.denied = self._denial(line)
             self.changed.notify_all()

@@ -28,6 +28,10 @@ SENTENCES = {
         "postscreen looks at the client first; what it asks of DNS lists is not known",
         "postscreen regarde d'abord le client ; ce qu'il demande aux listes DNS n'est pas connu",
     ),
+    "tls": both(
+        "nothing is taken from a client without TLS; this one is supposed to start it",
+        "rien n'est pris d'un client sans TLS ; on suppose que celui-ci l'utilise",
+    ),
     "none": both("{list}: {name} has no opinion", "{list} : {name} ne se prononce pas"),
     "permit": both("{list}: {name} permits", "{list} : {name} accepte"),
     "reject": both("{list}: {name} refuses", "{list} : {name} refuse"),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from dataclasses import dataclass, replace
 
@@ -173,7 +174,9 @@ class Walk:
         """Send a message on to another host, or back to a port of this machine."""
         port, lane = own_port(nexthop), lane_of(arrival)
         if port is None:
-            self.end_all(arrival, "relayed", nexthop, service)
+            missing = self._missing_socket(nexthop)
+            why = f"there is no socket {missing}" if missing else nexthop
+            self.end_all(arrival, "deferred" if missing else "relayed", why, service)
             return
         agent = self.transport(service)
         place = self.configuration.service_place(agent) if agent else None
@@ -206,6 +209,17 @@ class Walk:
             return
         self.step("stranger", lane, arrival.turn, None, nexthop, port=port)
         self.end_all(arrival, "relayed", nexthop, service)
+
+    def _missing_socket(self, nexthop: str) -> str:
+        """Return the socket of a next hop that is not there; "" where it is, or none is named.
+
+        Its path may be absolute, or below the queue's directory, in which an agent may live.
+        """
+        if not nexthop.startswith("unix:"):
+            return ""
+        path = nexthop[5:]
+        below = os.path.join(self.configuration.values.get("queue_directory", ""), path.lstrip("/"))
+        return "" if os.path.exists(below) or os.path.exists(f"/{path.lstrip('/')}") else path
 
     def _looks_up(self, agent: Entry, nexthop: str) -> bool:
         """Tell whether smtp asks DNS for this machine's name; for its address it never does."""

@@ -105,3 +105,17 @@ def test_troubles(text):
 
 def test_what_is_no_trouble():
     assert not log_reading.troubles(log("smtpd", "connect from localhost[127.0.0.1]", "warning: x"))
+
+
+@pytest.mark.parametrize(
+    ("program", "text", "told"),
+    [
+        ("pipe", "fatal: get_service_attr: unknown username: x", True),
+        ("local", "warning: connect #1 to subsystem private/lmtp: No such file or directory", True),
+        ("local", "warning: connect to something else", False),
+        ("smtpd", "fatal: no such table", False),
+    ],
+)
+def test_agents_that_cannot_go_on(program, text, told):
+    line = f"Nov 30 18:41:57 mail postfix/{program}[1]: {text}"
+    assert log_reading.stuck([line], "pipe", "local") == (text if told else "")

@@ -133,3 +133,22 @@ def test_what_root_alone_may_read_is_not_known():
     walk.end(ARRIVAL, "a@b.test", "mailbox")
     (end,) = walk.told.ends
     assert (end.verdict, end.where) == ("unknown", "only root may read /x; otherwise mailbox")
+
+
+@pytest.mark.parametrize(
+    ("nexthop", "verdict"),
+    [
+        ("unix:{folder}/there", "relayed"),
+        ("unix:private/there", "relayed"),
+        ("unix:private/missing", "deferred"),
+        ("unix:{folder}/missing", "deferred"),
+        ("far.test", "relayed"),
+    ],
+)
+def test_sockets_as_the_next_host(tmp_path, nexthop, verdict):
+    (tmp_path / "there").touch()
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "there").touch()
+    walk = Walk(Settings(queue_directory=str(tmp_path)), Postfix())
+    walk.to_port(ARRIVAL, nexthop.format(folder=tmp_path), "smtp")
+    assert [end.verdict for end in walk.told.ends] == [verdict]
