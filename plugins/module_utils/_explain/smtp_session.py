@@ -100,18 +100,7 @@ def converse(
 
     :arg verbose: whether smtpd logs all that it looks up.
     """
-    command = _command(postfix, entry, {**overrides, **BY_A_PIPE}, verbose)
-    smtpd = without_dns(
-        lambda: Process(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=postfix.environment(),
-            cwd=postfix.folder,
-            **postfix.as_owner,
-        )
-    )
+    smtpd = _start(postfix, _command(postfix, entry, {**overrides, **BY_A_PIPE}, verbose))
     to, of = smtpd.stdin, smtpd.stdout
     if to is None or of is None:
         raise AssertionError("both are pipes")
@@ -128,6 +117,20 @@ def converse(
         for end in (to, of):
             with contextlib.suppress(BrokenPipeError):
                 end.close()
+
+
+def _start(postfix: PrivatePostfix, command: list[str]) -> Process:
+    return without_dns(
+        lambda: Process(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=postfix.environment(),
+            cwd=postfix.folder,
+            **postfix.as_owner,
+        )
+    )
 
 
 def _command(
