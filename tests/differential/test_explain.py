@@ -53,7 +53,7 @@ def answered(machine, cases):
 
 @pytest.fixture(scope="module")
 def by_hand(machine, collection):
-    cases = {name: case(name, 3600 + PORTS * number) for number, name in enumerate(ROUTES)}
+    cases = {name: case(name, 3100 + PORTS * number) for number, name in enumerate(ROUTES)}
     found = answered(machine, list(cases.values()))
     return {
         name: [(mail, answer) for each, mail, answer in found if each is cases[name]]

@@ -21,7 +21,6 @@ import re
 import selectors
 import shutil
 import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -39,7 +38,11 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.log_reading imp
     stuck,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.no_network import without_dns
-from ansible_collections.labs.mail.plugins.module_utils._explain.processes import Process
+from ansible_collections.labs.mail.plugins.module_utils._explain.processes import (
+    Spawned,
+    in_directory,
+    with_rights_of,
+)
 from ansible_collections.labs.mail.plugins.module_utils._explain.queue_file import Queued, read
 from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf.parser import Entry
 
@@ -146,13 +149,13 @@ class PrivatePostfix:
             os.mkdir(os.path.join(self.folder, name), 0o755)
             os.chown(os.path.join(self.folder, name), *self.owner)
         self.changed = threading.Condition()
-        self.children: dict[str, Process] = {}
+        self.children: dict[str, Spawned] = {}
         self.sockets: dict[str, socket.socket] = {}
         self.agents: dict[str, Entry] = {}
         self.ended = threading.Event()
         ear, mouth = os.pipe()
         # A child's descriptors 3 to 6 are its master's; ours have to be others.
-        self.flow = [fcntl.fcntl(end, fcntl.F_DUPFD, 30) for end in (ear, mouth)]
+        self.flow = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 30) for end in (ear, mouth)]
         os.close(ear)
         os.close(mouth)
         for end in self.flow:
@@ -169,8 +172,7 @@ class PrivatePostfix:
         self.ended.set()
         self.thread.join(SECONDS)
         for child in list(self.children.values()):
-            child.kill()
-            child.wait()
+            child.end()
         for each in (*self.sockets.values(), self.heard, self.status):
             each.close()
         for end in self.flow:
@@ -230,7 +232,7 @@ class PrivatePostfix:
                     threading.Thread(
                         target=self._answer, args=(name, connection), daemon=True
                     ).start()
-            for name in [name for name in asleep if self.children[name].poll() is not None]:
+            for name in [name for name in asleep if self.children[name].poll()]:
                 selector.register(asleep.pop(name), selectors.EVENT_READ, name)
         selector.close()
 
@@ -289,7 +291,7 @@ class PrivatePostfix:
         """What has a process run with the rights of ``mail_owner`` alone."""
         return {"user": self.owner[0], "group": self.owner[1], "extra_groups": []}
 
-    def _start(self, name: str) -> Process:
+    def _start(self, name: str) -> Spawned:
         entry = self.agents[name]
         command = entry.values()["command"]
         words = [self.program(command), "-n", entry.name, "-t", "unix"]
@@ -297,25 +299,14 @@ class PrivatePostfix:
         words += ["-z"] if command == "cleanup" else []
         words += ["-v"] if command in VERBOSE else []
         words += [*self.options(entry), *(token for token in entry.arguments() if token != "-v")]
+        if command in UNPRIVILEGED:
+            words = with_rights_of(*self.owner, words)
+        words = in_directory(self.folder, words)
         ears = [*self.flow, self.status.fileno(), self.sockets[name].fileno()]
-        far = [fcntl.fcntl(ear, fcntl.F_DUPFD, 40) for ear in ears]
+        far = [fcntl.fcntl(ear, fcntl.F_DUPFD_CLOEXEC, 40) for ear in ears]
 
-        def before() -> None:
-            for place, ear in enumerate(far, 3):
-                os.dup2(ear, place)
-
-        def start() -> Process:
-            return Process(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=self.environment(),
-                cwd=self.folder,
-                pass_fds=(3, 4, 5, 6),
-                preexec_fn=before,
-                **(self.as_owner if command in UNPRIVILEGED else {}),
-            )
+        def start() -> Spawned:
+            return Spawned(words, self.environment(), dict(enumerate(far, 3)))
 
         try:
             return without_dns(start) if command in UNPRIVILEGED else start()
