@@ -36,7 +36,7 @@ class Spawned:
             (os.POSIX_SPAWN_DUP2, 0, 2),
             *((os.POSIX_SPAWN_DUP2, ours, number) for number, ours in descriptors.items()),
         ]
-        self.pid = os.posix_spawn(words[0], words, env, file_actions=actions)
+        self.pid = os.posix_spawn(words[0], list(words), env, file_actions=actions)
         self.ended = False
 
     def poll(self) -> bool:
