@@ -6,5 +6,9 @@ def test_postfix_left_nothing_behind(host):
         assert not host.file(path).exists, path
 
 
+def test_the_next_postfix_takes_no_domain_from_the_last_one(host):
+    assert not host.file("/etc/mailname").exists
+
+
 def test_the_mail_that_was_delivered_is_still_there(host):
     assert host.file("/var/mail/tech").size > 0
