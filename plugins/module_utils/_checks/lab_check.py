@@ -20,7 +20,11 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.runner import (
     new_word,
 )
 from ansible_collections.labs.mail.plugins.module_utils._hints.matching import OUTCOMES
-from ansible_collections.labs.mail.plugins.module_utils._hints.words_seen import kinds, reply_of
+from ansible_collections.labs.mail.plugins.module_utils._hints.words_seen import (
+    kinds,
+    reply_of,
+    seen_of,
+)
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
 )
@@ -36,16 +40,19 @@ def results_of(exercise: dict[str, Any], known: dict[str, str]) -> Generator[Res
     """Run the checks, each result as soon as it is known; once all are, keep them."""
     world = tuple(exercise["world"]) if exercise.get("world") else None
     context = CheckContext(new_word(), world, passwords=known)
-    outcomes, replies, start = {}, [], log_end(context.log)
+    outcomes, start = {}, log_end(context.log)
+    replies, seen = [], []
     with contextlib.closing(check_machine(exercise["checks"], context)) as results:
         for result in results:
             outcomes[result.name] = result.outcome
             if result.outcome == FAILED:
                 replies += reply_of(result.name, result.seen["en"])
+                seen += seen_of(result.name, result.tried["en"], result.seen["en"])
             yield result
     signs = {
         OUTCOMES: [f"{name} {outcome}" for name, outcome in outcomes.items()],
         "replies": replies,
+        "seen": seen,
         "log": _kinds_since(start, context),
     }
     Progress(exercise["name"]).keep_check(outcomes, signs)

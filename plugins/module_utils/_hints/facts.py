@@ -47,6 +47,9 @@ CLOCK_SECONDS = 1.5
 TABLE_TYPE = re.compile(r"(?<![\w.])(hash|btree|lmdb|cdb|texthash|regexp|pcre|cidr|inline|static):")
 """The type of a lookup table in a parameter's value."""
 
+MACRO = re.compile(r"\$\{(\w+)\}")
+"""What pipe(8) puts into a command: a part of the envelope, for example."""
+
 MOST_EXPLAINED = 3
 """Of so many checks that failed the message is explained: each takes a third of a second."""
 
@@ -122,6 +125,8 @@ def _set(configuration: Configuration) -> Iterator[str]:
     for service in configuration.services:
         name = f"{service.name}/{service.type}"
         yield f"{name} {service.values()['command']}"
+        macros = MACRO.findall(" ".join(service.arguments()))
+        yield from sorted({f"{name} {macro}" for macro in macros})
         yield from (f"{name}/{option.name}" for option in service.options)
 
 

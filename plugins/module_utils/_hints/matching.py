@@ -19,9 +19,10 @@ Signs = Mapping[str, Sequence[str]]
 OUTCOMES = "outcomes"
 """The group of what must be the same: how each check ended."""
 
-WEIGHTS = {"replies": 2, "explained": 2, "lint": 2, "set": 2, "log": 2, "reload": 1}
-"""How much a group counts: replies of servers, the explainer's deciding lines, findings of the
-lint, names that are set in main.cf and master.cf, kinds of lines in the log, what is not loaded."""
+WEIGHTS = {"replies": 2, "seen": 2, "explained": 2, "lint": 2, "set": 2, "log": 2, "reload": 1}
+"""How much a group counts: replies of servers, what failed checks saw, the explainer's deciding
+lines, findings of the lint, names that are set in main.cf and master.cf, kinds of lines in the log,
+what is not loaded."""
 
 LOOSE = ("set", "log")
 """Groups in which a student's own ways show: only the signs count that tell those mistakes apart
@@ -93,12 +94,14 @@ def confused(mistakes: Sequence[Mistake]) -> list[tuple[str, str]]:
 def likeness(seen: Signs, recorded: Signs, telling: Mapping[str, set[str]]) -> float:
     """Return how like a signature is what is seen, from 0 to 1."""
     total = 0.0
-    for group, weight in WEIGHTS.items():
+    # A signature that was recorded before there was a group tells nothing about it.
+    weights = {group: weight for group, weight in WEIGHTS.items() if group in recorded}
+    for group, weight in weights.items():
         one, other = set(seen.get(group, ())), set(recorded.get(group, ()))
         if group in LOOSE:
             one, other = one & telling[group], other & telling[group]
         total += weight * (len(one & other) / len(one | other) if one | other else 1.0)
-    return total / sum(WEIGHTS.values())
+    return total / (sum(weights.values()) or 1)
 
 
 def common(signs: Sequence[Signs]) -> dict[str, list[str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Place
 from ansible_collections.labs.mail.plugins.module_utils._explain.question import End, Step
 from ansible_collections.labs.mail.plugins.module_utils._hints import facts
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.model import Finding
+from ansible_collections.labs.mail.plugins.module_utils._postfix.master_cf import parser
 
 WORLD = "192.0.2.254"
 
@@ -127,6 +130,22 @@ def test_the_order_of_restrictions_is_a_sign(value, signs):
 def test_types_of_tables_are_found_where_they_stand():
     found = facts.TABLE_TYPE.findall("hash:/etc/a, check_client_access cidr:/etc/b inet:static.x:1")
     assert found == ["hash", "cidr"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "macros"),
+    [
+        ("/usr/local/bin/page ${sender}", ["sender"]),
+        ("/usr/local/bin/page -f ${sender} ${recipient} ${sender}", ["recipient", "sender"]),
+        ("/usr/local/bin/page", []),
+    ],
+)
+def test_macros_of_a_pipe_are_signs(argv, macros):
+    text = f"page unix - n n - - pipe user=nagios argv={argv}\n"
+    services = parser.parse(text.encode())[1]
+    configuration = SimpleNamespace(parameters=[], values={}, services=services)
+    wanted = ["page/unix pipe", *(f"page/unix {macro}" for macro in macros)]
+    assert list(facts._set(configuration)) == wanted
 
 
 def test_a_directory_of_mailboxes_that_is_roots_is_a_sign(tmp_path):

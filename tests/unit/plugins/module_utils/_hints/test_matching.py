@@ -15,17 +15,25 @@ from ansible_collections.labs.mail.plugins.module_utils._hints.matching import (
 )
 
 FAILED = ["own passed", "blocked failed"]
-NOT_ASKED = {"outcomes": FAILED, "set": ["smtp/inet smtpd"]}
-RECIPIENT = {
-    "outcomes": FAILED,
-    "set": ["smtp/inet smtpd", "smtpd_sender_restrictions"],
-    "lint": ["main.cf warning odd"],
-}
-NO_TABLE = {
-    "outcomes": ["own failed", "blocked skipped"],
-    "replies": ["own 451 4.3.0"],
-    "set": ["smtp/inet smtpd"],
-}
+NOT_ASKED = common([{"outcomes": FAILED, "set": ["smtp/inet smtpd"]}])
+RECIPIENT = common(
+    [
+        {
+            "outcomes": FAILED,
+            "set": ["smtp/inet smtpd", "smtpd_sender_restrictions"],
+            "lint": ["main.cf warning odd"],
+        }
+    ]
+)
+NO_TABLE = common(
+    [
+        {
+            "outcomes": ["own failed", "blocked skipped"],
+            "replies": ["own 451 4.3.0"],
+            "set": ["smtp/inet smtpd"],
+        }
+    ]
+)
 MISTAKES = [
     Mistake("not_asked", [NOT_ASKED]),
     Mistake("recipient", [RECIPIENT]),
@@ -72,6 +80,13 @@ def test_none_is_named_that_is_only_the_nearest():
 def test_own_ways_of_a_student_do_not_count():
     seen = {**NOT_ASKED, "set": ["smtp/inet smtpd", "biff", "2525/inet smtpd"], "log": ["odd"]}
     assert ranked(seen, MISTAKES)[0].likeness == ranked(NOT_ASKED, MISTAKES)[0].likeness == 1.0
+
+
+def test_a_signature_says_nothing_of_a_group_that_is_newer():
+    older = {group: signs for group, signs in NOT_ASKED.items() if group != "seen"}
+    now = {**NOT_ASKED, "seen": ["blocked the item has no link"]}
+    assert ranked(now, [Mistake("older", [older])])[0].likeness == 1.0
+    assert ranked(now, [Mistake("newer", [NOT_ASKED])])[0].likeness < 1.0
 
 
 def test_those_that_are_alike_are_one_and_no_rivals():

@@ -8,6 +8,7 @@ from ansible_collections.labs.mail.plugins.module_utils._hints.words_seen import
     MOST_SIGNS,
     kinds,
     reply_of,
+    seen_of,
 )
 
 
@@ -24,6 +25,21 @@ from ansible_collections.labs.mail.plugins.module_utils._hints.words_seen import
 )
 def test_the_code_of_a_reply(text, reply):
     assert reply_of("own", text) == reply
+
+
+@pytest.mark.parametrize(
+    ("tried", "saw", "words"),
+    [
+        ("Connect to port 110", "nobody listens there", "Connect to port nobody listens there"),
+        ("Connect to port 110 from outside", "closed", "Connect to port from outside closed"),
+        ("Open http://127.0.0.1/", "no XML: line 12, column 1", "Open no XML line column"),
+        ("Write", "mail.pc-julie.test sent <page@mail.test> 4F1", "Write sent"),
+        ("", "a b c d e f g h i", "a b c d e f g h"),
+        ("A", "", "A"),
+    ],
+)
+def test_the_words_of_what_was_seen(tried, saw, words):
+    assert seen_of("own", tried, saw) == [f"own {words}"]
 
 
 AT = "2026-11-29T21:00:01.12+00:00 mail postfix"
