@@ -28,7 +28,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.question import
     question,
 )
 from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
-from ansible_collections.labs.mail.plugins.module_utils._hints import recipes
+from ansible_collections.labs.mail.plugins.module_utils._hints import dovecot, recipes
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.host import this_system
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
@@ -92,7 +92,7 @@ def gather(failed: Sequence[Mapping[str, Any]], world: str, directory: str = DIR
         if started is not None and os.stat(path).st_mtime > started + CLOCK_SECONDS
     ]
     facts.signs = {
-        "set": sorted({*_set(configuration), *recipes.signs(), *_settings(SPAMASSASSIN)}),
+        "set": sorted({*_set(configuration), *_set_beside()}),
         "lint": _signs_of(facts.findings, directory, configuration.values),
         "explained": sorted(f"{name} {_decider(end)}" for name, end in facts.ends.items()),
         "reload": [os.path.basename(path) for path in facts.unloaded]
@@ -128,6 +128,15 @@ def _set(configuration: Configuration) -> Iterator[str]:
         macros = MACRO.findall(" ".join(service.arguments()))
         yield from sorted({f"{name} {macro}" for macro in macros})
         yield from (f"{name}/{option.name}" for option in service.options)
+
+
+def _set_beside() -> Iterator[str]:
+    """Yield what is set beside Postfix: of procmail, SpamAssassin and Dovecot."""
+    yield from recipes.signs()
+    yield from _settings(SPAMASSASSIN)
+    program = shutil.which("doveconf", path=PATH)
+    if program:
+        yield from dovecot.signs(_run([program, "-n"])[1].decode("utf-8", "replace"))
 
 
 def _order(name: str, value: str) -> set[str]:
