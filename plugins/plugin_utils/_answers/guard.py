@@ -21,15 +21,19 @@ from ansible_collections.labs.mail.plugins.plugin_utils._answers.bounded_output 
     bound_mitogen,
     bound_ssh,
 )
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.workers import (
+    end_with_their_parent,
+)
 
 MOST_MEMORY = 2 << 30
 """Bytes of data that a process of Ansible may have: a machine that never ends its answer fails."""
 
 
 def guard(display: Display) -> None:
-    """Have Ansible print clean text only, and each of its processes take bounded answers."""
+    """Have Ansible print clean text, and its processes take bounded answers and end with it."""
     _print_clean(display)
     limit_memory()
+    end_with_their_parent()
     bound_ssh()
     if constants.DEFAULT_STRATEGY.startswith("mitogen"):
         bound_mitogen()
