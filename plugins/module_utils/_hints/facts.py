@@ -92,8 +92,8 @@ def gather(failed: Sequence[Mapping[str, Any]], world: str, directory: str = DIR
         if started is not None and os.stat(path).st_mtime > started + CLOCK_SECONDS
     ]
     facts.signs = {
-        "set": sorted({*_set(configuration), *_set_beside()}),
-        "lint": _signs_of(facts.findings, directory, configuration.values),
+        "set": sorted({*_set(configuration), *recipes.signs(), *_settings(SPAMASSASSIN)}),
+        "lint": [*_signs_of(facts.findings, directory, configuration.values), *_odd_of_dovecot()],
         "explained": sorted(f"{name} {_decider(end)}" for name, end in facts.ends.items()),
         "reload": [os.path.basename(path) for path in facts.unloaded]
         + ([] if facts.running else ["not running"]),
@@ -130,10 +130,7 @@ def _set(configuration: Configuration) -> Iterator[str]:
         yield from (f"{name}/{option.name}" for option in service.options)
 
 
-def _set_beside() -> Iterator[str]:
-    """Yield what is set beside Postfix: of procmail, SpamAssassin and Dovecot."""
-    yield from recipes.signs()
-    yield from _settings(SPAMASSASSIN)
+def _odd_of_dovecot() -> Iterator[str]:
     program = shutil.which("doveconf", path=PATH)
     if program:
         yield from dovecot.signs(_run([program, "-n"])[1].decode("utf-8", "replace"))
