@@ -80,9 +80,7 @@ class Follower:
                 walk.step("loop", lane_of(arrival), arrival.turn)
                 walk.end_all(arrival, "looping")
             elif arrival.turn > MOST_TURNS:
-                walk.end_all(
-                    arrival, UNKNOWN, f"it is not followed further than {MOST_TURNS} turns"
-                )
+                walk.end_all(arrival, UNKNOWN, f"after {MOST_TURNS} turns it is not followed")
             else:
                 _take(walk, replace(arrival, way=arrival.way | {state}))
         return walk.told
