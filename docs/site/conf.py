@@ -69,11 +69,28 @@ ANSIBLE_PAGES = {
 """Ansible's own pages that antsibull-docs refers to; its inventory is not fetched."""
 
 
+BEFORE_THE_THEME = 400
+"""The theme makes its navigation of a page at the usual priority, 500."""
+
+
 def setup(app: Any) -> None:
-    """Tell each page whether the other language has it too, and find Ansible's pages."""
+    """Tell each page where it is and whether another language has it; find Ansible's pages."""
     app.connect("html-page-context", _other_language)
+    app.connect("html-page-context", _branch_of_the_page, priority=BEFORE_THE_THEME)
     app.connect("missing-reference", _page_of_ansible)
     app.connect("doctree-resolved", _from_where_the_page_is)
+
+
+def _branch_of_the_page(
+    _app: Any, _name: str, _template: str, context: dict[str, Any], _tree: Any
+) -> None:
+    """Have the navigation open where the page is, and name the other branches alone.
+
+    With every page of the site on every page, most of the time of a build went there.
+    """
+    whole = context.get("toctree")
+    if whole:
+        context["toctree"] = lambda **options: whole(**{**options, "collapse": True})
 
 
 def _page_of_ansible(_app: Any, _env: Any, node: Any, content: Any) -> Any:
