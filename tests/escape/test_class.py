@@ -38,7 +38,11 @@ EOF
 (setsid /usr/bin/python3 /root/relay.py > /dev/null 2>&1 &)
 """
 
-FIFOS = "cd /etc/postfix; rm -f main.cf /var/log/mail.log; mkfifo main.cf /var/log/mail.log"
+FIFOS = """
+cd /etc/postfix; rm -f main.cf /var/log/mail.log; mkfifo main.cf /var/log/mail.log
+# Those that have read main.cf already would serve on.
+pkill -x 'smtpd|cleanup|trivial-rewrite|local|pickup|qmgr'
+"""
 
 LIES = {
     "hangs": EXEC_PYTHON + "exec_python 'exec sleep 100000'",
@@ -93,6 +97,6 @@ def test_liars_change_nothing_about_the_others(lab):
     assert with_liars <= 2 * took
     for machine, (name, _script) in liars.items():
         if name == "has FIFOs":
-            assert "passed" not in after.get(machine, ["unchecked"])[1:], machine
+            assert after.get(machine) != before[machine], machine
         else:
             assert problems[machine]
