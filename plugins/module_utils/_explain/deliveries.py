@@ -199,7 +199,7 @@ def _tell_report(walk: Walk, arrival: Arrival, report: Report, lines: list[str])
     match = VERIFIED.fullmatch(report.reason)
     if not match or report.action == "undeliverable":
         verdict = _undelivered(report)
-        walk.end(arrival, report.recipient, verdict, report.reason, _service(report), by)
+        walk.end(arrival, report.recipient, verdict, report.reason, report.service, by)
     elif match[1] == "forwards to":
         to = report.recipient
         walk.step("forwards", "local", arrival.turn, None, to, recipient=to)
@@ -224,7 +224,7 @@ def _tell_report(walk: Walk, arrival: Arrival, report: Report, lines: list[str])
     else:
         verdict, where = _in_a_file(match[1], match[2])
         failed, why = hindrance(walk, report, lines, match[1], match[2], len(arrival.content))
-        walk.end(arrival, report.recipient, failed or verdict, why or where, _service(report), by)
+        walk.end(arrival, report.recipient, failed or verdict, why or where, report.service, by)
 
 
 def _in_a_file(said: str, path: str) -> tuple[str, str]:
@@ -262,7 +262,7 @@ def _to_command(walk: Walk, arrival: Arrival, report: Report, command: str) -> N
         missing = missing_program(command)
         verdict = "deferred" if missing else "command"
         where = f"there is no program {missing}" if missing else command
-        walk.end(arrival, report.recipient, verdict, where, _service(report))
+        walk.end(arrival, report.recipient, verdict, where, report.service)
         return
     walk.step("returns", "pipe", arrival.turn, None, filtering.program, program=filtering.program)
     content = request.queued.content or arrival.content
@@ -306,15 +306,9 @@ class _Filter:
     marks: bool
 
 
-def _service(report: Report) -> str:
-    """Return the service whose agent reports; "" where the queue manager itself does."""
-    found = re.match(r"delivery via ([^:]+): ", report.reason)
-    return found[1] if found else ""
-
-
 def _filter(walk: Walk, report: Report) -> _Filter | None:
     """Return the program of a pipe where it, or its command line, hands mail in by sendmail."""
-    entry = walk.transport(_service(report))
+    entry = walk.transport(report.service)
     if entry is None or entry.values()["command"] != "pipe":
         return None
     words = entry.arguments()

@@ -35,8 +35,7 @@ def hindrance(
     :arg path: the file that it names, if it does.
     :arg size: bytes of the message.
     """
-    service = re.match(r"delivery via ([^:]+): ", report.reason)
-    entry = walk.transport(service[1]) if service else None
+    entry = walk.transport(report.service) if report.service else None
     if entry is None:
         return "", ""
     conf, command = walk.configuration, entry.values()["command"]

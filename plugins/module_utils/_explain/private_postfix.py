@@ -115,6 +115,12 @@ class Report:
     action: str
     reason: str
 
+    @property
+    def service(self) -> str:
+        """The service whose agent reports; "" where the queue manager itself does."""
+        found = re.match(r"delivery via ([^:]+): ", self.reason)
+        return found[1] if found else ""
+
 
 @dataclass
 class PrivatePostfix:

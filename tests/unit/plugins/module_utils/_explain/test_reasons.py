@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from ansible_collections.labs.mail.plugins.module_utils._explain import reasons
 from ansible_collections.labs.mail.plugins.module_utils._explain.question import End
 from ansible_collections.labs.mail.plugins.module_utils._explain.reasons import in_french
 
@@ -35,3 +39,18 @@ def test_an_end_says_so_in_each_language():
     said = End("a@b.test", "deferred", "there is no program /x").as_data()["sentence"]
     assert said["en"] == "a@b.test: stays in the queue, there is no program /x"
     assert said["fr"].endswith("reste dans la file, il n'y a pas de programme /x")
+
+
+SOURCES = "".join(
+    path.read_text()
+    for path in Path(reasons.__file__).parent.glob("*.py")
+    if path.name not in ("reasons.py", "sentences.py")
+)
+
+
+@pytest.mark.parametrize("english", [each.pattern for each, _french in reasons.PHRASES])
+def test_what_is_put_into_french_is_what_the_explainer_says(english):
+    plain = re.sub(r"\(\?[^)]*\|[^)]*\)|\([^)]*\)|[$^]", "\0", english).replace("\\", "")
+    longest = max(plain.split("\0"), key=len).strip()
+    if longest != "connection refused":  # that is strerror(3)'s word
+        assert longest in SOURCES, longest
