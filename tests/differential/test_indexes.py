@@ -357,10 +357,10 @@ def test_runs_at_once_lose_nothing(machine, module):
     commands = [shell(script), last, shell("postmap -s hash:t | sort; ls -A | grep -v json")]
     [answer] = machine.ask([Case({"t": b"first v\n", **files}, commands)])
     keys = sorted([b"first", *(b"key%d" % number for number in range(6))])
+    assert b"failed" not in answer.results[0].stdout, answer.results[0]
     outputs = [json.loads(line) for line in answer.results[0].stdout.splitlines() if b"{" in line]
     assert all(output["changed"] for output in outputs)
-    assert len(outputs) == 6
-    assert b"failed" not in answer.results[0].stdout, answer.results[0]
+    assert len(outputs) == 6, answer.results[0]
     lines = [line for line in answer.results[0].stdout.splitlines() if line.endswith(b" v")]
     assert sorted(lines) == [key + b" v" for key in keys]
     assert answer.results[1].code == 0

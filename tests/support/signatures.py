@@ -17,7 +17,7 @@ def record(exercise: str, key: str, seen: list[Signs], folder: Path = FOLDER) ->
     whole = {name: _joined(signs, shared) for name, signs in kept["mistakes"].items()}
     whole[key] = common(seen)
     everywhere = {
-        group: sorted(set.intersection(*(set(signs[group]) for signs in whole.values())))
+        group: sorted(set.intersection(*(set(signs.get(group, ())) for signs in whole.values())))
         for group in LOOSE
     }
     mistakes = {name: _without(signs, everywhere) for name, signs in sorted(whole.items())}

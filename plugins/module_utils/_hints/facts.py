@@ -28,7 +28,7 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.question import
     question,
 )
 from ansible_collections.labs.mail.plugins.module_utils._files.reading import read_file
-from ansible_collections.labs.mail.plugins.module_utils._hints import dovecot, recipes
+from ansible_collections.labs.mail.plugins.module_utils._hints import dovecot, recipes, servers
 from ansible_collections.labs.mail.plugins.module_utils._postfix.commands import Postfix
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.host import this_system
 from ansible_collections.labs.mail.plugins.module_utils._postfix.lint.linter import lint
@@ -77,7 +77,7 @@ def gather(failed: Sequence[Mapping[str, Any]], world: str, directory: str = DIR
     try:
         configuration = Configuration(directory)
     except ConfigError:
-        facts.signs = {"set": ["nothing"]}
+        facts.signs = {"set": ["nothing"], "served": _served()}
         facts.findings = _findings(directory)
         facts.signs["lint"] = _signs_of(facts.findings, directory, _own_names(directory))
         return facts
@@ -97,6 +97,7 @@ def gather(failed: Sequence[Mapping[str, Any]], world: str, directory: str = DIR
         "explained": sorted(f"{name} {_decider(end)}" for name, end in facts.ends.items()),
         "reload": [os.path.basename(path) for path in facts.unloaded]
         + ([] if facts.running else ["not running"]),
+        "served": _served(),
     }
     return facts
 
@@ -128,6 +129,12 @@ def _set(configuration: Configuration) -> Iterator[str]:
         macros = MACRO.findall(" ".join(service.arguments()))
         yield from sorted({f"{name} {macro}" for macro in macros})
         yield from (f"{name}/{option.name}" for option in service.options)
+
+
+def _served() -> list[str]:
+    program = shutil.which("ss", path=PATH)
+    listening = _run([program, "-Hltnp"])[1].decode("utf-8", "replace") if program else ""
+    return sorted(servers.signs(listening, [name for _folder, name in _programs()]))
 
 
 def _odd_of_dovecot() -> Iterator[str]:
@@ -277,13 +284,19 @@ def _started(program: str) -> float | None:
     """Return when a program of Postfix was started, in seconds of the clock; None if it is not."""
     boot = _boot()
     ticks = os.sysconf("SC_CLK_TCK")
-    for folder in Path("/proc").glob("[0-9]*"):
+    for folder, name in _programs():
         with contextlib.suppress(OSError, ValueError, IndexError):
-            if (folder / "comm").read_text().strip() != program:
-                continue
-            after = (folder / "stat").read_text().rpartition(")")[2].split()
-            return boot + int(after[19]) / ticks
+            if name == program:
+                after = (folder / "stat").read_text().rpartition(")")[2].split()
+                return boot + int(after[19]) / ticks
     return None
+
+
+def _programs() -> Iterator[tuple[Path, str]]:
+    """Yield the folder in /proc and the name of each program that runs."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            yield folder, (folder / "comm").read_text().strip()
 
 
 def _boot() -> float:

@@ -19,12 +19,21 @@ Signs = Mapping[str, Sequence[str]]
 OUTCOMES = "outcomes"
 """The group of what must be the same: how each check ended."""
 
-WEIGHTS = {"replies": 2, "seen": 2, "explained": 2, "lint": 2, "set": 2, "log": 2, "reload": 1}
+WEIGHTS = {
+    "replies": 2,
+    "seen": 2,
+    "explained": 2,
+    "lint": 2,
+    "set": 2,
+    "served": 2,
+    "log": 2,
+    "reload": 1,
+}
 """How much a group counts: replies of servers, what failed checks saw, the explainer's deciding
-lines, findings of the lint, names that are set in main.cf and master.cf, kinds of lines in the log,
-what is not loaded."""
+lines, findings of the lint, names that are set in main.cf and master.cf, who listens where, kinds
+of lines in the log, what is not loaded."""
 
-LOOSE = ("set", "log")
+LOOSE = ("set", "served", "log")
 """Groups in which a student's own ways show: only the signs count that tell those mistakes apart
 under which the checks end alike."""
 
@@ -94,8 +103,13 @@ def confused(mistakes: Sequence[Mistake]) -> list[tuple[str, str]]:
 def likeness(seen: Signs, recorded: Signs, telling: Mapping[str, set[str]]) -> float:
     """Return how like a signature is what is seen, from 0 to 1."""
     total = 0.0
-    # A signature that was recorded before there was a group tells nothing about it.
-    weights = {group: weight for group, weight in WEIGHTS.items() if group in recorded}
+    # A signature that was recorded before there was a group tells nothing about it, nor does a
+    # group in which these mistakes show the same.
+    weights = {
+        group: weight
+        for group, weight in WEIGHTS.items()
+        if group in recorded and telling.get(group, True)
+    }
     for group, weight in weights.items():
         one, other = set(seen.get(group, ())), set(recorded.get(group, ()))
         if group in LOOSE:
