@@ -244,7 +244,7 @@ def outcome(match):
     if "sent to" in reply or (status == "sent" and port):
         # Back to a smtpd of this Postfix is no end.
         return (recipient, "relay", port[1]) if int(port[1]) >= 4000 else None
-    if "mail for [127." in reply or "mail for 127." in reply:
+    if re.search(r"mail for \[?\d+\.\d+\.\d+\.\d+\]? loops back", reply):
         return (recipient, "bounced", "")
     name = re.search(r"Name service error for name=(\S+)|mail for (\S+) loops back", reply)
     if name:

@@ -13,6 +13,9 @@ from tests.differential.machines import HERE
 from tests.differential.made_up_routes import MAIN, MASTER
 
 COMMON = "mydestination = mail.here.test, here.test, localhost\nmynetworks = 127.0.0.1/32\n"
+OWN_ADDRESS = "198.51.100.7"
+"""An address that the machine is given, see RFC 5737."""
+
 PORTS = 3
 """So many ports a route takes."""
 
@@ -22,11 +25,12 @@ ROUTES: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "routes_by_hand.yml")
 def case(name: str, port: int) -> dict[str, Any]:
     """Return a route as explain_session.py takes it, on ports from one on."""
     route = ROUTES[name]
-    ports = {"{port}": str(port), "{second}": str(port + 1), "{third}": str(port + 2)}
+    signs = {"{port}": str(port), "{second}": str(port + 1), "{third}": str(port + 2)}
+    signs["{own}"] = OWN_ADDRESS
 
     def filled(text: str) -> str:
-        for sign, number in ports.items():
-            text = text.replace(sign, number)
+        for sign, value in signs.items():
+            text = text.replace(sign, value)
         return text
 
     master = MASTER.format(port=port, second=port + 1, overrides="") + route.get("master", "")

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import re
 import socket
 from collections.abc import Sequence
@@ -20,8 +22,14 @@ HEADER = "X-Virus-Scanned: ClamAV using ClamSMTP"
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 IPV4_DIGITS = 8
+SMTP_PORT = 25
 LISTEN = "0A"
 """The state of a socket that listens (TCP_LISTEN in the kernel's tcp_states.h)."""
+
+ROUTES = Path("/proc/self/net/fib_trie")
+LOCAL_ROUTE = re.compile(r"\|-- ([\d.]+)\n +/32 host LOCAL")
+INTERFACES6 = Path("/proc/self/net/if_inet6")
+"""Where the kernel tells this machine's own addresses, see proc_pid_net(5)."""
 
 OWN = re.compile(r"\[?(?:127\.\d+\.\d+\.\d+|localhost|::1|ipv6:::1)\]?", re.I)
 DESTINATION = re.compile(r"(?:inet:)?(\[[^\]]+\]|[^:\[\]]*)(?::([\w-]+))?")
@@ -51,10 +59,26 @@ def port_of(name: str) -> int | None:
         return None
 
 
-def own_port(nexthop: str, default: int = 25) -> int | None:
-    """Return the port of this machine at a next hop; None where that is another machine."""
+def own_addresses(routes: Path = ROUTES, interfaces6: Path = INTERFACES6) -> frozenset[str]:
+    """Return the addresses of this machine, those of the loopback among them."""
+    found = set()
+    with contextlib.suppress(OSError):
+        found |= set(LOCAL_ROUTE.findall(routes.read_text(encoding="ascii", errors="replace")))
+    with contextlib.suppress(OSError, ValueError):
+        for line in interfaces6.read_text(encoding="ascii").splitlines():
+            found.add(str(ipaddress.IPv6Address(int(line.split()[0], 16))))
+    return frozenset(found)
+
+
+def own_port(
+    nexthop: str, default: int = SMTP_PORT, own: frozenset[str] = frozenset()
+) -> int | None:
+    """Return the port of this machine at a next hop; None where that is another machine.
+
+    :arg own: the addresses of this machine, beside the loopback's.
+    """
     match = DESTINATION.fullmatch(nexthop)
-    if not match or not OWN.fullmatch(match[1]):
+    if not match or not (OWN.fullmatch(match[1]) or _plain(match[1]) in own):
         return None
     return port_of(match[2]) if match[2] else default
 
@@ -98,11 +122,33 @@ def listener_at(configuration: Configuration, host: str, port: int) -> Entry | N
     return found
 
 
+def is_itself(configuration: Configuration, nexthop: str, own: frozenset[str]) -> bool:
+    """Tell whether smtp finds at a next hop its own Postfix, and not another server.
+
+    It looks at port 25 alone; see inet_interfaces and proxy_interfaces in postconf(5).
+
+    :arg own: the addresses of this machine, beside the loopback's.
+    """
+    match = DESTINATION.fullmatch(nexthop)
+    if not match or (match[2] and port_of(match[2]) != SMTP_PORT):
+        return False
+    found: set[str] = set()
+    for name, default in (("inet_interfaces", "all"), ("proxy_interfaces", "")):
+        words = re.split(r"[\s,]+", configuration.values.get(name, default).strip())
+        found |= own | _addresses("localhost") if "all" in words else _addresses(*words)
+    return bool(found & _addresses(match[1]))
+
+
+def _plain(host: str) -> str:
+    """Return an address without what a next hop has around it."""
+    return re.sub(r"^ipv6:", "", host.strip("[]").lower())
+
+
 def _addresses(*hosts: str) -> set[str]:
     """Return the addresses that names of this machine stand for."""
     found = set()
     for host in hosts:
-        plain = re.sub(r"^ipv6:", "", host.strip("[]").lower())
+        plain = _plain(host)
         found |= {"127.0.0.1", "::1"} if plain in ("localhost", "loopback-only") else {plain}
     return found
 

@@ -15,8 +15,11 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.configuration i
     Place,
 )
 from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
+    OWN,
+    is_itself,
     listener_at,
     listens,
+    own_addresses,
     own_host,
     own_port,
     proxy,
@@ -41,10 +44,6 @@ VIRUS = (b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE", b"GTUBE-STANDARD-ANTI-UBE-TEST-E
 
 VARIES = re.compile(rb"\bid \w+|; \w{3}, .*\d{4} .*")
 """What of a line ``Received`` is another one each time that a message comes by."""
-
-
-SMTP_PORT = 25
-"""At this port smtp looks whether the next host is itself, and then returns a message."""
 
 
 @dataclass(frozen=True)
@@ -159,11 +158,17 @@ class Walk:
         """Have a message that comes to a queue once more followed in its turn."""
         self.waiting.append(replace(arrival, turn=next(self.turns)))
 
-    def local(self, helo: str = "") -> Client:
-        """Return this machine as its own client: smtp says its name, clamsmtpd its client's."""
+    def local(self, helo: str = "", at: str = "") -> Client:
+        """Return this machine as its own client: smtp says its name, clamsmtpd its client's.
+
+        The kernel has what goes to an own address come from it.
+        """
         named = self.configuration.values.get("smtpd_peername_lookup", "yes") != "no"
         name = self.configuration.values.get("smtp_helo_name", "")
-        return Client("127.0.0.1", "localhost" if named else "", helo or name or "localhost")
+        address = at.strip("[]")
+        if not address or OWN.fullmatch(at):
+            return Client("127.0.0.1", "localhost" if named else "", helo or name or "localhost")
+        return Client(address, "", helo or name or "localhost")
 
     def transport(self, name: str) -> Entry | None:
         """Return the service that delivers by a transport."""
@@ -172,22 +177,23 @@ class Walk:
 
     def to_port(self, arrival: Arrival, nexthop: str, service: str) -> None:
         """Send a message on to another host, or back to a port of this machine."""
-        port, lane = own_port(nexthop), lane_of(arrival)
+        own, lane = own_addresses(), lane_of(arrival)
+        agent = self.transport(service)
+        place = self.configuration.service_place(agent) if agent else None
+        if agent and self._looks_up(agent, nexthop):
+            arrival = replace(arrival, doubt=arrival.doubt or "DNS is asked for localhost")
+        speaks_smtp = agent is not None and agent.values()["command"] == "smtp"
+        if speaks_smtp and is_itself(self.configuration, nexthop, own):
+            by = self.step("itself", lane, arrival.turn, place, nexthop, nexthop=nexthop)
+            where = f"mail for {nexthop} loops back to myself"
+            self.end_all(arrival, "bounced", where, service, by)
+            return
+        port, host = own_port(nexthop, own=own), own_host(nexthop)
         if port is None:
             missing = self._missing_socket(nexthop)
             why = f"there is no socket {missing}" if missing else nexthop
             self.end_all(arrival, "deferred" if missing else "relayed", why, service)
             return
-        agent = self.transport(service)
-        place = self.configuration.service_place(agent) if agent else None
-        if agent and self._looks_up(agent, nexthop):
-            arrival = replace(arrival, doubt=arrival.doubt or "DNS is asked for localhost")
-        if port == SMTP_PORT and agent and agent.values()["command"] == "smtp":
-            by = self.step("itself", lane, arrival.turn, place, nexthop, nexthop=nexthop)
-            where = f"mail for {nexthop} loops back to myself"
-            self.end_all(arrival, "bounced", where, service, by)
-            return
-        host = own_host(nexthop)
         # From here on it comes by SMTP, however it came before.
         arrival = replace(
             arrival,
@@ -201,7 +207,7 @@ class Walk:
             name = f"{entry.name} ({entry.values()['command']})" if entry else "clamsmtpd"
             place = self.configuration.service_place(entry) if entry else None
             self.step("follows", lane, arrival.turn, place, nexthop, port=port, program=name)
-            self.follow(replace(arrival, port=port, client=self.local()))
+            self.follow(replace(arrival, port=port, client=self.local(at=host)))
             return
         if not listens(host, port):
             by = self.step("closed", lane, arrival.turn, place, nexthop, port=port)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
+    is_itself,
     listener,
     listener_at,
     listens,
+    own_addresses,
     own_port,
     proxy,
 )
@@ -122,3 +124,67 @@ def test_who_listens(tmp_path, host, port, found):
 def test_who_takes_what_the_machine_sends_to_itself(host, port, interfaces, found):
     entry = listener_at(Settings(interfaces), host, port)
     assert (entry.name if entry else None) == found
+
+
+ADDRESS = "192.0.2.7"
+TRIE = """\
+Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+     +-- 192.0.2.0/24 2 0 2
+        |-- 192.0.2.0
+           /24 link UNICAST
+        |-- 192.0.2.7
+           /32 host LOCAL
+        |-- 192.0.2.255
+           /32 link BROADCAST
+Local:
+     |-- 127.0.0.0
+        /8 host LOCAL
+        |-- 127.0.0.1
+           /32 host LOCAL
+"""
+SIX = "20010db8000000000000000000000007 02 40 00 80     eth0\n"
+
+
+def test_the_kernel_tells_the_own_addresses(tmp_path):
+    (tmp_path / "trie").write_text(TRIE)
+    (tmp_path / "six").write_text(SIX)
+    told = own_addresses(tmp_path / "trie", tmp_path / "six")
+    assert told == {ADDRESS, "127.0.0.1", "2001:db8::7"}
+    assert own_addresses(tmp_path / "gone", tmp_path / "gone") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("nexthop", "port"),
+    [
+        ("[192.0.2.7]:2525", 2525),
+        ("192.0.2.7", 25),
+        ("[ipv6:2001:DB8::7]:26", 26),
+        ("[192.0.2.8]:2525", None),
+    ],
+)
+def test_an_own_address_is_this_machine(nexthop, port):
+    assert own_port(nexthop, own=frozenset({ADDRESS, "2001:db8::7"})) == port
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "proxies", "nexthop", "itself"),
+    [
+        ("all", "", "[192.0.2.7]", True),
+        ("all", "", "192.0.2.7:smtp", True),
+        ("all", "", "[192.0.2.7]:2525", False),
+        ("all", "", "[192.0.2.8]", False),
+        ("all", "192.0.2.8", "[192.0.2.8]", True),
+        ("loopback-only", "", "[192.0.2.7]", False),
+        ("loopback-only", "", "[127.0.0.1]:25", True),
+        ("192.0.2.7", "", "[192.0.2.7]", True),
+        ("192.0.2.7", "", "[127.0.0.1]", False),
+        ("all", "", "unix:private/filter", False),
+    ],
+)
+def test_smtp_finds_itself(interfaces, proxies, nexthop, itself):
+    settings = Settings(interfaces)
+    settings.values["proxy_interfaces"] = proxies
+    assert is_itself(settings, nexthop, frozenset({ADDRESS})) is itself
