@@ -248,7 +248,7 @@ class Escape(Course):
         through = subprocess.run(
             ["bash", "-c", attempt["never"]],
             cwd=folder,
-            env={**os.environ, **variables},
+            env={**os.environ, **self.places(), **variables},
             check=False,
             capture_output=True,
         )

@@ -11,14 +11,18 @@ to set, so the one place of each through which all output comes gets one.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 import subprocess
+import sys
 from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
+
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.workers import end_with
 
 MOST_OF_A_COMMAND = 32 << 20
 """Bytes that a machine may print for one command, over plain SSH."""
@@ -100,9 +104,15 @@ def _give_up(stream: Any, broker: Any, error: Exception) -> None:
 
 
 class BoundedProcess(subprocess.Popen):
-    """A process of which as much is read as an answer may have, and no more."""
+    """A process of which as much is read as an answer may have, and no more.
+
+    It ends with the worker that began it: Ansible leaves it behind where a task takes too long, and
+    it would stay for as long as the machine likes.
+    """
 
     def __init__(self, command: Any, **options: Any) -> None:
+        if sys.platform == "linux":
+            options.setdefault("preexec_fn", functools.partial(end_with, os.getpid()))
         super().__init__(command, **options)
         self.left = MOST_OF_A_COMMAND
         for name in ("stdout", "stderr"):

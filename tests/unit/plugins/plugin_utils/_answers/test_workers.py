@@ -5,11 +5,15 @@ import multiprocessing
 import os
 import select
 import signal
+import subprocess
 
 import pytest
 from ansible.executor.process import worker
 
 from ansible_collections.labs.mail.plugins.plugin_utils._answers import workers
+from ansible_collections.labs.mail.plugins.plugin_utils._answers.bounded_output import (
+    BoundedProcess,
+)
 
 SECONDS = 10
 FORK = multiprocessing.get_context("fork")
@@ -93,3 +97,24 @@ def test_it_is_asked_for_once(monkeypatch):
     run = worker.WorkerProcess.run
     workers.end_with_their_parent()
     assert worker.WorkerProcess.run is run
+
+
+@pytest.mark.parametrize(("kind", "stays"), [(BoundedProcess, False), (subprocess.Popen, True)])
+def test_what_a_worker_began_ends_with_it(kind, stays):
+    """A command over ssh whose machine never answers: Ansible leaves it at the task's deadline."""
+    heard, said = multiprocessing.Pipe(duplex=False)
+
+    def gives_up():
+        process = kind(["sleep", "1000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        said.send(process.pid)
+        os._exit(0)
+
+    worker_process = FORK.Process(target=gives_up)
+    worker_process.start()
+    pid = heard.recv()
+    worker_process.join(SECONDS)
+    try:
+        assert ended(pid, 0.5 if stays else SECONDS) is not stays
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
