@@ -37,6 +37,10 @@ LOOSE = ("set", "served", "log")
 """Groups in which a student's own ways show: only the signs count that tell those mistakes apart
 under which the checks end alike."""
 
+SAID = "seen"
+"""The group of sentences, a few for each failed check: those count nothing that all the mistakes
+have under which the checks end alike, so that few that differ are not lost among many."""
+
 ENOUGH = 0.6
 """So like its signature must a mistake be."""
 
@@ -70,9 +74,10 @@ def ranked(seen: Signs, mistakes: Sequence[Mistake]) -> list[Candidate]:
         )
         for mistake in mistakes
     ]
-    telling = _telling([each for _name, signatures in same for each in signatures])
+    possible = [each for _name, signatures in same for each in signatures]
+    telling, said = _telling(possible), _everywhere(SAID, possible)
     found = [
-        Candidate(name, max(likeness(seen, each, telling) for each in signatures))
+        Candidate(name, max(likeness(seen, each, telling, said) for each in signatures))
         for name, signatures in same
         if signatures
     ]
@@ -100,8 +105,14 @@ def confused(mistakes: Sequence[Mistake]) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def likeness(seen: Signs, recorded: Signs, telling: Mapping[str, set[str]]) -> float:
-    """Return how like a signature is what is seen, from 0 to 1."""
+def likeness(
+    seen: Signs, recorded: Signs, telling: Mapping[str, set[str]], said: set[str]
+) -> float:
+    """Return how like a signature is what is seen, from 0 to 1.
+
+    :arg telling: the signs that count, of each loose group.
+    :arg said: the sentences that do not.
+    """
     total = 0.0
     # A signature that was recorded before there was a group tells nothing about it, nor does a
     # group in which these mistakes show the same.
@@ -114,6 +125,8 @@ def likeness(seen: Signs, recorded: Signs, telling: Mapping[str, set[str]]) -> f
         one, other = set(seen.get(group, ())), set(recorded.get(group, ()))
         if group in LOOSE:
             one, other = one & telling[group], other & telling[group]
+        elif group == SAID:
+            one, other = one - said, other - said
         total += weight * (len(one & other) / len(one | other) if one | other else 1.0)
     return total / (sum(weights.values()) or 1)
 
@@ -130,7 +143,12 @@ def _telling(signatures: Sequence[Signs]) -> dict[str, set[str]]:
     """Return the signs that some signatures have and others have not, by group."""
     found = {}
     for group in LOOSE:
-        shown: list[set[str]] = [set(each.get(group, ())) for each in signatures]
-        everywhere = set.intersection(*shown) if shown else set()
-        found[group] = {sign for each in shown for sign in each} - everywhere
+        shown = {sign for each in signatures for sign in each.get(group, ())}
+        found[group] = shown - _everywhere(group, signatures)
     return found
+
+
+def _everywhere(group: str, signatures: Sequence[Signs]) -> set[str]:
+    """Return the signs of a group that all signatures have."""
+    shown = [set(each.get(group, ())) for each in signatures]
+    return set.intersection(*shown) if shown else set()

@@ -89,6 +89,19 @@ def test_a_signature_says_nothing_of_a_group_that_is_newer():
     assert ranked(now, [Mistake("newer", [NOT_ASKED])])[0].likeness < 1.0
 
 
+def test_a_sentence_that_differs_is_not_lost_among_many_that_do_not():
+    """As of nine questions the first has a wrong answer, and the others have none."""
+    none_yet = [f"question {number} no answer yet" for number in range(8)]
+    one, other = (
+        common([{"outcomes": FAILED, "seen": [*none_yet, f"question 8 {said}"]}])
+        for said in ("more are missing", "the log does not know")
+    )
+    mistakes = [Mistake("one", [one]), Mistake("other", [other])]
+    assert confused(mistakes) == []
+    strange = {"outcomes": FAILED, "seen": [*none_yet, "question 8 of another message"]}
+    assert recognized(strange, mistakes) == ""
+
+
 def test_those_that_are_alike_are_one_and_no_rivals():
     alike = [Mistake("not_asked", [NOT_ASKED, {**NOT_ASKED, "replies": ["blocked 250"]}])]
     assert recognized(NOT_ASKED, alike) == "not_asked"
