@@ -106,9 +106,13 @@ def prepare(everything: bool) -> None:
         shutil.rmtree(CACHE / "ansible" / "labs.mail", ignore_errors=True)
 
 
+BY_RELEASE = (*SCENARIOS, "exercises", "resets")
+"""Steps that continuous integration runs once for each release, side by side."""
+
+
 def jobs(step: Step) -> list[dict[str, str | bool]]:
-    """Return what a step is for continuous integration: a scenario is a job for each release."""
-    releases = ["12", "13"] if step.name in SCENARIOS else [""]
+    """Return what a step is for continuous integration."""
+    releases = ["12", "13"] if step.name in BY_RELEASE else [""]
     return [{"step": step.name, "debian": each, "machines": step.machines} for each in releases]
 
 

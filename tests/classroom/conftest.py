@@ -21,7 +21,7 @@ def lab(copy):
     """
     lab = Room(copy, "classroom", SUBNET)
     lab.make("down", *lab.own)
-    lab.up(f"STUDENTS={STUDENTS}", f"DEBIAN={os.environ.get('MOLECULE_DEBIAN', '13')}")
+    lab.up(f"STUDENTS={STUDENTS}", f"DEBIAN={os.environ.get('MOLECULE_DEBIAN') or '13'}")
     yield lab
     lab.make("down", *lab.own)
 
