@@ -133,7 +133,7 @@ def _set(configuration: Configuration) -> Iterator[str]:
 
 def _served() -> list[str]:
     program = shutil.which("ss", path=PATH)
-    listening = _run([program, "-Hltnp"])[1].decode("utf-8", "replace") if program else ""
+    listening = _run([program, "-Hltn"])[1].decode("utf-8", "replace") if program else ""
     return sorted(servers.signs(listening, [name for _folder, name in _programs()]))
 
 

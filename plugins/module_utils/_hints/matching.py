@@ -30,7 +30,7 @@ WEIGHTS = {
     "reload": 1,
 }
 """How much a group counts: replies of servers, what failed checks saw, the explainer's deciding
-lines, findings of the lint, names that are set in main.cf and master.cf, who listens where, kinds
+lines, findings of the lint, names that are set in main.cf and master.cf, what is served, kinds
 of lines in the log, what is not loaded."""
 
 LOOSE = ("set", "served", "log")

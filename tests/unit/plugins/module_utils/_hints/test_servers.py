@@ -4,11 +4,9 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._hints import servers
 
-LINE = 'LISTEN 0      4096   {address:>18}  {other}:*    users:(("{program}",pid={pid},fd=6))\n'
 
-
-def line(address, program, pid=311, other="0.0.0.0"):
-    return LINE.format(address=address, program=program, pid=pid, other=other)
+def line(address):
+    return f"LISTEN 0      4096   {address:>18}  0.0.0.0:*   \n"
 
 
 @pytest.mark.parametrize(
@@ -24,13 +22,12 @@ def line(address, program, pid=311, other="0.0.0.0"):
         ("[fe80::1]%eth0:110", "for the network"),
     ],
 )
-def test_the_program_that_listens_is_named_with_its_reach(address, reach):
-    assert servers.signs(line(address, "xinetd"), []) == {f"xinetd listens at 110 {reach}"}
+def test_a_port_is_named_with_its_reach(address, reach):
+    assert servers.signs(line(address), []) == {f"port 110 is open {reach}"}
 
 
 def test_machines_that_differ_in_numbers_alone_show_the_same():
-    one = line("172.30.187.11:25", "master", pid=41)
-    other = line("172.30.187.12:25", "master", pid=9041)
+    one, other = line("172.30.187.11:25"), line("172.30.187.12:25")
     assert servers.signs(one, ["cron"]) == servers.signs(other, ["bash", "dbus-daemon"])
 
 
@@ -40,13 +37,8 @@ def test_a_daemon_that_runs_and_serves_nothing_is_seen():
 
 @pytest.mark.parametrize(
     "listening",
-    [
-        "",
-        "LISTEN 0 100 0.0.0.0:25 0.0.0.0:*\n",
-        line("127.0.0.1:40123", "python3"),
-        "Cannot open netlink socket: Permission denied\n",
-    ],
-    ids=["nothing", "no program is told", "a port of anybody", "no listing"],
+    ["", line("127.0.0.1:40123"), "Cannot open netlink socket: Permission denied\n"],
+    ids=["nothing", "a port of anybody", "no listing"],
 )
 def test_what_tells_nothing_gives_no_sign(listening):
     assert servers.signs(listening, []) == set()
