@@ -11,9 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MOST_RECORDS = 2_000_000
-"""A pointer may lead back; no message has as many lines."""
-
 
 @dataclass(frozen=True)
 class Queued:
@@ -48,9 +45,14 @@ def read(data: bytes) -> Queued:
 
 
 def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield kind and text of each record, in the order in which pointers put them."""
+    """Yield kind and text of each record, in the order in which pointers put them.
+
+    A pointer may lead back; whoever comes by one a second time goes round in circles.
+    """
     at = 0
-    for _number in range(MOST_RECORDS):
+    followed = set()
+    while True:
+        begin = at
         kind, at, length, shift = data[at : at + 1], at + 1, 0, 0
         while at < len(data):
             length |= (data[at] & 127) << shift
@@ -62,6 +64,9 @@ def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             return
         at += length
         if kind == b"p":
+            if begin in followed:
+                return
+            followed.add(begin)
             target = int(text) if text.strip().isdigit() else 0
             at = target or at
             continue

@@ -49,3 +49,5 @@ def test_a_pointer_is_followed():
 
 def test_a_pointer_back_comes_to_an_end():
     assert read(record("M") + record("p", b"2")).content == b""
+    said = record("M") + lines(b"a") + record("p", b"2")
+    assert read(said).content == b"a\na\n"
