@@ -48,6 +48,7 @@ ANSIBLE_LINT = ["ansible-lint", "--offline", "--profile=production", "-q"]
 PLAYBOOKS_THAT_RUN = [f"--exclude={directory}/" for directory in ("bench", "molecule", "tests")]
 """For each playbook ansible-lint starts Ansible to see its syntax, as the tests of these do."""
 LONG = {"LONG": "1"}
+SHORT = {"SHORT": "1"}
 
 RELEASES = {
     "differential": "13",
@@ -95,9 +96,10 @@ def gate(name: str) -> list[Step]:
 
 def check() -> list[Step]:
     """Return the steps that run while somebody works."""
-    steps = [step for step in without_machines() if step.name != "collection"]
+    steps = [step for step in without_machines() if step.name not in ("collection", "unit")]
     return [
         *steps,
+        Step("unit", 90, [[*PYTEST, *SIDE_BY_SIDE, "tests/unit", "-m", "not slow"]], SHORT),
         # The archive as users install it is looked at before anything is merged.
         Step("collection", 60, [[*PYTEST, "tests/collection", "-k", "checkout or not installed"]]),
         on_one_release("submission"),

@@ -231,6 +231,7 @@ def test_who_asks_without_end_waits(site):
     assert site.get("/api/assignment", other).status == 200
 
 
+@pytest.mark.slow
 def test_who_waves_without_end_fills_no_file(site):
     cookie, csrf = site.log_in()
     for number in range(200):

@@ -230,6 +230,7 @@ for _time in range(25):
 """
 
 
+@pytest.mark.slow
 def test_runs_at_the_same_time_lose_nothing(path):
     path.write_bytes(b"0")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -223,6 +223,7 @@ def counted(call, left):
     return wrapper
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", [converter.to_maildir, converter.to_mbox])
 @pytest.mark.parametrize(
     ("start", "move"), [(in_mbox, converter.to_maildir), (in_maildir, converter.to_mbox)]

@@ -11,6 +11,8 @@ from ansible_collections.labs.mail.plugins.module_utils._trace.log_lines import 
 from ansible_collections.labs.mail.plugins.module_utils._trace.render import as_data
 from tests.support.mail_logs import LATEST
 
+pytestmark = pytest.mark.slow
+
 LINES = 10_000
 SECONDS = 20.0
 """Of the processor. A second is enough; where each hop was compared with all others, it took more

@@ -382,6 +382,7 @@ SECONDS = 20.0
 """Of the processor, where a second is enough."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separator", [" ", "\n  "], ids=["on one line", "on lines of their own"])
 def test_an_entry_of_thousands_of_options(separator):
     """The time grows as the options do."""

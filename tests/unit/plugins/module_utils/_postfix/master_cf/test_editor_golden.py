@@ -112,6 +112,7 @@ def test_from_any_operation_back_to_the_stock_file(name, operation):
         assert back.data == stock
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("name", STOCK)
 def test_exclusive_goes_from_any_operation_to_any_other(name, operation):

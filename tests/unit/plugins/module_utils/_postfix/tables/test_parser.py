@@ -235,6 +235,7 @@ def test_each_entry_is_taken_or_warned_of(data):
     assert len(table.keys) + len(passed_over) - len(heads) == len(starts)
 
 
+@pytest.mark.slow
 @given(st.lists(PLAIN_LINES, max_size=8).map(lambda lines: "\n".join(lines).encode()))
 def test_a_glance_sums_up_what_reading_finds(data):
     table = read(data, POSTMAP)
