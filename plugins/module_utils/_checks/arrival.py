@@ -21,6 +21,7 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.inbox impor
     ERRORS,
     PORTS,
     Inbox,
+    is_refused_login,
 )
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
@@ -38,7 +39,8 @@ def arrived(context: CheckContext, given: dict[str, Any]) -> Observation:
         return Observation(False, both("no server answers", "aucun serveur ne répond"))
     except ERRORS as error:
         words = [decoded(each) if isinstance(each, bytes) else str(each) for each in error.args]
-        return Observation(False, last_words(" ".join(words) or type(error).__name__))
+        said = last_words(" ".join(words) or type(error).__name__)
+        return Observation(False, said, lasting=is_refused_login(error))
     for text in texts:
         if context.word.encode() in text:
             context.added = added(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import poplib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
 PORTS = {"pop3": 110, "imap": 143}
 ERRORS = (OSError, EOFError, imaplib.IMAP4.error, poplib.error_proto)
 """What a server that does not answer as it should raises."""
+
+REFUSED = re.compile(r"auth|login|passw|credential", re.I)
+FOR_NOW = re.compile(r"temp|unavail|later|in-use|busy|lock|internal", re.I)
+"""Words of servers that refuse a login; the codes are of RFC 3206 and RFC 5530."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,17 @@ class Inbox:
         With ``delete`` it is removed.
         """
         return {"pop3": _pop3_find, "imap": _imap_find}[self.protocol](self, subject, delete)
+
+
+def is_refused_login(error: Exception) -> bool:
+    """Tell whether an error is a server's word that name and password are wrong.
+
+    It will say so again. What it cannot do for now is none, such as to lock a mailbox.
+    """
+    if not isinstance(error, (imaplib.IMAP4.error, poplib.error_proto)):
+        return False
+    words = " ".join(decoded(e) if isinstance(e, bytes) else str(e) for e in error.args)
+    return bool(REFUSED.search(words)) and not FOR_NOW.search(words)
 
 
 @contextlib.contextmanager

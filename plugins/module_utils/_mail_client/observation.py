@@ -38,6 +38,8 @@ class Observation:
     seconds: float = 0.0
     missing: bool = False
     """Whether a message that was looked for is not there."""
+    lasting: bool = False
+    """Whether another look would see the same."""
 
 
 def until(
@@ -45,7 +47,8 @@ def until(
 ) -> Observation:
     """Look until it is as expected or ``seconds`` have passed; returns what was seen last.
 
-    It ends earlier where ``certain`` tells that nothing will come that is not there yet.
+    It ends earlier where ``certain`` tells that nothing will come that is not there yet, or where
+    what was seen will last.
     """
     started = time.monotonic()
     pause, longest = PAUSE_SECONDS
@@ -53,7 +56,7 @@ def until(
         last = certain()
         seen = look()
         passed = time.monotonic() - started
-        if seen.ok or last or passed > seconds:
+        if seen.ok or seen.lasting or last or passed > seconds:
             return replace(seen, seconds=passed)
         time.sleep(pause)
         pause = min(2 * pause, longest)
