@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import mmap
 import os
 import stat
 import tempfile
@@ -40,6 +39,9 @@ class IndexFormat:
 
 PEM = b"-----BEGIN "
 """How a key or a certificate starts, which `postmap -F` reads from the files that are named."""
+
+BLOCK = 1 << 20
+"""So many bytes of an index are read at once."""
 
 
 @dataclass
@@ -95,11 +97,16 @@ def holds_files(index: str) -> bool:
     """Tell whether `postmap -F` made an index, so that it holds keys and certificates in base64."""
     # Which of three spellings it is depends on what stands before it.
     signs = [base64.b64encode(b"\0" * n + PEM)[4 * (n > 0) : -4] for n in range(3)]
+    longest = max(map(len, signs))
+    # It is not mapped into memory: where postmap empties it meanwhile, the kernel would end us.
     with open(index, "rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return False
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return any(data.find(sign) >= 0 for sign in signs)
+        end = b""
+        while block := file.read(BLOCK):
+            data = end + block
+            if any(sign in data for sign in signs):
+                return True
+            end = data[1 - longest :]
+    return False
 
 
 def visible_fault(index: str, kind: IndexFormat, source: os.stat_result) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import builtins
 import os
 import stat
 import struct
@@ -98,6 +100,34 @@ def test_a_fault_that_can_be_seen(paths, fault):
     assert index.visible_fault(str(made), KIND, source.stat()) is None
     FAULTS[fault](source, made)
     assert index.visible_fault(str(made), KIND, source.stat()) == fault.partition(",")[0]
+
+
+KEY = b"-----BEGIN PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize("before", range(3))
+@pytest.mark.parametrize("at", [0, index.BLOCK - 9, index.BLOCK, 2 * index.BLOCK - 1])
+def test_a_key_is_found_wherever_it_stands(tmp_path, before, at):
+    path = tmp_path / "index"
+    path.write_bytes(b"x" * at + base64.b64encode(b"y" * before + KEY))
+    assert index.holds_files(str(path))
+    path.write_bytes(b"x" * at + b"-----BEGIN" + KEY)
+    assert not index.holds_files(str(path))
+
+
+def test_an_index_that_postmap_empties_meanwhile_is_looked_at_no_further(tmp_path, monkeypatch):
+    """Where it was mapped into memory, the kernel ended the module with SIGBUS."""
+    path = tmp_path / "index"
+    path.write_bytes(b"x" * 2 * index.BLOCK + base64.b64encode(KEY))
+    opened = builtins.open
+
+    def and_empty(*words, **more):
+        file = opened(*words, **more)
+        os.truncate(path, 0)
+        return file
+
+    monkeypatch.setattr(builtins, "open", and_empty)
+    assert not index.holds_files(str(path))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
