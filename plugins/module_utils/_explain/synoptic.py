@@ -14,6 +14,7 @@ from ansible_collections.labs.mail.plugins.module_utils._drawing.scene import Ev
 from ansible_collections.labs.mail.plugins.module_utils._explain.configuration import Configuration
 from ansible_collections.labs.mail.plugins.module_utils._explain.listeners import (
     listener,
+    own_addresses,
     own_port,
     port_of,
     proxy,
@@ -83,7 +84,7 @@ class _Synoptic:
             transport, nexthop = "", value
         if transport:
             self._add(lane, f"{name} = {value}{where}", transport)
-        port = own_port(nexthop)
+        port = own_port(nexthop, own=own_addresses())
         if port is None:
             return
         daemon = proxy(port)

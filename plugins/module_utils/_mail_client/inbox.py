@@ -51,9 +51,12 @@ class Inbox:
 def is_refused_login(error: Exception) -> bool:
     """Tell whether an error is a server's word that name and password are wrong.
 
-    It will say so again. What it cannot do for now is none, such as to lock a mailbox.
+    It will say so again. What it cannot do for now is none, such as to lock a mailbox, nor is a
+    connection that breaks off, of which imaplib says at which command.
     """
-    if not isinstance(error, (imaplib.IMAP4.error, poplib.error_proto)):
+    if isinstance(error, imaplib.IMAP4.abort) or not isinstance(
+        error, (imaplib.IMAP4.error, poplib.error_proto)
+    ):
         return False
     words = " ".join(decoded(e) if isinstance(e, bytes) else str(e) for e in error.args)
     return bool(REFUSED.search(words)) and not FOR_NOW.search(words)

@@ -27,7 +27,7 @@ from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation
         (poplib.error_proto(b"-ERR [IN-USE] Unable to lock maildrop: login refused"), False),
         (poplib.error_proto(b"-ERR Temporary problem, please try again later"), False),
         (poplib.error_proto(b"-ERR Unknown command."), False),
-        (imaplib.IMAP4.abort("socket error: EOF"), False),
+        (imaplib.IMAP4.abort("command: LOGIN => socket error: EOF"), False),
         (ConnectionResetError("login"), False),
     ],
 )
