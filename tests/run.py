@@ -29,7 +29,7 @@ from tests.times import Times
 
 BIN = Path(sys.executable).parent
 CACHE = ROOT / ".cache"
-WORKERS = max(2, (os.cpu_count() or 2) * 3 // 2)
+WORKERS = 2 * max(1, os.cpu_count() or 1)
 """Steps that run at once: a scenario waits for its machines for half of its time."""
 
 MOST_UNSTEADY = 2

@@ -56,7 +56,8 @@ def answered(context: CheckContext, given: dict[str, Any]) -> Observation:
         )
     if given.get("queue_ids"):
         return _queue_ids(context, answer, given["queue_ids"])
-    right = re.search(given.get("matches", ""), answer, re.I)
+    # Of several lines one is shown, and one is judged.
+    right = re.search(given.get("matches", ""), " ".join(answer.split()), re.I)
     return Observation(bool(right), last_words(answer))
 
 
@@ -109,10 +110,19 @@ def _ids_of(way: Way) -> list[str]:
 
 
 def _log(context: CheckContext) -> str:
+    """Return the mail log, behind what logrotate(8) has put aside of it, where that is there."""
     try:
-        with open_regular(context.log) as log:
-            size = log.seek(0, 2)
-            log.seek(max(0, size - MOST_BYTES))
-            return decode(log.read(MOST_BYTES))
+        before = _end_of(f"{context.log}.1")
+    except OSError:
+        before = ""
+    try:
+        return before + _end_of(context.log)
     except OSError as error:
         raise CouldNotCheckError(f"{context.log}: {error.strerror}") from error
+
+
+def _end_of(path: str) -> str:
+    with open_regular(path) as log:
+        size = log.seek(0, 2)
+        log.seek(max(0, size - MOST_BYTES))
+        return decode(log.read(MOST_BYTES))

@@ -160,6 +160,9 @@ def _log(_given: Given, language: str) -> str:
 
 def _log_expected(given: Given, language: str) -> str:
     odd = both("the line that is asked for", "la ligne demandée")
+    if given.get("state") == "absent":
+        odd = both("no line that must not be there", "aucune ligne de trop")
+        return _like(given["line"], language, "no line with", "aucune ligne avec", odd)
     line = _like(given["line"], language, "a line with", "une ligne avec", odd)
     return line or _say(language, "a line", "une ligne")
 
@@ -262,7 +265,8 @@ def _http(given: Given, language: str) -> str:
 def _http_expected(given: Given, language: str) -> str:
     odd = both("with the text that is asked for", "avec le texte demandé")
     page = _say(language, "a page", "une page")
-    return _listed([page, _like(given.get("text"), language, "with", "avec", odd)])
+    texts = [_like(given.get(name), language, "with", "avec", odd) for name in ("text", "shown")]
+    return _listed([page, *texts])
 
 
 def _feed(given: Given, language: str) -> str:

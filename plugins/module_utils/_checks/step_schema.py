@@ -144,9 +144,9 @@ KINDS: dict[str, StepKind] = {
         {"copies": 1},
     ),
     "log": StepKind(
-        {"line": pattern},
+        {"line": pattern, "state": one_of("present", "absent")},
         ("line",),
-        {},
+        {"state": "present"},
     ),
     "queue": StepKind(
         {"queue": one_of("maildrop", "incoming", "active", "deferred", "hold")},
@@ -195,7 +195,11 @@ KINDS: dict[str, StepKind] = {
         {"at": "machine", "expect": "open"},
     ),
     "http": StepKind(
-        {"url": matching("http://.+", "write a URL that begins with http://"), "text": pattern},
+        {
+            "url": matching("http://.+", "write a URL that begins with http://"),
+            "text": pattern,
+            "shown": pattern,
+        },
         ("url",),
         {},
     ),

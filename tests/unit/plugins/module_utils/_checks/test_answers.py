@@ -11,6 +11,7 @@ from ansible_collections.labs.mail.plugins.module_utils._checks.context import C
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
 )
+from ansible_collections.labs.mail.plugins.plugin_utils._exercises.catalogue import catalogue
 from tests.support.check_steps import said, take_step
 
 QUESTION = {"fr": "Pourquoi ?", "en": "Why?"}
@@ -53,6 +54,7 @@ MATCHES = [
     ("because", {}, True, "because"),
     ("Because of XFORWARD", {"matches": "xforward"}, True, "Because of XFORWARD"),
     ("I do not know", {"matches": "xforward"}, False, "I do not know"),
+    ("one\ntwo", {"matches": "^one.two$"}, True, "one two"),
 ]
 
 
@@ -100,3 +102,47 @@ def test_a_damaged_file_has_no_answers(tmp_path, text):
     assert answers.read_answers(path) == {}
     answers.keep_answer(path, "a", "one")
     assert json.loads(path.read_text()) == {"a": "one"}
+
+
+def test_queue_ids_of_a_log_that_was_rotated(context, tmp_path):
+    (tmp_path / "mail.log").rename(tmp_path / "mail.log.1")
+    (tmp_path / "mail.log").write_text("")
+    assert step(context, "4F1AB1, 4F1AB2", queue_ids=2).ok
+
+
+def pattern(name):
+    """Return the pattern by which the exercise mail_log judges an answer."""
+    (check,) = [each for each in catalogue()["mail_log"].checks if each["name"] == name]
+    return check["steps"][0]["answer"]["matches"]
+
+
+ANSWERS = [
+    ("client_gone", "avant", True),
+    ("client_gone", "Before", True),
+    ("client_gone", "Avant : clamsmtpd n'accepte la connexion qu'après le disconnect", True),
+    ("client_gone", "pas après, avant", True),
+    ("client_gone", "après", False),
+    ("client_gone", "Apres, et non avant", False),
+    ("client_gone", "avant ou après", False),
+    ("client_gone", "avant, après", False),
+    ("client_gone", "before/after", False),
+    ("client_gone", "pas avant", False),
+    ("real_client", "XFORWARD", True),
+    ("real_client", "XFORWARD, et non XCLIENT", True),
+    ("real_client", "pas XCLIENT mais XFORWARD", True),
+    ("real_client", "XCLIENT", False),
+    ("real_client", "XFORWARD ou XCLIENT", False),
+    ("real_client", "XFORWARD, XCLIENT", False),
+    ("came_back", "pickup 113", True),
+    ("came_back", "uid=113: pickup", True),
+    ("came_back", "pickup (dépôt local par sendmail), uid 113", True),
+    ("came_back", "pickup, puis cleanup ; uid 113", True),
+    ("came_back", "pickup", False),
+    ("came_back", "cleanup, puis pickup, 113", False),
+    ("came_back", "pickup, cleanup, qmgr, 113", False),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "ok"), ANSWERS)
+def test_answers_in_the_words_of_students(context, name, text, ok):
+    assert step(context, text, matches=pattern(name)).ok == ok

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.labs.mail.plugins.module_utils._checks import machine
 from ansible_collections.labs.mail.plugins.module_utils._checks.context import CheckContext
+from ansible_collections.labs.mail.plugins.module_utils._checks.shown_text import shown_text
 from ansible_collections.labs.mail.plugins.module_utils._mail_client.observation import (
     CouldNotCheckError,
 )
@@ -357,6 +358,7 @@ def test_a_server_that_says_something_else_is_not_waited_for_long(monkeypatch):
 
 def test_a_greeting_that_goes_on_is_waited_for(monkeypatch):
     monkeypatch.setattr(machine, "SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(machine, "CONNECT_SECONDS", 0.1)
     with socket.create_server((HERE, 0)) as server:
 
         def talk():
@@ -371,6 +373,32 @@ def test_a_greeting_that_goes_on_is_waited_for(monkeypatch):
         seen = connected(HERE, {"port": server.getsockname()[1], "says": "^220 mail"})
         thread.join(5)
     assert seen.ok
+
+
+def test_a_line_that_must_not_be_there(lab):
+    given = {"line": "to=<mailer-daemon", "state": "absent"}
+    assert machine.logged(lab, given).ok
+    write(lab, "postfix/local[9]: 4F2: to=<mailer-daemon@mail.test>, relay=local\n")
+    seen = machine.logged(lab, given)
+    assert (seen.ok, seen.lasting) == (False, True)
+
+
+SHOWN = [
+    ("<p>a &lt;b&gt; &amp;eacute;</p>", "a <b> &eacute;"),
+    ("<p>a &#60;b&#x3E; &#38;eacute;", "a <b> &eacute;"),
+    ("a &#60;b> &amp;eacute;", "a <b> &eacute;"),
+    ("<p>a <b> &amp;eacute;</p>", "a  &eacute;"),
+    ("a &lt;b> &eacute;", "a <b> é"),
+    ("a &amp;lt;b>", "a &lt;b>"),
+    ("ami&copy4@x", "ami©4@x"),
+    ("x<script>alert(1)</script><style>p</style>y<!-- z -->", "xy"),
+    ("a <", "a <"),
+]
+
+
+@pytest.mark.parametrize(("page", "text"), SHOWN)
+def test_what_a_browser_shows_of_a_page(page, text):
+    assert shown_text(page) == text
 
 
 class Pages(http.server.BaseHTTPRequestHandler):
@@ -402,6 +430,8 @@ def test_pages(lab, site):
     seen = machine.fetched(lab, {"url": f"{site}/rss.xml", "text": "été {word}"})
     assert (seen.ok, said(seen)) == (True, "<title>été w0rd-a-</title>")
     assert not machine.fetched(lab, {"url": f"{site}/rss.xml", "text": "hiver"}).ok
+    assert not machine.fetched(lab, {"url": f"{site}/rss.xml", "shown": "<title>"}).ok
+    assert machine.fetched(lab, {"url": f"{site}/rss.xml", "shown": "été {word}"}).ok
     seen = machine.fetched(lab, {"url": f"{site}/none"})
     assert (seen.ok, "404" in said(seen)) == (False, True)
 
