@@ -86,7 +86,9 @@ def logged(context: CheckContext, given: dict[str, Any]) -> Observation:
     ids = context.queue_ids or [context.word]
     own = [line for line in lines if any(name in line for name in ids)]
     if own:
-        return Observation(False, last_words(own[-1]))
+        # What became of the message says more than that its file was removed.
+        delivered = [line for line in own if " status=" in line]
+        return Observation(False, last_words((delivered or own)[-1]))
     return Observation(False, both("no line about the message", "aucune ligne ne parle du message"))
 
 
