@@ -107,16 +107,6 @@ def own_host(nexthop: str) -> str:
     return match[1] if match else ""
 
 
-def own_names(configuration: Configuration) -> frozenset[str]:
-    """Return the names under which a next hop may well be this machine: its own, and its domains.
-
-    Where DNS has them elsewhere, a message for this machine is there too.
-    """
-    values = configuration.values
-    words = re.split(r"[\s,]+", values.get("mydestination", "").strip().lower())
-    return frozenset({values.get("myhostname", "").lower(), *words}) - {""}
-
-
 def listener_at(configuration: Configuration, host: str, port: int) -> Entry | None:
     """Return the service that takes what this machine sends to an address of its own."""
     words = re.split(r"[\s,]+", configuration.values.get("inet_interfaces", "all").strip())

@@ -31,7 +31,7 @@ PHRASES = tuple(
     for english, french in (
         (r"^(\S+) decides what comes back", r"\1 décide de ce qui revient"),
         (r"^clamd decides whether it is a virus", "clamd décide si c'est un virus"),
-        (r"^DNS is asked for ([^\s;]+)", r"le DNS est interrogé sur \1"),
+        (r"^DNS is asked for localhost", "le DNS est interrogé sur localhost"),
         (r"^smtpd demands TLS of smtp", "smtpd exige TLS de smtp"),
         (r"^postscreen asks DNS", "postscreen interroge le DNS"),
         (r"^only root may read (\S+)", r"seul root peut lire \1"),

@@ -21,7 +21,6 @@ from ansible_collections.labs.mail.plugins.module_utils._explain.listeners impor
     listens,
     own_addresses,
     own_host,
-    own_names,
     own_port,
     proxy,
 )
@@ -181,8 +180,8 @@ class Walk:
         own, lane = own_addresses(), lane_of(arrival)
         agent = self.transport(service)
         place = self.configuration.service_place(agent) if agent else None
-        if agent and (name := self._looked_up(agent, nexthop)):
-            arrival = replace(arrival, doubt=arrival.doubt or f"DNS is asked for {name}")
+        if agent and self._looks_up(agent, nexthop):
+            arrival = replace(arrival, doubt=arrival.doubt or "DNS is asked for localhost")
         speaks_smtp = agent is not None and agent.values()["command"] == "smtp"
         if speaks_smtp and is_itself(self.configuration, nexthop, own):
             by = self.step("itself", lane, arrival.turn, place, nexthop, nexthop=nexthop)
@@ -228,17 +227,13 @@ class Walk:
         below = os.path.join(self.configuration.values.get("queue_directory", ""), path.lstrip("/"))
         return "" if os.path.exists(below) or os.path.exists(f"/{path.lstrip('/')}") else path
 
-    def _looked_up(self, agent: Entry, nexthop: str) -> str:
-        """Return the name of this machine that DNS is asked for; "" for an address or another."""
+    def _looks_up(self, agent: Entry, nexthop: str) -> bool:
+        """Tell whether smtp asks DNS for this machine's name; for its address it never does."""
         conf, kind = self.configuration, agent.values()["command"]
-        if kind not in ("smtp", "lmtp"):
-            return ""
-        if "localhost" not in nexthop.lower():
-            host = own_host(nexthop).strip("[]").lower()
-            return host if host in own_names(conf) else ""
+        if "localhost" not in nexthop.lower() or kind not in ("smtp", "lmtp"):
+            return False
         without = conf.effective(f"{kind}_dns_support_level", agent) == "disabled"
         without |= conf.effective("disable_dns_lookups", agent) == "yes"
         native = conf.effective(f"{kind}_host_lookup", agent).startswith("native")
         # Of a name in brackets, and always by LMTP, no MX is looked for.
-        known = without or (native and (kind == "lmtp" or "[" in nexthop))
-        return "" if known else "localhost"
+        return not (without or (native and (kind == "lmtp" or "[" in nexthop)))

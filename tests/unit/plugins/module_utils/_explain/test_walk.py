@@ -119,23 +119,6 @@ def test_this_machine_as_the_next_host(nexthop, doubt, waits):
     assert [end.verdict for end in walk.told.ends] == ([] if waits else ["bounced"])
 
 
-@pytest.mark.parametrize(
-    ("nexthop", "verdict"),
-    [
-        ("mx.here.test", "unknown"),
-        ("[MX.here.test]:587", "unknown"),
-        ("here.test", "unknown"),
-        ("elsewhere.test", "relayed"),
-        ("[mail.here.test]", "relayed"),
-    ],
-)
-def test_a_name_of_this_machine_as_the_next_host(nexthop, verdict):
-    own = {"myhostname": "mx.here.test", "mydestination": "Here.test, localhost.here.test"}
-    walk = Walk(Settings(**own), Postfix())
-    walk.to_port(ARRIVAL, nexthop, "smtp")
-    assert [end.verdict for end in walk.told.ends] == [verdict]
-
-
 def test_a_port_at_which_nothing_listens(monkeypatch):
     monkeypatch.setattr(f"{Walk.__module__}.listens", lambda _host, _port: False)
     walk = Walk(Settings(), Postfix())
